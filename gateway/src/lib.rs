@@ -1,0 +1,1 @@
+//! Gateway: the control plane that gives every tenant of a SaaS its own database, network and route.
