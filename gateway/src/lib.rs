@@ -1,1 +1,5 @@
 //! Gateway: the control plane that gives every tenant of a SaaS its own database, network and route.
+//!
+//! A layer uses only those above it in this list; the order is also the way a row takes from insert to active.
+
+pub mod domain;

@@ -1,0 +1,15 @@
+//! What a tenant is and what may happen to it: pure types and decisions, no I/O.
+//!
+//! Everything here can be read and tested without a database, a runtime or a network.
+
+pub mod failure;
+pub mod host;
+pub mod ids;
+pub mod key;
+pub mod names;
+pub mod operation;
+pub mod retry;
+pub mod seal;
+pub mod status;
+pub mod subnet;
+pub mod tenant;

@@ -1,0 +1,163 @@
+//! A tenant as the worker sees it, and the values a creator may choose.
+
+use std::fmt;
+
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+
+use crate::domain::host::Host;
+use crate::domain::ids::{Generation, OperationId, PoolId, ServerId, TenantId};
+use crate::domain::key::TenantKey;
+use crate::domain::operation::OperationKind;
+use crate::domain::seal::Sealed;
+use crate::domain::status::Status;
+
+/// How a tenant is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// By the members of a shared pool, told apart by an identity header.
+    Shared,
+    /// By a container of its own.
+    Dedicated,
+}
+
+impl Tier {
+    /// The word in SQL, API and CLI.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Dedicated => "dedicated",
+        }
+    }
+
+    /// The tier a word names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Shared, Self::Dedicated].into_iter().find(|t| t.as_str() == word)
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A customer's name as people write it: 1 to 200 characters, no control characters, no blanks at the ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompanyName(String);
+
+/// Why a text is not a company name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CompanyNameError {
+    /// Empty, or over 200 characters.
+    #[error("must have 1 to 200 characters")]
+    Length,
+    /// A control character.
+    #[error("must not hold control characters")]
+    Control,
+}
+
+impl CompanyNameError {
+    /// Stable code for API answers.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Length => "length",
+            Self::Control => "character",
+        }
+    }
+}
+
+impl CompanyName {
+    /// Parses a name; blanks at both ends are dropped.
+    ///
+    /// # Errors
+    /// The first rule the text breaks.
+    pub fn parse(text: &str) -> Result<Self, CompanyNameError> {
+        let text = text.trim();
+        if text.chars().any(char::is_control) {
+            return Err(CompanyNameError::Control);
+        }
+        if text.is_empty() || text.chars().count() > 200 {
+            return Err(CompanyNameError::Length);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What somebody asks for when creating a tenant.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    /// What people call it.
+    pub key: TenantKey,
+    /// The customer's name.
+    pub company_name: CompanyName,
+    /// How it will be served.
+    pub tier: Tier,
+    /// A host of its own instead of `<key>.<suffix>`.
+    pub host: Option<Host>,
+    /// The shared pool to serve it, instead of the default one.
+    pub pool_id: Option<PoolId>,
+}
+
+/// The names and secrets that are fixed before a step touches the outside.
+#[derive(Clone, Debug)]
+pub struct Allocation {
+    /// The host its route answers on.
+    pub host: Host,
+    /// The database server it lives on.
+    pub server_id: ServerId,
+    /// The shared pool that serves it; `None` on the dedicated tier.
+    pub pool_id: Option<PoolId>,
+    /// Password of the app's login role.
+    pub password: Sealed,
+    /// SCRAM verifier of that password.
+    pub verifier: Sealed,
+    /// Its own subnet; `None` where tenants get no network.
+    pub subnet: Option<Ipv4Net>,
+}
+
+/// A claimed tenant: what the steps work from.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Its identity.
+    pub id: TenantId,
+    /// What people call it.
+    pub key: TenantKey,
+    /// The customer's name.
+    pub company_name: String,
+    /// How it is served.
+    pub tier: Tier,
+    /// State as claimed.
+    pub status: Status,
+    /// The host asked for or allocated.
+    pub host: Option<Host>,
+    /// The pool asked for or allocated.
+    pub pool_id: Option<PoolId>,
+    /// Fixed by the allocate step.
+    pub allocation: Option<Allocation>,
+    /// Highest migration applied.
+    pub migration_version: Option<i64>,
+    /// Engine id of its network.
+    pub network_id: Option<String>,
+    /// Engine id of its container.
+    pub container_id: Option<String>,
+    /// The wish this claim serves.
+    pub generation: Generation,
+    /// Claims spent on this generation, this one included; from 1.
+    pub attempt: u32,
+    /// The open operation.
+    pub operation_id: OperationId,
+    /// What that operation is.
+    pub kind: OperationKind,
+    /// When the row was written.
+    pub created_at: Timestamp,
+}
