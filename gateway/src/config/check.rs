@@ -1,0 +1,216 @@
+//! Builds the sections and holds the rules between them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::config::read::Reader;
+use crate::config::settings::{
+    DockerSettings, EdgeSettings, Environment, HttpSettings, LogFormat, LogSettings, NetworkMode, Settings, StaticKey,
+    TenantServerSettings, TenantSettings, WorkerSettings,
+};
+use crate::domain::host::{Host, HostSuffix};
+use crate::domain::seal::KeyRing;
+
+/// Shortest secret of a key given by setting.
+const MIN_KEY_SECRET: usize = 32;
+
+/// `None` only together with at least one error in the reader.
+pub(super) fn build(r: &mut Reader) -> Option<Settings> {
+    let environment = r.parse("env", |text| match text {
+        "development" => Ok(Environment::Development),
+        "production" => Ok(Environment::Production),
+        _ => Err("must be development or production"),
+    });
+    let database_url = r.secret_url("database_url", &["postgres", "postgresql"]);
+    if database_url.is_none() && r.optional("database_url").is_none() {
+        r.refuse("database_url", "is required");
+    }
+    let key_ring = r.parse("secret_keys", KeyRing::parse);
+    let http = http(r);
+    let tenants = tenants(r);
+    let worker = worker(r);
+    let tenant_server = tenant_server(r, database_url.as_ref());
+    let edge = edge(r, http.port);
+    let docker = docker(r);
+    let log = log(r);
+    if environment == Some(Environment::Production) && http.enable_api_docs {
+        r.refuse("enable_api_docs", "must be false in production");
+    }
+    if http.port == http.admin_port {
+        r.refuse("admin_port", "must differ from port");
+    }
+    Some(Settings {
+        environment: environment?,
+        database_url: database_url?,
+        key_ring: key_ring?,
+        http,
+        tenants: tenants?,
+        worker,
+        tenant_server: tenant_server?,
+        edge: edge?,
+        docker: docker?,
+        log,
+    })
+}
+
+fn http(r: &mut Reader) -> HttpSettings {
+    let any = std::net::IpAddr::from([127, 0, 0, 1]);
+    let address = |text: &str| text.parse().map_err(|_| "must be an IP address");
+    HttpSettings {
+        listen_address: r.parse("listen_address", address).unwrap_or(any),
+        port: r.number("port", 1, u16::MAX),
+        admin_listen_address: r.parse("admin_listen_address", address).unwrap_or(any),
+        admin_port: r.number("admin_port", 1, u16::MAX),
+        admin_hostname: r.parse_optional("admin_hostname", Host::parse),
+        api_keys: api_keys(r),
+        enable_api_docs: r.flag("enable_api_docs"),
+        cors_allowed_origins: r.list("cors_allowed_origins", |origin| match Url::parse(origin) {
+            Ok(url) if url.origin().ascii_serialization() == origin => Ok(origin.to_owned()),
+            _ => Err("must be an origin such as https://app.example.com, without a path"),
+        }),
+        cors_allow_origin_regex: r
+            .parse_optional("cors_allow_origin_regex", |pattern| regex::Regex::new(&format!("^(?:{pattern})$"))),
+        trusted_proxies: r
+            .list("trusted_proxies", |net| net.parse().map_err(|_| "must be a network such as 10.0.0.0/8")),
+    }
+}
+
+fn api_keys(r: &mut Reader) -> Vec<StaticKey> {
+    let text = SecretString::from(r.text("api_keys"));
+    let mut keys: Vec<StaticKey> = Vec::new();
+    for (index, entry) in text.expose_secret().split(';').map(str::trim).filter(|e| !e.is_empty()).enumerate() {
+        let position = index + 1;
+        let mut parts = entry.splitn(3, ':');
+        let (Some(name), Some(secret), Some(scopes)) = (parts.next(), parts.next(), parts.next()) else {
+            r.refuse("api_keys", format!("entry {position} is not name:secret:scope,scope"));
+            continue;
+        };
+        if secret.len() < MIN_KEY_SECRET {
+            r.refuse("api_keys", format!("entry {position} has a secret of fewer than {MIN_KEY_SECRET} characters"));
+        }
+        if name.is_empty() || keys.iter().any(|known| known.name == name) {
+            r.refuse("api_keys", format!("entry {position} has an empty name or one used before"));
+        }
+        let scopes = scopes.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect();
+        keys.push(StaticKey { name: name.to_owned(), secret: SecretString::from(secret.to_owned()), scopes });
+    }
+    keys
+}
+
+fn tenants(r: &mut Reader) -> Option<TenantSettings> {
+    let port: u16 = r.number("docker_app_port", 1, u16::MAX);
+    let named = r.url("app_backend_url", &["http", "https"]);
+    let by_host = r.parse_optional("default_pool_host", |host| {
+        Url::parse(&format!("http://{host}:{port}")).map_err(|_| "must be a host name or an address")
+    });
+    let health_path = r.text("app_health_path");
+    if !health_path.starts_with('/') || health_path.contains(|c: char| c.is_control() || c == ' ' || c == '#') {
+        r.refuse("app_health_path", "must begin with a slash and hold no blank");
+    }
+    Some(TenantSettings {
+        host_suffix: r.parse("host_suffix", HostSuffix::parse)?,
+        app_backend_url: named.or(by_host),
+        health_path,
+        migrations_dir: PathBuf::from(r.text("tenant_migrations_dir")),
+    })
+}
+
+fn worker(r: &mut Reader) -> WorkerSettings {
+    WorkerSettings {
+        poll: r.seconds("worker_poll_seconds", 0.05, 3600.0),
+        batch_size: r.number("worker_batch_size", 1, 1000),
+        max_attempts: r.number("worker_max_attempts", 1, 100),
+        concurrency: r.number("worker_concurrency", 1, 256),
+        lease: r.seconds("worker_lease_seconds", 1.0, 3600.0),
+        retry_base: r.seconds("worker_retry_base_seconds", 0.01, 300.0),
+        step_timeout: r.seconds("worker_step_timeout_seconds", 1.0, 3600.0),
+    }
+}
+
+fn tenant_server(r: &mut Reader, control: Option<&SecretString>) -> Option<TenantServerSettings> {
+    let connection_limit = r.number("tenant_connection_limit", 1, 10_000);
+    let admin_url = r.secret_url("tenant_database_url", &["postgres", "postgresql"]).or_else(|| control.cloned())?;
+    let address = match r.parse_optional("tenant_database_address", parse_address) {
+        Some(address) => address,
+        None => {
+            let url = Url::parse(admin_url.expose_secret()).ok()?;
+            format!("{}:{}", url.host_str()?, url.port().unwrap_or(5432))
+        }
+    };
+    Some(TenantServerSettings { admin_url, address, connection_limit })
+}
+
+fn parse_address(text: &str) -> Result<String, &'static str> {
+    let why = "must be host:port";
+    let (host, port) = text.rsplit_once(':').ok_or(why)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    if host.is_empty() || !host.chars().all(plain) || port.parse::<u16>().is_err() {
+        return Err(why);
+    }
+    Ok(text.to_owned())
+}
+
+fn edge(r: &mut Reader, port: u16) -> Option<EdgeSettings> {
+    let web = &["http", "https"];
+    let word = |text: &str| {
+        let ok = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        ok.then(|| text.to_owned()).ok_or("may hold only letters, digits, hyphen and underscore")
+    };
+    let tenant_port_url =
+        r.url("tenant_port_url", web).or_else(|| Url::parse(&format!("http://127.0.0.1:{port}")).ok());
+    Some(EdgeSettings {
+        redis_url: r.secret_url("redis_url", &["redis", "rediss"]),
+        root_key: r.parse("redis_traefik_root_key", word)?,
+        entrypoint: r.parse("traefik_entrypoint", word)?,
+        entry_url: r.url("traefik_url", web),
+        api_url: r.url("traefik_api_url", web),
+        tenant_port_url: tenant_port_url?,
+    })
+}
+
+fn docker(r: &mut Reader) -> Option<DockerSettings> {
+    let host = r.parse_optional("docker_host", |text| {
+        let known = ["unix://", "tcp://", "http://"].iter().any(|scheme| text.starts_with(scheme));
+        known.then(|| text.to_owned()).ok_or("must begin with unix://, tcp:// or http://")
+    });
+    let wanted = r.parse("network_mode", |text| match text {
+        "per-tenant" => Ok(NetworkMode::PerTenant),
+        "none" => Ok(NetworkMode::None),
+        _ => Err("must be per-tenant or none"),
+    });
+    let block = r.parse("docker_network_block", |text| match text.parse::<ipnet::Ipv4Net>() {
+        Ok(net) if net.prefix_len() <= 28 && net.trunc() == net => Ok(net),
+        _ => Err("must be an IPv4 network of /28 or larger, such as 10.88.0.0/16"),
+    });
+    let app_environment = r.parse("docker_app_env_overrides", |text| {
+        serde_json::from_str::<BTreeMap<String, String>>(text).map_err(|_| "must be a JSON object of strings")
+    });
+    Some(DockerSettings {
+        network_mode: if host.is_some() { wanted? } else { NetworkMode::None },
+        host,
+        network_block: block?,
+        app_image: r.optional("docker_app_image"),
+        app_port: r.number("docker_app_port", 1, u16::MAX),
+        app_environment: app_environment?,
+        memory_mib: r.number("docker_app_memory_mib", 16, 1_048_576),
+        cpus: r.number("docker_app_cpus", 0.01, 1024.0),
+        pids: r.number("docker_app_pids", 8, 1_000_000),
+    })
+}
+
+fn log(r: &mut Reader) -> LogSettings {
+    let format = r.parse("log_format", |text| match text {
+        "auto" => Ok(LogFormat::Auto),
+        "json" => Ok(LogFormat::Json),
+        "pretty" => Ok(LogFormat::Pretty),
+        _ => Err("must be auto, json or pretty"),
+    });
+    let filter = r.text("log_filter");
+    if let Err(why) = filter.parse::<tracing_subscriber::EnvFilter>() {
+        r.refuse("log_filter", why.to_string());
+    }
+    LogSettings { format: format.unwrap_or(LogFormat::Auto), filter }
+}

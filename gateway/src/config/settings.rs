@@ -1,0 +1,195 @@
+//! The settings by section. A value of these types was checked; an unchecked one cannot be made.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::{IpNet, Ipv4Net};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::domain::host::{Host, HostSuffix};
+use crate::domain::seal::KeyRing;
+
+/// What refuses to start and what is convenient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// Convenient.
+    Development,
+    /// Strict.
+    Production,
+}
+
+/// All settings of a process.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Development or production.
+    pub environment: Environment,
+    /// URL of the control database.
+    pub database_url: SecretString,
+    /// Seals and opens secrets.
+    pub key_ring: KeyRing,
+    /// The two ports.
+    pub http: HttpSettings,
+    /// Tenant hosts and the app behind them.
+    pub tenants: TenantSettings,
+    /// The worker's pace.
+    pub worker: WorkerSettings,
+    /// The server tenants are placed on.
+    pub tenant_server: TenantServerSettings,
+    /// Traefik and its Redis.
+    pub edge: EdgeSettings,
+    /// Docker Engine.
+    pub docker: DockerSettings,
+    /// Logging.
+    pub log: LogSettings,
+}
+
+/// An API key given by setting.
+#[derive(Clone, Debug)]
+pub struct StaticKey {
+    /// Shown in records.
+    pub name: String,
+    /// The whole key.
+    pub secret: SecretString,
+    /// What it may do; `*` is everything.
+    pub scopes: Vec<String>,
+}
+
+/// The two ports and who may call them.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Address of the tenant port.
+    pub listen_address: IpAddr,
+    /// The tenant port.
+    pub port: u16,
+    /// Address of the admin port.
+    pub admin_listen_address: IpAddr,
+    /// The admin port.
+    pub admin_port: u16,
+    /// Host of the admin port through Traefik.
+    pub admin_hostname: Option<Host>,
+    /// Keys beside those in the control database.
+    pub api_keys: Vec<StaticKey>,
+    /// Serve API documentation.
+    pub enable_api_docs: bool,
+    /// Exact origins allowed by CORS.
+    pub cors_allowed_origins: Vec<String>,
+    /// Pattern of whole origins allowed by CORS.
+    pub cors_allow_origin_regex: Option<regex::Regex>,
+    /// Peers whose identity and forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// Tenant hosts and the app behind them.
+#[derive(Clone, Debug)]
+pub struct TenantSettings {
+    /// Tenants get `<key>.<suffix>`.
+    pub host_suffix: HostSuffix,
+    /// Backend of the default shared pool.
+    pub app_backend_url: Option<Url>,
+    /// Path asked for in health checks and proofs; begins with a slash.
+    pub health_path: String,
+    /// Directory of tenant migrations.
+    pub migrations_dir: PathBuf,
+}
+
+/// The worker's pace.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerSettings {
+    /// Time between looks for due rows.
+    pub poll: Duration,
+    /// Rows claimed at once.
+    pub batch_size: u32,
+    /// Claims before a tenant goes to error.
+    pub max_attempts: u32,
+    /// Tenants worked on at once.
+    pub concurrency: u32,
+    /// How long a claim lasts unrenewed.
+    pub lease: Duration,
+    /// First wait after a retryable failure.
+    pub retry_base: Duration,
+    /// Longest time for one step.
+    pub step_timeout: Duration,
+}
+
+/// The PostgreSQL server that tenants are placed on.
+#[derive(Clone, Debug)]
+pub struct TenantServerSettings {
+    /// URL of its administrator.
+    pub admin_url: SecretString,
+    /// `host:port` for tenants' apps.
+    pub address: String,
+    /// Connections a tenant's login role may hold.
+    pub connection_limit: u32,
+}
+
+/// Traefik and the Redis it reads.
+#[derive(Clone, Debug)]
+pub struct EdgeSettings {
+    /// URL of Traefik's Redis; the worker needs it.
+    pub redis_url: Option<SecretString>,
+    /// Root of Traefik's tree.
+    pub root_key: String,
+    /// Entry point of tenant routers.
+    pub entrypoint: String,
+    /// That entry point as the worker reaches it.
+    pub entry_url: Option<Url>,
+    /// Traefik's API.
+    pub api_url: Option<Url>,
+    /// The tenant port as Traefik reaches it.
+    pub tenant_port_url: Url,
+}
+
+/// Whether tenants get networks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkMode {
+    /// A Docker network each.
+    PerTenant,
+    /// None.
+    None,
+}
+
+/// Docker Engine and the containers of dedicated tenants.
+#[derive(Clone, Debug)]
+pub struct DockerSettings {
+    /// Its address; `None` means there is no engine.
+    pub host: Option<String>,
+    /// Networks or not; [`NetworkMode::None`] without an engine.
+    pub network_mode: NetworkMode,
+    /// Block out of which tenants get a subnet.
+    pub network_block: Ipv4Net,
+    /// Image of dedicated tenants.
+    pub app_image: Option<String>,
+    /// Port that image listens on.
+    pub app_port: u16,
+    /// More environment for it.
+    pub app_environment: BTreeMap<String, String>,
+    /// Memory limit in MiB.
+    pub memory_mib: u32,
+    /// CPU limit.
+    pub cpus: f64,
+    /// Process limit.
+    pub pids: u32,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Pretty on a terminal, else JSON.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+/// Logging.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// How lines look.
+    pub format: LogFormat,
+    /// What is logged.
+    pub filter: String,
+}

@@ -1,0 +1,287 @@
+//! The lease on a tenant: claim, renew, settle, release. Every statement after the claim carries its token.
+//!
+//! A fresh token per claim, rather than the worker's name, is what makes a stalled worker harmless: when it wakes after
+//! losing and even re-winning the row, its old token matches nothing. Expiry is on database time only.
+
+use std::time::Duration;
+
+use jiff_sqlx::Timestamp as SqlTimestamp;
+use sqlx::types::ipnet::IpNet;
+use uuid::Uuid;
+
+use crate::domain::failure::Failure;
+use crate::domain::host::Host;
+use crate::domain::ids::{Generation, LeaseToken, OperationId, PoolId, ServerId, TenantId};
+use crate::domain::key::TenantKey;
+use crate::domain::operation::{OperationKind, StepKind};
+use crate::domain::seal::Sealed;
+use crate::domain::status::Status;
+use crate::domain::tenant::{Allocation, Tenant, Tier};
+use crate::store::{Store, StoreError};
+
+/// The right to work on one tenant for one wish.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// Matches only while nobody else has claimed since.
+    pub token: LeaseToken,
+    /// Matches only while nobody has wished anything new since.
+    pub generation: Generation,
+}
+
+/// How a run ended, as far as the row is concerned.
+#[derive(Debug)]
+pub enum Settlement<'a> {
+    /// The wish is true.
+    Done(OperationKind),
+    /// Try again after the delay.
+    Retry(StepKind, &'a Failure, Duration),
+    /// Somebody has to act.
+    Failed(StepKind, &'a Failure),
+}
+
+struct ClaimedRow {
+    id: Uuid,
+    key: String,
+    company_name: String,
+    tier: String,
+    status: String,
+    host: Option<String>,
+    pool_id: Option<Uuid>,
+    server_id: Option<Uuid>,
+    password_sealed: Option<String>,
+    verifier_sealed: Option<String>,
+    migration_version: Option<i64>,
+    network_id: Option<String>,
+    container_id: Option<String>,
+    generation: i64,
+    attempt: i32,
+    lease_token: Option<Uuid>,
+    created_at: SqlTimestamp,
+    operation_id: Uuid,
+    kind: String,
+    subnet: Option<IpNet>,
+}
+
+fn unknown(column: &'static str, id: Uuid) -> StoreError {
+    StoreError::Inconsistent { table: "tenant", column, row: id.to_string() }
+}
+
+impl ClaimedRow {
+    fn into_claimed(self) -> Result<(Claim, Tenant), StoreError> {
+        let id = self.id;
+        let host = self.host.map(|h| Host::parse(&h).map_err(|_| unknown("host", id))).transpose()?;
+        let pool_id = self.pool_id.map(PoolId::from_uuid);
+        let subnet = match self.subnet {
+            None => None,
+            Some(IpNet::V4(net)) => Some(net),
+            Some(IpNet::V6(_)) => return Err(unknown("subnet", id)),
+        };
+        let allocation = match (&host, self.server_id, self.password_sealed, self.verifier_sealed) {
+            (Some(host), Some(server), Some(password), Some(verifier)) => Some(Allocation {
+                host: host.clone(),
+                server_id: ServerId::from_uuid(server),
+                pool_id,
+                password: Sealed::from_stored(password),
+                verifier: Sealed::from_stored(verifier),
+                subnet,
+            }),
+            _ => None,
+        };
+        let generation = Generation::from_i64(self.generation);
+        let token = LeaseToken::from_uuid(self.lease_token.ok_or_else(|| unknown("lease_token", id))?);
+        let tenant = Tenant {
+            id: TenantId::from_uuid(id),
+            key: TenantKey::parse(&self.key).map_err(|_| unknown("key", id))?,
+            company_name: self.company_name,
+            tier: Tier::parse(&self.tier).ok_or_else(|| unknown("tier", id))?,
+            status: Status::parse(&self.status).ok_or_else(|| unknown("status", id))?,
+            host,
+            pool_id,
+            allocation,
+            migration_version: self.migration_version,
+            network_id: self.network_id,
+            container_id: self.container_id,
+            generation,
+            attempt: u32::try_from(self.attempt).map_err(|_| unknown("attempt", id))?,
+            operation_id: OperationId::from_uuid(self.operation_id),
+            kind: OperationKind::parse(&self.kind).ok_or_else(|| unknown("kind", id))?,
+            created_at: self.created_at.to_jiff(),
+        };
+        Ok((Claim { tenant_id: tenant.id, token, generation }, tenant))
+    }
+}
+
+impl Store {
+    /// Claims up to `most` due tenants for `lease` and commits before anything is done with them. A row that cannot be
+    /// understood is left out, stays leased until expiry, and is named in the log.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the statement.
+    pub async fn claim(&self, worker: &str, most: u32, lease: Duration) -> Result<Vec<(Claim, Tenant)>, StoreError> {
+        let rows = sqlx::query_as!(
+            ClaimedRow,
+            r#"
+            WITH due AS (
+                SELECT t.id FROM gateway.tenant t
+                 WHERE t.due_at <= now() AND NOT t.paused AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
+                   AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
+                 ORDER BY t.due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            ), claimed AS (
+                UPDATE gateway.tenant t
+                   SET status = CASE t.status WHEN 'pending' THEN 'provisioning' ELSE t.status END,
+                       attempt = t.attempt + 1, lease_token = gen_random_uuid(), lease_worker = $2,
+                       lease_expires_at = now() + make_interval(secs => $3)
+                  FROM due WHERE t.id = due.id RETURNING t.*
+            ), taken AS (
+                UPDATE gateway.operation o
+                   SET state = 'running', attempt = c.attempt, started_at = coalesce(o.started_at, clock_timestamp())
+                  FROM claimed c WHERE o.tenant_id = c.id AND o.state IN ('pending', 'running')
+                RETURNING o.id, o.tenant_id, o.kind
+            )
+            SELECT c.id AS "id!", c.key AS "key!", c.company_name AS "company_name!", c.tier AS "tier!", c.status AS "status!",
+                   c.host AS "host?", c.pool_id AS "pool_id?", c.server_id AS "server_id?",
+                   c.password_sealed AS "password_sealed?", c.verifier_sealed AS "verifier_sealed?",
+                   c.migration_version AS "migration_version?", c.network_id AS "network_id?",
+                   c.container_id AS "container_id?", c.generation AS "generation!", c.attempt AS "attempt!",
+                   c.lease_token AS "lease_token?", c.created_at AS "created_at!: SqlTimestamp",
+                   taken.id AS "operation_id!", taken.kind AS "kind!",
+                   s.subnet AS "subnet?: IpNet"
+              FROM claimed c JOIN taken ON taken.tenant_id = c.id LEFT JOIN gateway.subnet s ON s.tenant_id = c.id
+            "#,
+            i64::from(most),
+            worker,
+            lease.as_secs_f64()
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut claimed = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row.into_claimed() {
+                Ok(one) => claimed.push(one),
+                Err(error) => tracing::error!(%error, "a claimed tenant cannot be understood"),
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Renews the lease. A newer wish counts as lost, so that the run ends and the wish is served.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`], or the statement's error, in which case the lease may still be held.
+    pub async fn heartbeat(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
+        let done = sqlx::query!(
+            "UPDATE gateway.tenant SET lease_expires_at = now() + make_interval(secs => $4)
+              WHERE id = $1 AND lease_token = $2 AND generation = $3",
+            claim.tenant_id.as_uuid(),
+            claim.token.as_uuid(),
+            claim.generation.as_i64(),
+            lease.as_secs_f64()
+        )
+        .execute(&self.pool)
+        .await?;
+        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+    }
+
+    /// Gives the row back unworked, due at once and without counting the attempt. Nothing happens when the lease is lost.
+    ///
+    /// # Errors
+    /// The statement's error.
+    pub async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE gateway.tenant
+                SET status = CASE status WHEN 'provisioning' THEN 'pending' ELSE status END,
+                    attempt = greatest(attempt - 1, 0), due_at = now(),
+                    lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL
+              WHERE id = $1 AND lease_token = $2",
+            claim.tenant_id.as_uuid(),
+            claim.token.as_uuid()
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Writes how the run ended, ends the lease and the operation, all at once.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] when the row is no longer ours or a newer wish came; nothing was changed then.
+    pub async fn settle(&self, claim: &Claim, settlement: &Settlement<'_>) -> Result<(), StoreError> {
+        match settlement {
+            Settlement::Done(kind) => self.settle_done(claim, *kind).await,
+            Settlement::Retry(step, failure, delay) => self.settle_failure(claim, *step, failure, Some(*delay)).await,
+            Settlement::Failed(step, failure) => self.settle_failure(claim, *step, failure, None).await,
+        }
+    }
+
+    async fn settle_done(&self, claim: &Claim, kind: OperationKind) -> Result<(), StoreError> {
+        let to = match kind {
+            OperationKind::Provision | OperationKind::Reconverge | OperationKind::Reactivate => Status::Active,
+            OperationKind::Suspend => Status::Suspended,
+            OperationKind::Deprovision => Status::Deleted,
+        };
+        let settled = sqlx::query_scalar!(
+            r#"
+            WITH settled AS (
+                UPDATE gateway.tenant
+                   SET status = $4, observed_generation = generation, attempt = 0, due_at = NULL,
+                       lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
+                       error_step = NULL, error_code = NULL, error_message = NULL,
+                       deleted_at = CASE WHEN $4 = 'deleted' THEN now() END
+                 WHERE id = $1 AND lease_token = $2 AND generation = $3 RETURNING id
+            ), ended AS (
+                UPDATE gateway.operation o
+                   SET state = 'succeeded', ended_at = clock_timestamp(), error_step = NULL, error_code = NULL, error_message = NULL
+                  FROM settled WHERE o.tenant_id = settled.id AND o.state = 'running'
+            )
+            SELECT count(*) AS "count!" FROM settled
+            "#,
+            claim.tenant_id.as_uuid(),
+            claim.token.as_uuid(),
+            claim.generation.as_i64(),
+            to.as_str()
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if settled == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+    }
+
+    async fn settle_failure(
+        &self,
+        claim: &Claim,
+        step: StepKind,
+        failure: &Failure,
+        delay: Option<Duration>,
+    ) -> Result<(), StoreError> {
+        let settled = sqlx::query_scalar!(
+            r#"
+            WITH settled AS (
+                UPDATE gateway.tenant
+                   SET status = CASE WHEN status <> 'provisioning' THEN status WHEN $4::float8 IS NULL THEN 'error' ELSE 'pending' END,
+                       due_at = now() + make_interval(secs => $4::float8),
+                       lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
+                       error_step = $5, error_code = $6, error_message = $7
+                 WHERE id = $1 AND lease_token = $2 AND generation = $3 RETURNING id
+            ), ended AS (
+                UPDATE gateway.operation o
+                   SET state = CASE WHEN $4::float8 IS NULL THEN 'failed' ELSE 'pending' END,
+                       ended_at = CASE WHEN $4::float8 IS NULL THEN clock_timestamp() END,
+                       error_step = $5, error_code = $6, error_message = $7
+                  FROM settled WHERE o.tenant_id = settled.id AND o.state = 'running'
+            )
+            SELECT count(*) AS "count!" FROM settled
+            "#,
+            claim.tenant_id.as_uuid(),
+            claim.token.as_uuid(),
+            claim.generation.as_i64(),
+            delay.map(|d| d.as_secs_f64()),
+            step.as_str(),
+            failure.code,
+            failure.message
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if settled == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+    }
+}

@@ -1,0 +1,81 @@
+//! What can go wrong with the control database, told apart by SQLSTATE and constraint name.
+
+use crate::domain::status::Status;
+
+/// An error of the control database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The server cannot be reached, refuses, or did not answer in time.
+    #[error("the control database is not available")]
+    Unavailable(#[source] sqlx::Error),
+    /// The lease is gone or a newer wish came: another worker owns the row, so this one must stop and touch nothing.
+    #[error("the lease is lost")]
+    LeaseLost,
+    /// A live tenant has this key.
+    #[error("the key is taken")]
+    KeyTaken,
+    /// A live tenant has this host.
+    #[error("the host is taken")]
+    HostTaken,
+    /// The pool does not exist.
+    #[error("there is no such pool")]
+    NoSuchPool,
+    /// The move is not in the transition table.
+    #[error("a tenant that is {from} cannot become {to}")]
+    IllegalTransition {
+        /// The state it is in.
+        from: Status,
+        /// The state asked for.
+        to: Status,
+    },
+    /// Nothing to try again: the tenant has no failed or waiting work.
+    #[error("a tenant that is {0} has nothing to retry")]
+    NothingToRetry(Status),
+    /// The block of subnets is used up.
+    #[error("the block of tenant subnets is used up")]
+    NoSubnetLeft,
+    /// A stored value that this program never writes.
+    #[error("gateway.{table}.{column} of {row} holds an unknown value")]
+    Inconsistent {
+        /// Table without schema.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+        /// The row's id.
+        row: String,
+    },
+    /// The schema is not the one this program was built for (code GW010).
+    #[error("GW010: the control database is not migrated to version {wanted} (it is at {found}); run: gateway migrate")]
+    NotMigrated {
+        /// The version this program needs.
+        wanted: i64,
+        /// The version found; 0 for none.
+        found: i64,
+    },
+    /// A migration of the control schema failed.
+    #[error("the control database could not be migrated")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// A statement failed for another reason; a bug.
+    #[error("a statement on the control database failed")]
+    Statement(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let constraint = error.as_database_error().and_then(|e| e.constraint()).map(str::to_owned);
+        match constraint.as_deref() {
+            Some("tenant_key_live") => return Self::KeyTaken,
+            Some("tenant_host_live") => return Self::HostTaken,
+            Some("tenant_pool_id_fkey") => return Self::NoSuchPool,
+            _ => {}
+        }
+        let Some(database) = error.as_database_error() else { return Self::Unavailable(error) };
+        // Classes 08, 53, 57 and 25P03: connection, resources, operator intervention, idle transaction ended.
+        let code = database.code().unwrap_or_default().into_owned();
+        match code.get(..2) {
+            Some("08" | "53" | "57" | "28" | "3D" | "55") => Self::Unavailable(error),
+            _ if code == "25P03" => Self::Unavailable(error),
+            _ => Self::Statement(error),
+        }
+    }
+}

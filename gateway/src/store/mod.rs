@@ -1,0 +1,78 @@
+//! The control database: the only place with SQL on it.
+//!
+//! What is stored: tenants with their lease, operations with append-only step attempts, the subnets handed out, the
+//! database servers and shared pools tenants are placed on, and who may call the admin API. Functions that write for a
+//! worker carry its [`claims::Claim`]; where the lease is gone they change nothing and say [`StoreError::LeaseLost`].
+
+pub mod access;
+pub mod allocations;
+pub mod claims;
+pub mod error;
+pub mod migrate;
+pub mod notify;
+pub mod operations;
+pub mod places;
+pub mod routes;
+pub mod steps;
+pub mod tenants;
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+pub use error::StoreError;
+
+use crate::domain::ids::InstallationId;
+
+/// A handle on the control database; cloning shares the pool.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// Connects. `actor` stands in the history of every change this handle makes, such as `worker:host-12`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the server cannot be reached or refuses.
+    pub async fn connect(url: &SecretString, actor: &str, connections: u32) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = url.expose_secret().parse().map_err(StoreError::from)?;
+        let options = options.application_name("gateway").options([
+            ("gateway.actor", actor),
+            ("search_path", "pg_catalog"),
+            ("lock_timeout", "5s"),
+            ("statement_timeout", "30s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool })
+    }
+
+    /// Which control plane this is.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn installation(&self) -> Result<InstallationId, StoreError> {
+        let id = sqlx::query_scalar!("SELECT id FROM gateway.installation").fetch_one(&self.pool).await?;
+        Ok(InstallationId::from_uuid(id))
+    }
+
+    /// Answers when the database does.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] and its kin.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query_scalar!("SELECT 1 AS one").fetch_one(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,152 @@
+//! Operations and their steps as people see them.
+
+use jiff::Timestamp;
+use jiff_sqlx::Timestamp as SqlTimestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::ids::{OperationId, TenantId};
+use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
+use crate::store::tenants::RecordedError;
+use crate::store::{Store, StoreError};
+
+/// An operation without its steps.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the migration says what the columns are")]
+pub struct OperationRecord {
+    pub id: OperationId,
+    pub tenant_id: TenantId,
+    pub tenant_key: String,
+    pub kind: OperationKind,
+    pub state: OperationState,
+    pub attempt: i32,
+    pub requested_by: String,
+    pub created_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub error: Option<RecordedError>,
+}
+
+/// One attempt at a step.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the migration says what the columns are")]
+pub struct StepRecord {
+    pub id: i64,
+    pub step: StepKind,
+    pub action: Action,
+    pub attempt: i32,
+    pub state: StepState,
+    pub worker: String,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub result: Option<Value>,
+    /// Code, message, and whether another attempt may help.
+    pub error: Option<(String, String, bool)>,
+}
+
+/// Which operations to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OperationFilter {
+    /// Only this tenant's.
+    pub tenant: Option<TenantId>,
+    /// Only this one.
+    pub id: Option<OperationId>,
+    /// Only those after this place in the order newest first.
+    pub after: Option<(Timestamp, Uuid)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+fn unknown(table: &'static str, column: &'static str, row: &impl ToString) -> StoreError {
+    StoreError::Inconsistent { table, column, row: row.to_string() }
+}
+
+impl Store {
+    /// A page of operations, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn list_operations(&self, filter: &OperationFilter) -> Result<Vec<OperationRecord>, StoreError> {
+        let (after_at, after_id) =
+            filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
+        let rows = sqlx::query!(
+            r#"
+            SELECT o.id AS "id!", o.tenant_id AS "tenant_id!", t.key AS "key!", o.kind AS "kind!", o.state AS "state!",
+                   o.attempt AS "attempt!", o.requested_by AS "requested_by!", o.created_at AS "created_at!: SqlTimestamp",
+                   o.started_at AS "started_at?: SqlTimestamp", o.ended_at AS "ended_at?: SqlTimestamp",
+                   o.error_step AS "error_step?", o.error_code AS "error_code?", o.error_message AS "error_message?"
+              FROM gateway.operation o JOIN gateway.tenant t ON t.id = o.tenant_id
+             WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND ($2::uuid IS NULL OR o.id = $2)
+               AND ($3::timestamptz IS NULL OR (o.created_at, o.id) < ($3, $4::uuid))
+             ORDER BY o.created_at DESC, o.id DESC LIMIT $5
+            "#,
+            filter.tenant.map(TenantId::as_uuid),
+            filter.id.map(OperationId::as_uuid),
+            after_at as Option<SqlTimestamp>,
+            after_id,
+            i64::from(filter.limit)
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let error = match (row.error_step, row.error_code, row.error_message) {
+                    (step, Some(code), Some(message)) => {
+                        Some(RecordedError { step: step.unwrap_or_default(), code, message })
+                    }
+                    _ => None,
+                };
+                Ok(OperationRecord {
+                    kind: OperationKind::parse(&row.kind).ok_or_else(|| unknown("operation", "kind", &row.id))?,
+                    state: OperationState::parse(&row.state).ok_or_else(|| unknown("operation", "state", &row.id))?,
+                    id: OperationId::from_uuid(row.id),
+                    tenant_id: TenantId::from_uuid(row.tenant_id),
+                    tenant_key: row.key,
+                    attempt: row.attempt,
+                    requested_by: row.requested_by,
+                    created_at: row.created_at.to_jiff(),
+                    started_at: row.started_at.map(SqlTimestamp::to_jiff),
+                    ended_at: row.ended_at.map(SqlTimestamp::to_jiff),
+                    error,
+                })
+            })
+            .collect()
+    }
+
+    /// The step attempts of an operation in the order they were made.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn steps(&self, operation: OperationId) -> Result<Vec<StepRecord>, StoreError> {
+        let rows = sqlx::query!(
+            r#"
+            SELECT id, step, action, attempt, state, worker, started_at AS "started_at!: SqlTimestamp",
+                   ended_at AS "ended_at?: SqlTimestamp", result, error_code, error_message, retryable
+              FROM gateway.step_attempt WHERE operation_id = $1 ORDER BY id
+            "#,
+            operation.as_uuid()
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let error = match (row.error_code, row.error_message) {
+                    (Some(code), Some(message)) => Some((code, message, row.retryable.unwrap_or(false))),
+                    _ => None,
+                };
+                Ok(StepRecord {
+                    id: row.id,
+                    step: StepKind::parse(&row.step).ok_or_else(|| unknown("step_attempt", "step", &row.id))?,
+                    action: Action::parse(&row.action).ok_or_else(|| unknown("step_attempt", "action", &row.id))?,
+                    state: StepState::parse(&row.state).ok_or_else(|| unknown("step_attempt", "state", &row.id))?,
+                    attempt: row.attempt,
+                    worker: row.worker,
+                    started_at: row.started_at.to_jiff(),
+                    ended_at: row.ended_at.map(SqlTimestamp::to_jiff),
+                    result: row.result,
+                    error,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,73 @@
+//! What the tenant port needs to know: which host belongs to whom, and in which state.
+
+use ipnet::{IpNet, Ipv4Net};
+use url::Url;
+
+use crate::domain::ids::TenantId;
+use crate::domain::status::Status;
+use crate::domain::tenant::Tier;
+use crate::store::{Store, StoreError};
+
+/// A live tenant's host and what stands behind it.
+#[derive(Clone, Debug)]
+pub struct HostRecord {
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// Its key.
+    pub key: String,
+    /// The customer's name, for pages.
+    pub company_name: String,
+    /// The host asked for or allocated; `None` before allocation of a default one.
+    pub host: Option<String>,
+    /// How it is served.
+    pub tier: Tier,
+    /// Its state.
+    pub status: Status,
+    /// Whether its present or an earlier wish was ever made true, so that it may serve while work is due.
+    pub served_before: bool,
+    /// Where its shared pool answers.
+    pub pool_url: Option<Url>,
+    /// Its own subnet.
+    pub subnet: Option<Ipv4Net>,
+}
+
+impl Store {
+    /// All tenants that are not deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn hosts(&self) -> Result<Vec<HostRecord>, StoreError> {
+        let rows = sqlx::query!(
+            r#"
+            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.host AS "host?", t.tier AS "tier!",
+                   t.status AS "status!", t.observed_generation > 0 AS "served_before!",
+                   p.backend_url AS "backend_url?", s.subnet AS "subnet?: IpNet"
+              FROM gateway.tenant t
+              LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
+              LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
+             WHERE t.status <> 'deleted'
+            "#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let unknown = |column| StoreError::Inconsistent { table: "tenant", column, row: row.id.to_string() };
+                Ok(HostRecord {
+                    tenant_id: TenantId::from_uuid(row.id),
+                    tier: Tier::parse(&row.tier).ok_or_else(|| unknown("tier"))?,
+                    status: Status::parse(&row.status).ok_or_else(|| unknown("status"))?,
+                    key: row.key,
+                    company_name: row.company_name,
+                    host: row.host,
+                    served_before: row.served_before,
+                    pool_url: row.backend_url.and_then(|text| Url::parse(&text).ok()),
+                    subnet: match row.subnet {
+                        Some(IpNet::V4(net)) => Some(net),
+                        _ => None,
+                    },
+                })
+            })
+            .collect()
+    }
+}

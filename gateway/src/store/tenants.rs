@@ -1,0 +1,358 @@
+//! Tenants as people see them: create, read, list, and wish.
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+use jiff_sqlx::Timestamp as SqlTimestamp;
+use uuid::Uuid;
+
+use crate::domain::ids::{PoolId, TenantId};
+use crate::domain::names;
+use crate::domain::operation::{OperationKind, OperationState};
+use crate::domain::status::Status;
+use crate::domain::tenant::{NewTenant, Tier};
+use crate::store::{Store, StoreError};
+
+/// What went wrong last.
+#[derive(Clone, Debug)]
+pub struct RecordedError {
+    /// The step it happened in.
+    pub step: String,
+    /// Stable code.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A tenant's row with its latest operation; no secrets.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the columns' comments in the migration say what they are")]
+pub struct TenantRecord {
+    pub id: TenantId,
+    pub key: String,
+    pub company_name: String,
+    pub tier: Tier,
+    pub status: Status,
+    pub paused: bool,
+    pub host: Option<String>,
+    pub pool_id: Option<Uuid>,
+    pub server: Option<String>,
+    /// Name of the database, once it is allocated.
+    pub database: Option<String>,
+    pub subnet: Option<IpNet>,
+    pub migration_version: Option<i64>,
+    pub container_image: Option<String>,
+    pub generation: i64,
+    pub observed_generation: i64,
+    pub attempt: i32,
+    pub due_at: Option<Timestamp>,
+    pub error: Option<RecordedError>,
+    /// The latest operation.
+    pub operation: Option<(Uuid, OperationKind, OperationState)>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// A tenant named by id, or by key among those not deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TenantRef {
+    /// By id; finds tombstones too.
+    Id(TenantId),
+    /// By key.
+    Key(String),
+}
+
+impl TenantRef {
+    /// Reads a path segment: a UUID is an id, anything else a key.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Uuid::try_parse(text).map_or_else(|_| Self::Key(text.to_owned()), |id| Self::Id(TenantId::from_uuid(id)))
+    }
+
+    fn parts(&self) -> (Option<Uuid>, Option<&str>) {
+        match self {
+            Self::Id(id) => (Some(id.as_uuid()), None),
+            Self::Key(key) => (None, Some(key)),
+        }
+    }
+}
+
+/// Which tenants to list.
+#[derive(Clone, Debug, Default)]
+pub struct TenantFilter {
+    /// Only this state; without it tombstones are left out.
+    pub status: Option<Status>,
+    /// Part of key, company name or host.
+    pub search: Option<String>,
+    /// Only those after this place in the order newest first.
+    pub after: Option<(Timestamp, Uuid)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+struct Row {
+    id: Uuid,
+    key: String,
+    company_name: String,
+    tier: String,
+    status: String,
+    paused: bool,
+    host: Option<String>,
+    pool_id: Option<Uuid>,
+    server: Option<String>,
+    allocated: Option<bool>,
+    subnet: Option<IpNet>,
+    migration_version: Option<i64>,
+    container_image: Option<String>,
+    generation: i64,
+    observed_generation: i64,
+    attempt: i32,
+    due_at: Option<SqlTimestamp>,
+    error_step: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    operation_id: Option<Uuid>,
+    operation_kind: Option<String>,
+    operation_state: Option<String>,
+    created_at: SqlTimestamp,
+    updated_at: SqlTimestamp,
+    deleted_at: Option<SqlTimestamp>,
+}
+
+impl TryFrom<Row> for TenantRecord {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let unknown = |column| StoreError::Inconsistent { table: "tenant", column, row: row.id.to_string() };
+        let id = TenantId::from_uuid(row.id);
+        let operation = match (row.operation_id, &row.operation_kind, &row.operation_state) {
+            (Some(id), Some(kind), Some(state)) => Some((
+                id,
+                OperationKind::parse(kind).ok_or_else(|| unknown("operation kind"))?,
+                OperationState::parse(state).ok_or_else(|| unknown("operation state"))?,
+            )),
+            _ => None,
+        };
+        let error = match (row.error_step, row.error_code, row.error_message) {
+            (Some(step), Some(code), Some(message)) => Some(RecordedError { step, code, message }),
+            _ => None,
+        };
+        Ok(Self {
+            id,
+            tier: Tier::parse(&row.tier).ok_or_else(|| unknown("tier"))?,
+            status: Status::parse(&row.status).ok_or_else(|| unknown("status"))?,
+            key: row.key,
+            company_name: row.company_name,
+            paused: row.paused,
+            host: row.host,
+            pool_id: row.pool_id,
+            server: row.server,
+            database: row.allocated.unwrap_or(false).then(|| names::database(id)),
+            subnet: row.subnet,
+            migration_version: row.migration_version,
+            container_image: row.container_image,
+            generation: row.generation,
+            observed_generation: row.observed_generation,
+            attempt: row.attempt,
+            due_at: row.due_at.map(SqlTimestamp::to_jiff),
+            error,
+            operation,
+            created_at: row.created_at.to_jiff(),
+            updated_at: row.updated_at.to_jiff(),
+            deleted_at: row.deleted_at.map(SqlTimestamp::to_jiff),
+        })
+    }
+}
+
+type Transaction<'a> = sqlx::Transaction<'a, sqlx::Postgres>;
+
+async fn set_actor(tx: &mut Transaction<'_>, actor: &str) -> Result<(), StoreError> {
+    sqlx::query!("SELECT set_config('gateway.actor', $1, true) AS actor", actor).fetch_one(&mut **tx).await?;
+    Ok(())
+}
+
+impl Store {
+    /// Writes a pending tenant; triggers open its operation and wake the workers.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyTaken`], [`StoreError::HostTaken`], [`StoreError::NoSuchPool`]; nothing was written then.
+    pub async fn create_tenant(&self, new: &NewTenant, actor: &str) -> Result<TenantId, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        set_actor(&mut tx, actor).await?;
+        let id = sqlx::query_scalar!(
+            "INSERT INTO gateway.tenant (key, company_name, tier, host, pool_id) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+            new.key.as_str(),
+            new.company_name.as_str(),
+            new.tier.as_str(),
+            new.host.as_ref().map(|h| h.as_str()),
+            new.pool_id.map(PoolId::as_uuid)
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(TenantId::from_uuid(id))
+    }
+
+    /// One tenant; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn tenant(&self, which: &TenantRef) -> Result<Option<TenantRecord>, StoreError> {
+        let (id, key) = which.parts();
+        let found = self.tenants(id, key, &TenantFilter { limit: 1, ..TenantFilter::default() }, true).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// A page of tenants, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn list_tenants(&self, filter: &TenantFilter) -> Result<Vec<TenantRecord>, StoreError> {
+        self.tenants(None, None, filter, filter.status == Some(Status::Deleted)).await
+    }
+
+    async fn tenants(
+        &self,
+        id: Option<Uuid>,
+        key: Option<&str>,
+        filter: &TenantFilter,
+        with_tombstones: bool,
+    ) -> Result<Vec<TenantRecord>, StoreError> {
+        let pattern = filter.search.as_ref().map(|text| {
+            let escaped = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+            format!("%{escaped}%")
+        });
+        let (after_at, after_id) =
+            filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
+        let rows = sqlx::query_as!(
+            Row,
+            r#"
+            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
+                   t.paused AS "paused!", t.host AS "host?", t.pool_id AS "pool_id?", d.name AS "server?",
+                   t.password_sealed IS NOT NULL AS allocated, s.subnet AS "subnet?: IpNet",
+                   t.migration_version AS "migration_version?", t.container_image AS "container_image?",
+                   t.generation AS "generation!", t.observed_generation AS "observed_generation!", t.attempt AS "attempt!",
+                   t.due_at AS "due_at?: SqlTimestamp", t.error_step AS "error_step?", t.error_code AS "error_code?",
+                   t.error_message AS "error_message?", o.id AS "operation_id?", o.kind AS "operation_kind?",
+                   o.state AS "operation_state?", t.created_at AS "created_at!: SqlTimestamp",
+                   t.updated_at AS "updated_at!: SqlTimestamp", t.deleted_at AS "deleted_at?: SqlTimestamp"
+              FROM gateway.tenant t
+              LEFT JOIN gateway.database_server d ON d.id = t.server_id
+              LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
+              LEFT JOIN LATERAL (SELECT id, kind, state FROM gateway.operation
+                                  WHERE tenant_id = t.id ORDER BY created_at DESC, id DESC LIMIT 1) o ON true
+             WHERE ($1::uuid IS NULL OR t.id = $1)
+               AND ($2::text IS NULL OR (t.key = $2 AND t.status <> 'deleted'))
+               AND ($3::bool OR t.status <> 'deleted')
+               AND ($4::text IS NULL OR t.status = $4)
+               AND ($5::text IS NULL OR t.key ILIKE $5 OR t.company_name ILIKE $5 OR t.host ILIKE $5)
+               AND ($6::timestamptz IS NULL OR (t.created_at, t.id) < ($6, $7::uuid))
+             ORDER BY t.created_at DESC, t.id DESC LIMIT $8
+            "#,
+            id,
+            key,
+            with_tombstones,
+            filter.status.map(Status::as_str),
+            pattern,
+            after_at as Option<SqlTimestamp>,
+            after_id,
+            i64::from(filter.limit)
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(TenantRecord::try_from).collect()
+    }
+
+    /// Wishes a tenant into another state; a trigger opens the operation that makes it so. `None` when there is no such
+    /// tenant. Wishing a state it is in already is refused like any other illegal move.
+    ///
+    /// # Errors
+    /// [`StoreError::IllegalTransition`]; nothing was written then.
+    pub async fn wish(
+        &self,
+        which: &TenantRef,
+        to: Status,
+        allowed_from: &[Status],
+        actor: &str,
+    ) -> Result<Option<TenantId>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        set_actor(&mut tx, actor).await?;
+        let Some((id, from)) = lock_tenant(&mut tx, which).await? else { return Ok(None) };
+        if !from.may_become(to) || !allowed_from.contains(&from) {
+            return Err(StoreError::IllegalTransition { from, to });
+        }
+        sqlx::query!("UPDATE gateway.tenant SET status = $2 WHERE id = $1", id, to.as_str()).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(Some(TenantId::from_uuid(id)))
+    }
+
+    /// Tries again at once what failed or waits for its next attempt. `None` when there is no such tenant.
+    ///
+    /// # Errors
+    /// [`StoreError::NothingToRetry`] when nothing failed and nothing waits.
+    pub async fn retry(&self, which: &TenantRef, actor: &str) -> Result<Option<TenantId>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        set_actor(&mut tx, actor).await?;
+        let Some((id, status)) = lock_tenant(&mut tx, which).await? else { return Ok(None) };
+        match status {
+            Status::Error => {
+                sqlx::query!("UPDATE gateway.tenant SET status = 'pending' WHERE id = $1", id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            Status::Pending => {
+                sqlx::query!("UPDATE gateway.tenant SET due_at = now(), attempt = 0 WHERE id = $1", id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            Status::Suspended | Status::Deleting => {
+                // The state already says what is wanted; a failed operation is opened again under its old kind.
+                let reopened = sqlx::query!(
+                    "INSERT INTO gateway.operation (tenant_id, kind, generation, requested_by)
+                     SELECT o.tenant_id, o.kind, t.generation, $2 FROM gateway.tenant t
+                       JOIN LATERAL (SELECT * FROM gateway.operation WHERE tenant_id = t.id
+                                      ORDER BY created_at DESC, id DESC LIMIT 1) o ON o.state = 'failed'
+                      WHERE t.id = $1",
+                    id,
+                    actor
+                )
+                .execute(&mut *tx)
+                .await?;
+                let open = sqlx::query_scalar!(
+                    r#"SELECT EXISTS (SELECT FROM gateway.operation WHERE tenant_id = $1 AND state = 'pending') AS "open!""#,
+                    id
+                )
+                .fetch_one(&mut *tx)
+                .await?;
+                if reopened.rows_affected() == 0 && !open {
+                    return Err(StoreError::NothingToRetry(status));
+                }
+                sqlx::query!("UPDATE gateway.tenant SET due_at = now(), attempt = 0 WHERE id = $1", id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            Status::Provisioning | Status::Active | Status::Deleted => return Err(StoreError::NothingToRetry(status)),
+        }
+        tx.commit().await?;
+        Ok(Some(TenantId::from_uuid(id)))
+    }
+}
+
+async fn lock_tenant(tx: &mut Transaction<'_>, which: &TenantRef) -> Result<Option<(Uuid, Status)>, StoreError> {
+    let (id, key) = which.parts();
+    let row = sqlx::query!(
+        "SELECT id, status FROM gateway.tenant
+          WHERE ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR (key = $2 AND status <> 'deleted')) FOR UPDATE",
+        id,
+        key
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let status = Status::parse(&row.status).ok_or(StoreError::Inconsistent {
+        table: "tenant",
+        column: "status",
+        row: row.id.to_string(),
+    })?;
+    Ok(Some((row.id, status)))
+}
