@@ -3,6 +3,7 @@
 //! A layer uses only those above it in this list; the order is also the way a row takes from insert to active.
 
 pub mod config;
+pub mod dev;
 pub mod domain;
 pub mod store;
 pub mod telemetry;
