@@ -4,5 +4,8 @@
 
 pub mod config;
 pub mod domain;
+pub mod infra;
+pub mod provision;
 pub mod store;
 pub mod telemetry;
+pub mod worker;
