@@ -45,10 +45,6 @@ pub fn literal(text: &str) -> String {
 ///
 /// # Errors
 /// As [`sqlx::Error`]; the caller classifies.
-#[expect(
-    clippy::disallowed_types,
-    reason = "the text is made of `Identifier` and `literal` by the functions of infra only"
-)]
 pub(super) async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())

@@ -55,7 +55,7 @@ impl TenantMigrations {
                 .await;
         let applied = match applied {
             Ok(applied) => applied,
-            Err(error) => match error.as_database_error().and_then(|e| e.code()).as_deref() {
+            Err(error) => match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
                 Some("42P01" | "3F000") => return Ok(false),
                 _ => return Err(classify("read the tenant's applied migrations", error)),
             },
@@ -97,7 +97,7 @@ fn migration_failure(error: MigrateError) -> Failure {
     match error {
         MigrateError::Execute(error) => classify("migrate the tenant's database", error),
         MigrateError::ExecuteMigration(error, version) => {
-            let passing = match error.as_database_error().and_then(|e| e.code()).as_deref() {
+            let passing = match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
                 None | Some("40001" | "40P01" | "55P03" | "57014") => true,
                 Some(code) => matches!(code.get(..2), Some("53" | "57" | "08")),
             };

@@ -43,7 +43,7 @@ pub struct AdminSession {
 ///
 /// `doing` continues the sentence "could not …" for people.
 pub(super) fn classify(doing: &str, error: sqlx::Error) -> Failure {
-    let state = error.as_database_error().and_then(|e| e.code()).map(|c| c.into_owned());
+    let state = error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned);
     let failure = match state.as_deref() {
         None => Failure::retryable(
             "database_server_unreachable",
