@@ -87,7 +87,8 @@ pub fn assert_identity(headers: &mut HeaderMap, origin: Origin<'_>, route: &Rout
 /// Frameworks read `X_Tenant_Id` and `x.tenant.id` as `X-Tenant-Id`, so every separator counts as a hyphen here, and a
 /// protected field in another spelling than its own is never passed on.
 fn is_unwanted(name: &HeaderName, trusted: bool) -> bool {
-    let flat: String = name.as_str().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
+    let flat: String =
+        name.as_str().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
     match flat.as_str() {
         "x-tenant-id" | "x-tenant-key" | "forwarded" | "x-original-url" | "x-rewrite-url" => true,
         "x-real-ip" => !trusted || name.as_str() != flat,
@@ -129,7 +130,7 @@ pub fn settle_request_id(headers: &mut HeaderMap) -> String {
         .and_then(|value| value.to_str().ok())
         .filter(|text| !text.is_empty() && text.len() <= LONGEST && text.bytes().all(is_plain))
         .map(ToOwned::to_owned);
-    let id = given.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+    let id = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
@@ -179,7 +180,14 @@ mod tests {
 
     #[test]
     fn connection_takes_away_what_it_names_but_not_identity() {
-        let mut plain = headers(&[("connection", "close, X-Custom"), ("connection", "Keep-Alive"), ("x-custom", "1"), ("keep-alive", "5"), ("te", "trailers"), ("x-kept", "1")]);
+        let mut plain = headers(&[
+            ("connection", "close, X-Custom"),
+            ("connection", "Keep-Alive"),
+            ("x-custom", "1"),
+            ("keep-alive", "5"),
+            ("te", "trailers"),
+            ("x-kept", "1"),
+        ]);
         strip_hop_by_hop(&mut plain);
         assert_eq!(plain.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-kept"]);
         let headers = sent(false, &[("connection", "X-Tenant-Id, x-forwarded-for"), ("x-tenant-id", "evil")]);
@@ -191,9 +199,18 @@ mod tests {
     fn no_spelling_of_a_protected_field_survives() {
         for separators in ["--", "__", "..", "-_", ".-", "~~", "!|", "-."] {
             let (first, second) = separators.split_at(1);
-            for parts in [["x", "tenant", "id"], ["X", "Tenant", "Key"], ["x", "original", "url"], ["X", "REWRITE", "url"], ["x", "forwarded", "for"], ["x", "forwarded", "prefix"], ["x", "real", "ip"]] {
+            for parts in [
+                ["x", "tenant", "id"],
+                ["X", "Tenant", "Key"],
+                ["x", "original", "url"],
+                ["X", "REWRITE", "url"],
+                ["x", "forwarded", "for"],
+                ["x", "forwarded", "prefix"],
+                ["x", "real", "ip"],
+            ] {
                 let name = format!("{}{first}{}{second}{}", parts[0], parts[1], parts[2]);
-                let headers = sent(false, &[(&name, "evil"), (&name, "evil2"), ("forwarded", "for=evil"), ("accept", "*/*")]);
+                let headers =
+                    sent(false, &[(&name, "evil"), (&name, "evil2"), ("forwarded", "for=evil"), ("accept", "*/*")]);
                 let leaked = headers.values().any(|value| value.to_str().unwrap().contains("evil"));
                 assert!(!leaked, "{name}: {headers:?}");
                 assert_eq!(headers.len(), 7, "{name}: {headers:?}");
@@ -203,17 +220,20 @@ mod tests {
 
     #[test]
     fn a_trusted_peer_keeps_its_forwarded_fields_and_nothing_else() {
-        let headers = sent(true, &[
-            ("x-forwarded-for", "198.51.100.1"),
-            ("x-forwarded-for", "203.0.113.9"),
-            ("x-forwarded-proto", "https"),
-            ("x-forwarded-host", "notes.acme.com"),
-            ("x-forwarded-port", "443"),
-            ("x_forwarded_for", "evil"),
-            ("x.real.ip", "evil"),
-            ("x-tenant-id", "evil"),
-            ("forwarded", "for=evil"),
-        ]);
+        let headers = sent(
+            true,
+            &[
+                ("x-forwarded-for", "198.51.100.1"),
+                ("x-forwarded-for", "203.0.113.9"),
+                ("x-forwarded-proto", "https"),
+                ("x-forwarded-host", "notes.acme.com"),
+                ("x-forwarded-port", "443"),
+                ("x_forwarded_for", "evil"),
+                ("x.real.ip", "evil"),
+                ("x-tenant-id", "evil"),
+                ("forwarded", "for=evil"),
+            ],
+        );
         assert_eq!(all(&headers, "x-forwarded-for"), ["198.51.100.1, 203.0.113.9, 10.9.8.7"]);
         assert_eq!(all(&headers, "x-forwarded-proto"), ["https"]);
         assert_eq!(all(&headers, "x-forwarded-host"), ["notes.acme.com"]);

@@ -48,7 +48,14 @@ mod tests {
 
     #[test]
     fn spellings_of_one_host_meet() {
-        for raw in ["acme.example.com", "ACME.Example.COM", "acme.example.com.", "acme.example.com:8000", "Acme.example.com.:80", "acme.example.com:"] {
+        for raw in [
+            "acme.example.com",
+            "ACME.Example.COM",
+            "acme.example.com.",
+            "acme.example.com:8000",
+            "Acme.example.com.:80",
+            "acme.example.com:",
+        ] {
             assert_eq!(canonical_host(raw).as_deref(), Some("acme.example.com"), "{raw}");
         }
         assert_eq!(canonical_host("[::0:1]:80").as_deref(), Some("[::1]"));
@@ -60,8 +67,27 @@ mod tests {
         let long_label = "a".repeat(64);
         let long_name = ["a"; 130].join(".");
         for raw in [
-            "", ".", "..", "acme..", "acme..com", ".acme", ":80", "acme:80:80", "acme:8x", "user@acme", "acme/x", "acme,evil", "acme evil",
-            "acmé.com", "[::1", "::1", "[::1]x", "[nonsense]", "a\0b", long_label.as_str(), long_name.as_str(),
+            "",
+            ".",
+            "..",
+            "acme..",
+            "acme..com",
+            ".acme",
+            ":80",
+            "acme:80:80",
+            "acme:8x",
+            "user@acme",
+            "acme/x",
+            "acme,evil",
+            "acme evil",
+            "acmé.com",
+            "[::1",
+            "::1",
+            "[::1]x",
+            "[nonsense]",
+            "a\0b",
+            long_label.as_str(),
+            long_name.as_str(),
         ] {
             assert_eq!(canonical_host(raw), None, "{raw:?}");
         }

@@ -18,6 +18,7 @@ pub mod upload;
 pub mod upstream;
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "upstreams and clients of a test end with the test's runtime")]
 mod tests;
 
 pub use forward::{Forwarder, Timeouts};

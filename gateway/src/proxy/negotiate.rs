@@ -7,7 +7,9 @@ use http::header::ACCEPT;
 /// whoever opens the port in a browser is a person.
 pub fn prefers_json(headers: &HeaderMap) -> bool {
     let (mut json, mut html) = (Weight::NONE, Weight::NONE);
-    for range in headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
+    for range in
+        headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','))
+    {
         let mut parts = range.split(';').map(str::trim);
         let media = parts.next().unwrap_or_default().to_ascii_lowercase();
         let quality = parts

@@ -1,7 +1,10 @@
 //! What this port answers by itself: a small page for people, `problem+json` for programs.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::json;
@@ -67,19 +70,93 @@ impl Trouble {
 
     fn wording(self) -> Wording {
         let (status, code, title, detail, retry_after) = match self {
-            Self::BadHost => (StatusCode::BAD_REQUEST, "bad_host", "Bad request", "The request does not name one valid host.", None),
-            Self::MethodRefused => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed", "This method is not available here.", None),
-            Self::RequestStalled => (StatusCode::REQUEST_TIMEOUT, "request_stalled", "Request timed out", "The request was not completed in time.", None),
-            Self::RequestBroken => (StatusCode::BAD_REQUEST, "request_broken", "Bad request", "The request ended before it was complete.", None),
-            Self::UnknownHost => (StatusCode::NOT_FOUND, "unknown_host", "Nothing here", "There is no site at this address. Check the spelling of the name.", None),
-            Self::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting", "Just a moment", "The service is starting. This page tries again by itself.", Some("2")),
-            Self::Preparing => (StatusCode::SERVICE_UNAVAILABLE, "preparing", "Getting things ready", "Your space is being set up. This page opens it as soon as it is ready.", Some("2")),
-            Self::Suspended => (StatusCode::SERVICE_UNAVAILABLE, "suspended", "Paused for now", "This space is suspended. Its data is kept. Please contact your provider.", None),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available right now", "This space cannot be reached at the moment. Please try again shortly.", Some("10")),
-            Self::Unreachable => (StatusCode::BAD_GATEWAY, "upstream_unreachable", "The application is not answering", "It could not be reached. Please try again shortly.", None),
-            Self::BadAnswer => (StatusCode::BAD_GATEWAY, "upstream_broken", "The application gave no valid answer", "Please try again shortly.", None),
-            Self::ConnectTimeout => (StatusCode::GATEWAY_TIMEOUT, "upstream_connect_timeout", "The application is not answering", "It could not be reached in time. Please try again shortly.", None),
-            Self::AnswerTimeout => (StatusCode::GATEWAY_TIMEOUT, "upstream_timeout", "The application took too long", "It did not answer in time. Please try again shortly.", None),
+            Self::BadHost => {
+                (StatusCode::BAD_REQUEST, "bad_host", "Bad request", "The request does not name one valid host.", None)
+            }
+            Self::MethodRefused => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "Method not allowed",
+                "This method is not available here.",
+                None,
+            ),
+            Self::RequestStalled => (
+                StatusCode::REQUEST_TIMEOUT,
+                "request_stalled",
+                "Request timed out",
+                "The request was not completed in time.",
+                None,
+            ),
+            Self::RequestBroken => (
+                StatusCode::BAD_REQUEST,
+                "request_broken",
+                "Bad request",
+                "The request ended before it was complete.",
+                None,
+            ),
+            Self::UnknownHost => (
+                StatusCode::NOT_FOUND,
+                "unknown_host",
+                "Nothing here",
+                "There is no site at this address. Check the spelling of the name.",
+                None,
+            ),
+            Self::Starting => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "starting",
+                "Just a moment",
+                "The service is starting. This page tries again by itself.",
+                Some("2"),
+            ),
+            Self::Preparing => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "preparing",
+                "Getting things ready",
+                "Your space is being set up. This page opens it as soon as it is ready.",
+                Some("2"),
+            ),
+            Self::Suspended => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "suspended",
+                "Paused for now",
+                "This space is suspended. Its data is kept. Please contact your provider.",
+                None,
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Not available right now",
+                "This space cannot be reached at the moment. Please try again shortly.",
+                Some("10"),
+            ),
+            Self::Unreachable => (
+                StatusCode::BAD_GATEWAY,
+                "upstream_unreachable",
+                "The application is not answering",
+                "It could not be reached. Please try again shortly.",
+                None,
+            ),
+            Self::BadAnswer => (
+                StatusCode::BAD_GATEWAY,
+                "upstream_broken",
+                "The application gave no valid answer",
+                "Please try again shortly.",
+                None,
+            ),
+            Self::ConnectTimeout => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "upstream_connect_timeout",
+                "The application is not answering",
+                "It could not be reached in time. Please try again shortly.",
+                None,
+            ),
+            Self::AnswerTimeout => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "upstream_timeout",
+                "The application took too long",
+                "It did not answer in time. Please try again shortly.",
+                None,
+            ),
         };
         Wording { status, code, title, detail, retry_after }
     }
@@ -148,7 +225,13 @@ fn page(trouble: Trouble, wording: &Wording, company: Option<&str>, request_id: 
         "refresh" => refresh,
         "title" => wording.title,
         "accent" => accent,
-        "busy" => if waiting { " busy" } else { "" },
+        "busy" => {
+            if waiting {
+                " busy"
+            } else {
+                ""
+            }
+        }
         "company" => &company,
         "detail" => wording.detail,
         "status" => &status,
@@ -221,7 +304,7 @@ mod tests {
             assert_eq!(response.headers()["x-gateway-error"], trouble.code());
             assert_eq!(response.headers()["cache-control"], "no-store");
             let html = text(response).await;
-            assert!(!html.contains("{{") && !html.contains("}}"), "{html}");
+            assert!(!html.contains("{{"), "{html}");
             assert!(html.ends_with("</html>\n") && html.contains(trouble.code()) && html.contains("id-1"));
             for outside in ["http://", "https://", "src=", "href=", "url(", "@import", "<script"] {
                 assert!(!html.contains(outside), "{trouble:?}: {outside}");
@@ -236,7 +319,11 @@ mod tests {
             let html = text(answer(trouble, Some(hostile), false, "x")).await;
             assert!(!html.contains("<script"), "{html}");
             let named = html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;{{title}}");
-            assert_eq!(named, matches!(trouble, Trouble::Preparing | Trouble::Suspended | Trouble::Unavailable), "{trouble:?}");
+            assert_eq!(
+                named,
+                matches!(trouble, Trouble::Preparing | Trouble::Suspended | Trouble::Unavailable),
+                "{trouble:?}"
+            );
             assert!(!text(answer(trouble, Some(hostile), true, "x")).await.contains("alert"));
         }
     }

@@ -45,7 +45,11 @@ pub struct Cadence {
 
 impl Default for Cadence {
     fn default() -> Self {
-        Self { interval: Duration::from_secs(5), least_gap: Duration::from_millis(50), load_timeout: Duration::from_secs(5) }
+        Self {
+            interval: Duration::from_secs(5),
+            least_gap: Duration::from_millis(50),
+            load_timeout: Duration::from_secs(5),
+        }
     }
 }
 
@@ -98,7 +102,13 @@ impl Routes {
 ///
 /// A failing source leaves the last good table in force. An outage is logged when it begins and when it ends, and not
 /// once per failure.
-pub async fn keep_fresh(routes: Arc<Routes>, source: Source, changed: Arc<Notify>, cadence: Cadence, shutdown: CancellationToken) {
+pub async fn keep_fresh(
+    routes: Arc<Routes>,
+    source: Source,
+    changed: Arc<Notify>,
+    cadence: Cadence,
+    shutdown: CancellationToken,
+) {
     let mut outage: Option<Instant> = None;
     let mut reported: Vec<Rejected> = Vec::new();
     loop {
@@ -109,7 +119,11 @@ pub async fn keep_fresh(routes: Arc<Routes>, source: Source, changed: Arc<Notify
         match loaded {
             Ok(table) => {
                 if let Some(since) = outage.take() {
-                    tracing::info!(outage_seconds = since.elapsed().as_secs(), hosts = table.len(), "routes are loaded again");
+                    tracing::info!(
+                        outage_seconds = since.elapsed().as_secs(),
+                        hosts = table.len(),
+                        "routes are loaded again"
+                    );
                 }
                 if table.rejected() != reported.as_slice() {
                     reported = table.rejected().to_vec();

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
 use hyper::service::Service;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -95,8 +95,8 @@ impl Connection {
 /// Serves HTTP/1.1 on `listener` until `shutdown`, then drains: no new connection, no further request on an open one,
 /// and whatever is still open after [`Limits::drain`] is cut. `make` gives each connection its service.
 ///
-/// HTTP/2 is not offered: nothing in front of this port speaks it without TLS, and telling the two apart would leave
-/// the first bytes of a connection without a time limit.
+/// HTTP/2 is not offered: nothing in front of this port speaks it without TLS, and a server that waits for the first
+/// bytes to tell the two apart does so without a time limit.
 pub async fn serve<F, S, B>(listener: TcpListener, limits: Limits, shutdown: CancellationToken, make: F) -> Drained
 where
     F: Fn(Connection) -> S,
@@ -107,20 +107,21 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let slots = Arc::new(Semaphore::new(limits.connections));
-    let shared = Arc::new(Shared { tracker: TaskTracker::new(), cut: CancellationToken::new(), cut_count: AtomicUsize::new(0) });
+    let shared =
+        Arc::new(Shared { tracker: TaskTracker::new(), cut: CancellationToken::new(), cut_count: AtomicUsize::new(0) });
     while let Some((stream, peer, slot)) = next(&listener, &slots, &shutdown).await {
         let connection = Connection { peer, shared: Arc::clone(&shared), _slot: Arc::new(slot) };
         let service = make(connection.clone());
-        let head_timeout = if limits.trusted.contains(peer) { limits.trusted_head_timeout } else { limits.head_timeout };
-        let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-        builder
-            .http1()
+        let head_timeout =
+            if limits.trusted.contains(peer) { limits.trusted_head_timeout } else { limits.head_timeout };
+        let conversation = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(head_timeout)
             .max_headers(limits.headers)
             .max_buf_size(limits.head_bytes)
-            .half_close(false);
-        let conversation = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+            .half_close(false)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
         shared.tracker.spawn(converse(conversation, connection, shutdown.clone()));
     }
     drop(listener);
@@ -137,7 +138,7 @@ async fn drain(shared: &Shared, limit: Duration) -> Drained {
 }
 
 async fn converse<S, B>(
-    conversation: auto::UpgradeableConnection<'static, TokioIo<TcpStream>, S, TokioExecutor>,
+    conversation: http1::UpgradeableConnection<TokioIo<TcpStream>, S>,
     connection: Connection,
     shutdown: CancellationToken,
 ) where
@@ -153,7 +154,7 @@ async fn converse<S, B>(
         tokio::select! {
             ended = conversation.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(peer = %connection.peer, error, "connection ended");
+                    tracing::debug!(peer = %connection.peer, %error, "connection ended");
                 }
                 return;
             }

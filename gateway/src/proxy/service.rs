@@ -11,7 +11,12 @@ use super::forward::Forwarder;
 use super::server::{Drained, Limits, serve};
 
 /// Serves tenants on `listener` until `shutdown`, and drains.
-pub async fn serve_tenants(listener: TcpListener, limits: Limits, forwarder: Arc<Forwarder>, shutdown: CancellationToken) -> Drained {
+pub async fn serve_tenants(
+    listener: TcpListener,
+    limits: Limits,
+    forwarder: Arc<Forwarder>,
+    shutdown: CancellationToken,
+) -> Drained {
     serve(listener, limits, shutdown, move |connection| {
         let forwarder = Arc::clone(&forwarder);
         service_fn(move |request| {

@@ -177,7 +177,9 @@ impl Route {
         let key_header = HeaderValue::from_str(&entry.key).map_err(|_| Reason::BadKey)?;
         let (state, flaw) = match entry.state {
             EntryState::Serving(url) => Target::from_url(&url)
-                .map_or((RouteState::Unavailable, Some(Reason::BadUpstream)), |target| (RouteState::Serving(target), None)),
+                .map_or((RouteState::Unavailable, Some(Reason::BadUpstream)), |target| {
+                    (RouteState::Serving(target), None)
+                }),
             EntryState::Preparing => (RouteState::Preparing, None),
             EntryState::Suspended => (RouteState::Suspended, None),
             EntryState::Unavailable => (RouteState::Unavailable, None),
@@ -207,7 +209,13 @@ mod tests {
     use super::*;
 
     fn entry(id: u128, host: &str, state: EntryState) -> Entry {
-        Entry { tenant_id: Uuid::from_u128(id), key: format!("k{id}"), company_name: "Acme".into(), host: host.into(), state }
+        Entry {
+            tenant_id: Uuid::from_u128(id),
+            key: format!("k{id}"),
+            company_name: "Acme".into(),
+            host: host.into(),
+            state,
+        }
     }
 
     fn serving(url: &str) -> EntryState {

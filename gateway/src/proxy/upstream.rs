@@ -86,7 +86,10 @@ impl Upstreams {
     }
 }
 
-async fn deliver(client: &Client<Connector, Upload>, request: Request<Upload>) -> Result<Response<Incoming>, UpstreamError> {
+async fn deliver(
+    client: &Client<Connector, Upload>,
+    request: Request<Upload>,
+) -> Result<Response<Incoming>, UpstreamError> {
     let mut response = client.request(request).await.map_err(classify)?;
     if let Some(Served(served)) = response.extensions_mut().remove::<Served>() {
         served.store(true, Ordering::Relaxed);
@@ -95,7 +98,8 @@ async fn deliver(client: &Client<Connector, Upload>, request: Request<Upload>) -
 }
 
 fn classify(error: ClientError) -> UpstreamError {
-    let timed_out = causes(&error).any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::TimedOut));
+    let timed_out = causes(&error)
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::TimedOut));
     if error.is_connect() {
         return if timed_out { UpstreamError::ConnectTimeout(error) } else { UpstreamError::Unreachable(error) };
     }
@@ -165,7 +169,11 @@ impl Connection for UpstreamIo {
 }
 
 impl Read for UpstreamIo {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_read(context, buffer)
     }
 }
@@ -187,7 +195,11 @@ impl Write for UpstreamIo {
         self.io.is_write_vectored()
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffers: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write_vectored(context, buffers)
     }
 }
