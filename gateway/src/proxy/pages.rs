@@ -213,6 +213,7 @@ fn page(trouble: Trouble, wording: &Wording, company: Option<&str>, request_id: 
     let company = company.map(|name| format!("<p class=\"company\">{}</p>\n", escape(name))).unwrap_or_default();
     let waiting = matches!(trouble, Trouble::Preparing | Trouble::Starting);
     let refresh = if waiting { "<meta http-equiv=\"refresh\" content=\"2\">\n" } else { "" };
+    let busy = if waiting { " busy" } else { "" };
     let accent = match wording.status.as_u16() {
         _ if waiting => "#2f6fed",
         503 => "#d08a00",
@@ -225,13 +226,7 @@ fn page(trouble: Trouble, wording: &Wording, company: Option<&str>, request_id: 
         "refresh" => refresh,
         "title" => wording.title,
         "accent" => accent,
-        "busy" => {
-            if waiting {
-                " busy"
-            } else {
-                ""
-            }
-        }
+        "busy" => busy
         "company" => &company,
         "detail" => wording.detail,
         "status" => &status,

@@ -94,7 +94,8 @@ mod tests {
     async fn an_end_on_one_side_leaves_the_other_talking() {
         let (mut client, left) = duplex(64);
         let (mut upstream, right) = duplex(64);
-        let joined = tokio::spawn(join(left, right, Duration::from_secs(60)));
+        let joined = join(left, right, Duration::from_secs(60));
+        let talk = async {
         client.write_all(b"question").await.unwrap();
         client.shutdown().await.unwrap();
         let mut asked = String::new();
@@ -105,7 +106,8 @@ mod tests {
         let mut answered = String::new();
         client.read_to_string(&mut answered).await.unwrap();
         assert_eq!(answered, "answer");
-        joined.await.unwrap().unwrap();
+        };
+        tokio::join!(talk, joined).1.unwrap();
     }
 
     #[tokio::test]
