@@ -2,10 +2,11 @@
 //!
 //! A layer uses only those above it in this list; the order is also the way a row takes from insert to active.
 
-pub mod config;
 pub mod domain;
+pub mod config;
+pub mod telemetry;
+pub mod store;
 pub mod infra;
 pub mod provision;
-pub mod store;
-pub mod telemetry;
 pub mod worker;
+pub mod proxy;
