@@ -10,3 +10,4 @@ pub mod infra;
 pub mod provision;
 pub mod worker;
 pub mod proxy;
+pub mod run;

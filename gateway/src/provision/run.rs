@@ -93,7 +93,8 @@ impl World {
 }
 
 /// What trouble with the control database means for a step.
-pub(crate) fn store_failure(error: StoreError) -> Failure {
+#[must_use]
+pub fn store_failure(error: StoreError) -> Failure {
     let failure = match &error {
         StoreError::Unavailable(_) => {
             Failure::retryable("control_database_unavailable", "the control database does not answer")

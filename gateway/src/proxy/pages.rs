@@ -226,7 +226,7 @@ fn page(trouble: Trouble, wording: &Wording, company: Option<&str>, request_id: 
         "refresh" => refresh,
         "title" => wording.title,
         "accent" => accent,
-        "busy" => busy
+        "busy" => busy,
         "company" => &company,
         "detail" => wording.detail,
         "status" => &status,

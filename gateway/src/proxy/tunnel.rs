@@ -96,16 +96,16 @@ mod tests {
         let (mut upstream, right) = duplex(64);
         let joined = join(left, right, Duration::from_secs(60));
         let talk = async {
-        client.write_all(b"question").await.unwrap();
-        client.shutdown().await.unwrap();
-        let mut asked = String::new();
-        upstream.read_to_string(&mut asked).await.unwrap();
-        assert_eq!(asked, "question");
-        upstream.write_all(b"answer").await.unwrap();
-        upstream.shutdown().await.unwrap();
-        let mut answered = String::new();
-        client.read_to_string(&mut answered).await.unwrap();
-        assert_eq!(answered, "answer");
+            client.write_all(b"question").await.unwrap();
+            client.shutdown().await.unwrap();
+            let mut asked = String::new();
+            upstream.read_to_string(&mut asked).await.unwrap();
+            assert_eq!(asked, "question");
+            upstream.write_all(b"answer").await.unwrap();
+            upstream.shutdown().await.unwrap();
+            let mut answered = String::new();
+            client.read_to_string(&mut answered).await.unwrap();
+            assert_eq!(answered, "answer");
         };
         tokio::join!(talk, joined).1.unwrap();
     }
