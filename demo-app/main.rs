@@ -42,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
 
     let stop = tokio_util::sync::CancellationToken::new();
     let serving = axum::serve(listener, web::router(tenants)).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let mut serving = std::pin::pin!(std::future::IntoFuture::into_future(serving));
+    let mut serving = std::pin::pin!(serving.into_future());
     tokio::select! {
         ended = serving.as_mut() => return ended.context("the server ended"),
         _ = terminate.recv() => {}

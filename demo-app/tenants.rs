@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use axum::http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::OnceCell;
@@ -63,6 +63,7 @@ struct Cached {
 
 #[derive(Deserialize)]
 struct Credentials {
+    #[serde(deserialize_with = "secret")]
     database_url: SecretString,
     company_name: String,
 }
@@ -233,8 +234,12 @@ fn pool(url: &SecretString) -> Option<PgPool> {
 /// Errors that are met while connecting and mean that the credentials are not today's: `invalid_password` and
 /// `invalid_authorization_specification` (the role is gone or may not log in), `invalid_catalog_name` (no database).
 fn is_outdated(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     matches!(code.as_deref(), Some("28P01" | "28000" | "3D000"))
+}
+
+fn secret<'de, D: Deserializer<'de>>(input: D) -> Result<SecretString, D::Error> {
+    String::deserialize(input).map(SecretString::from)
 }
 
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -244,12 +249,14 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
-            headers.append(*name, axum::http::HeaderValue::from_static(value));
+            headers.append(*name, HeaderValue::from_static(value));
         }
         headers
     }
