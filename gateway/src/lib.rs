@@ -10,4 +10,6 @@ pub mod infra;
 pub mod provision;
 pub mod worker;
 pub mod proxy;
+pub mod api;
 pub mod run;
+pub mod cli;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers; each uses only those before it.
 const LAYERS: &[&str] =
-    &["domain", "config", "telemetry", "store", "infra", "provision", "worker", "proxy", "api", "run", "dev", "cli"];
+    &["domain", "config", "telemetry", "store", "infra", "provision", "worker", "proxy", "api", "dev", "run", "cli"];
 /// What `cli` may see besides itself: it talks to the API and shares its types.
 const CLI_SEES: &[&str] = &["domain", "api"];
 const LONGEST: usize = 500;

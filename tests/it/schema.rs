@@ -31,11 +31,12 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         let words = |name: &'static str| {
             let control = stack.control.clone();
             async move {
-                let text: String = sqlx::query_scalar("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1")
-                    .bind(name)
-                    .fetch_one(&control)
-                    .await
-                    .unwrap();
+                let text: String =
+                    sqlx::query_scalar("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1")
+                        .bind(name)
+                        .fetch_one(&control)
+                        .await
+                        .unwrap();
                 let mut words: Vec<String> = text.split('\'').skip(1).step_by(2).map(str::to_owned).collect();
                 words.sort();
                 words

@@ -1,6 +1,5 @@
 //! The tenant port in a process: its table comes from the control database, its listener from the settings.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,14 +23,6 @@ use crate::store::routes::HostRecord;
 
 /// Pause before the connection for notifications is tried again; the table is re-read every few seconds meanwhile.
 const LISTEN_PAUSE: Duration = Duration::from_secs(1);
-
-/// Binds the port, so that a taken one is known before anything else starts.
-///
-/// # Errors
-/// The operating system's.
-pub async fn bind(settings: &Settings) -> std::io::Result<TcpListener> {
-    TcpListener::bind(SocketAddr::from((settings.http.listen_address, settings.http.port))).await
-}
 
 /// Answers tenants until `stop`. Goes on with the last known table while the control database is away.
 pub async fn serve(listener: TcpListener, settings: Arc<Settings>, store: Store, stop: CancellationToken) {

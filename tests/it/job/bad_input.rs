@@ -8,10 +8,27 @@ use crate::support::{run, unique_key};
 /// Keys and the code of the rule they break.
 fn bad_keys() -> Vec<(String, &'static str)> {
     let plain = [
-        ("", "length"), ("a", "length"), ("Acme", "character"), ("a.b", "character"), ("a/b", "character"), ("a`b", "character"),
-        ("a_b", "character"), ("a b", "character"), ("a@file", "character"), ("ключ", "character"), ("a\nb", "character"),
-        ("a'); DROP TABLE x; --", "character"), ("-ab", "hyphen"), ("ab-", "hyphen"), ("a--b", "hyphen"), ("xn--abc", "hyphen"),
-        ("admin", "reserved"), ("www", "reserved"), ("api", "reserved"), ("postgres", "reserved"), ("gateway", "reserved"),
+        ("", "length"),
+        ("a", "length"),
+        ("Acme", "character"),
+        ("a.b", "character"),
+        ("a/b", "character"),
+        ("a`b", "character"),
+        ("a_b", "character"),
+        ("a b", "character"),
+        ("a@file", "character"),
+        ("ключ", "character"),
+        ("a\nb", "character"),
+        ("a'); DROP TABLE x; --", "character"),
+        ("-ab", "hyphen"),
+        ("ab-", "hyphen"),
+        ("a--b", "hyphen"),
+        ("xn--abc", "hyphen"),
+        ("admin", "reserved"),
+        ("www", "reserved"),
+        ("api", "reserved"),
+        ("postgres", "reserved"),
+        ("gateway", "reserved"),
     ];
     let mut all: Vec<(String, &str)> = plain.map(|(key, code)| (key.to_owned(), code)).to_vec();
     all.push(("a".repeat(41), "length"));
@@ -28,7 +45,9 @@ async fn rows(stack: &Stack, company: &str) -> i64 {
 }
 
 fn has_error(problem: &Value, pointer: &str, code: &str) -> bool {
-    problem["errors"].as_array().is_some_and(|errors| errors.iter().any(|e| e["pointer"] == pointer && e["code"] == code))
+    problem["errors"]
+        .as_array()
+        .is_some_and(|errors| errors.iter().any(|e| e["pointer"] == pointer && e["code"] == code))
 }
 
 #[test]
@@ -68,7 +87,10 @@ fn all_errors_come_at_once_and_unknown_fields_are_refused() {
         let (status, problem) = stack.api("POST", "/api/gateway/tenants", Some(body)).await;
         assert_eq!(status, 422, "{problem}");
         for pointer in ["/key", "/company_name", "/host"] {
-            assert!(problem["errors"].as_array().unwrap().iter().any(|e| e["pointer"] == pointer), "{pointer}: {problem}");
+            assert!(
+                problem["errors"].as_array().unwrap().iter().any(|e| e["pointer"] == pointer),
+                "{pointer}: {problem}"
+            );
         }
         let body = json!({ "key": unique_key("x"), "company_name": "X", "colour": "red" });
         let (status, problem) = stack.api("POST", "/api/gateway/tenants", Some(body)).await;
@@ -117,14 +139,20 @@ fn an_illegal_move_is_refused_by_api_and_sql() {
             let (status, problem) = stack.api("POST", &format!("/api/gateway/tenants/{key}/{verb}"), None).await;
             assert_eq!((status, problem["code"].as_str()), (409, Some(code)), "{verb}: {problem}");
         }
-        for (column, value) in [("status", "deleted"), ("status", "provisioning"), ("status", "nonsense"), ("key", "other")] {
+        for (column, value) in
+            [("status", "deleted"), ("status", "provisioning"), ("status", "nonsense"), ("key", "other")]
+        {
             let sql = if column == "key" {
                 sqlx::query("UPDATE gateway.tenant SET key = $2 WHERE key = $1")
             } else {
                 sqlx::query("UPDATE gateway.tenant SET status = $2 WHERE key = $1")
             };
             let error = sql.bind(&key).bind(value).execute(&stack.control).await.expect_err(value);
-            assert_eq!(error.as_database_error().unwrap().code().as_deref(), Some("23514"), "{column} {value}: {error}");
+            assert_eq!(
+                error.as_database_error().unwrap().code().as_deref(),
+                Some("23514"),
+                "{column} {value}: {error}"
+            );
         }
         let error = sqlx::query("DELETE FROM gateway.tenant WHERE key = $1").bind(&key).execute(&stack.control).await;
         assert!(error.is_err(), "a row is never removed");

@@ -25,7 +25,8 @@ async fn kill_at_every_point(tier: &str) {
             .await
             .unwrap();
             let marker = stack.data_dir.join(format!("{key}.hit"));
-            let failpoint = [("GATEWAY_FAILPOINT", place.as_str()), ("GATEWAY_FAILPOINT_FILE", marker.to_str().unwrap())];
+            let failpoint =
+                [("GATEWAY_FAILPOINT", place.as_str()), ("GATEWAY_FAILPOINT_FILE", marker.to_str().unwrap())];
             let doomed = instance.worker(&[LEASE, failpoint[0], failpoint[1]]);
             wait_for(&format!("the worker to reach {place}"), PATIENCE, || async {
                 let log = || std::fs::read_to_string(&doomed.log).unwrap_or_default();
@@ -47,7 +48,10 @@ async fn delete_all_and_look_for_leftovers(instance: &Instance) {
     let stack = &instance.stack;
     let worker = instance.worker(&[LEASE]);
     let tenants: Vec<(String, uuid::Uuid)> =
-        sqlx::query_as("UPDATE gateway.tenant SET status = 'deleting' RETURNING key, id").fetch_all(&stack.control).await.unwrap();
+        sqlx::query_as("UPDATE gateway.tenant SET status = 'deleting' RETURNING key, id")
+            .fetch_all(&stack.control)
+            .await
+            .unwrap();
     for (key, id) in &tenants {
         stack.settled(key, &["deleted"]).await;
         stack.assert_gone(key, *id).await;

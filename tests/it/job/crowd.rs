@@ -31,10 +31,11 @@ fn two_workers_share_fifty_rows_and_do_each_once() {
         assert_eq!(once.get::<i64, _>("steps"), 400);
         assert_eq!(once.get::<i64, _>("bad"), 0);
         assert_eq!(once.get::<i64, _>("workers"), 2, "both workers took part");
-        let subnets: i64 = sqlx::query_scalar("SELECT count(DISTINCT subnet) FROM gateway.subnet WHERE tenant_id IS NOT NULL")
-            .fetch_one(&stack.control)
-            .await
-            .unwrap();
+        let subnets: i64 =
+            sqlx::query_scalar("SELECT count(DISTINCT subnet) FROM gateway.subnet WHERE tenant_id IS NOT NULL")
+                .fetch_one(&stack.control)
+                .await
+                .unwrap();
         assert_eq!(subnets, 50);
         let id = stack.settled("crowd-25", &["active"]).await;
         stack.assert_complete("crowd-25", id, false).await;

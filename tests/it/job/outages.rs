@@ -19,7 +19,8 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 /// Waits until the row names a failure, and gives status, step, code and message.
 async fn failure(stack: &Stack, key: &str, status: &[&str]) -> (String, String, String, String) {
     wait_for(&format!("{key} to name its failure"), PATIENCE, || async {
-        let row = sqlx::query("SELECT status, error_step, error_code, error_message FROM gateway.tenant WHERE key = $1");
+        let row =
+            sqlx::query("SELECT status, error_step, error_code, error_message FROM gateway.tenant WHERE key = $1");
         let row = row.bind(key).fetch_one(&stack.control).await.unwrap();
         let text = |column| row.get::<Option<String>, _>(column).unwrap_or_default();
         let seen = (text("status"), text("error_step"), text("error_code"), text("error_message"));
@@ -163,7 +164,8 @@ fn the_tenant_server_away_is_retried_until_it_is_back() {
         let port = held.local_addr().unwrap().port();
         drop(held);
         let away = format!("postgres://postgres:x@127.0.0.1:{port}/postgres");
-        let worker = instance.worker(&with(&[("GATEWAY_TENANT_DATABASE_URL", &away), ("GATEWAY_WORKER_MAX_ATTEMPTS", "50")]));
+        let worker =
+            instance.worker(&with(&[("GATEWAY_TENANT_DATABASE_URL", &away), ("GATEWAY_WORKER_MAX_ATTEMPTS", "50")]));
         let key = unique_key("noserver");
         let id = stack.insert(&key, "No server").await;
         let (status, step, code, _) = failure(stack, &key, &["pending", "provisioning"]).await;
@@ -237,7 +239,10 @@ fn an_unmigrated_database_is_refused_with_the_command_to_run() {
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(said.contains("GW010") && said.contains("gateway migrate"), "{verb}: {said}");
         }
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).execute(&mut server).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
+            .execute(&mut server)
+            .await
+            .unwrap();
     });
 }
 

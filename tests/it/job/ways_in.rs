@@ -76,7 +76,8 @@ fn by_the_api() {
         assert_eq!(shown["migration_version"], 1);
         let operation = shown["operation"]["id"].as_str().unwrap();
         let (_, operation) = stack.api("GET", &format!("/api/gateway/operations/{operation}"), None).await;
-        let steps: Vec<_> = operation["steps"].as_array().unwrap().iter().map(|s| s["step"].as_str().unwrap()).collect();
+        let steps: Vec<_> =
+            operation["steps"].as_array().unwrap().iter().map(|s| s["step"].as_str().unwrap()).collect();
         assert_eq!(steps, ["allocate", "role", "database", "migrations", "network", "container", "route", "proof"]);
 
         let (status, refused) = stack.api("DELETE", &format!("/api/gateway/tenants/{key}"), None).await;
@@ -96,7 +97,8 @@ fn by_the_cli_on_the_dedicated_tier() {
     run(async {
         let stack = Stack::shared().await;
         let key = unique_key("cli");
-        let made = stack.ctl(&["tenant", "create", &key, "--company", "Dedicated plc", "--tier", "dedicated", "--wait"]);
+        let made =
+            stack.ctl(&["tenant", "create", &key, "--company", "Dedicated plc", "--tier", "dedicated", "--wait"]);
         assert!(made.status.success(), "{made:?}");
         let id = stack.settled(&key, &["active"]).await;
         stack.assert_complete(&key, id, true).await;

@@ -27,7 +27,8 @@ impl Stack {
     /// The stack that `make test` started for the whole run, with a worker.
     pub async fn shared() -> Self {
         #[expect(clippy::disallowed_methods, reason = "set by make test")]
-        let data_dir = std::env::var("GATEWAY_TEST_STACK").expect("run the tests by `make test`, which starts the stack");
+        let data_dir =
+            std::env::var("GATEWAY_TEST_STACK").expect("run the tests by `make test`, which starts the stack");
         Self::at(Path::new(&data_dir)).await
     }
 
@@ -144,8 +145,7 @@ impl Stack {
         let config = fred::types::config::Config::from_url(&self.text("redis_url")).unwrap();
         let client = fred::clients::Client::new(config, None, None, None);
         client.init().await.unwrap();
-        let all: Vec<String> =
-            client.custom(fred::cmd!("KEYS"), vec![pattern.to_owned()]).await.unwrap();
+        let all: Vec<String> = client.custom(fred::cmd!("KEYS"), vec![pattern.to_owned()]).await.unwrap();
         let _: Option<String> = client.get("unused").await.unwrap_or(None);
         client.quit().await.unwrap();
         let mut all = all;
@@ -173,7 +173,8 @@ impl Stack {
     /// Containers with a tenant's label, running or not.
     pub async fn containers_of(&self, id: uuid::Uuid) -> Vec<bollard::models::ContainerSummary> {
         let filters = std::collections::HashMap::from([("label".to_owned(), vec![format!("gateway.tenant={id}")])]);
-        let options = bollard::query_parameters::ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+        let options =
+            bollard::query_parameters::ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
         self.docker().await.list_containers(Some(options)).await.unwrap()
     }
 }

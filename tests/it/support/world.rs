@@ -34,14 +34,17 @@ impl Stack {
         let containers = self.containers_of(id).await;
         assert_eq!(containers.len(), usize::from(dedicated), "containers of {key}: {containers:?}");
         let prefix = format!("traefik/http/routers/tenant-{key}/");
-        let expected = ["entrypoints/0", "middlewares/0", "priority", "rule", "service"].map(|key| format!("{prefix}{key}"));
+        let expected =
+            ["entrypoints/0", "middlewares/0", "priority", "rule", "service"].map(|key| format!("{prefix}{key}"));
         assert_eq!(self.redis_keys(&format!("{prefix}*")).await, expected);
         let name = format!("tenant-{key}@redis");
         let routers = self.traefik_routers().await;
         let ours: Vec<_> = routers.iter().filter(|router| router["name"] == name.as_str()).collect();
         assert_eq!(ours.len(), 1, "Traefik's routers for {key}: {ours:?}");
         assert_eq!(ours[0]["status"], "enabled");
-        let row = sqlx::query("SELECT migration_version, observed_generation = generation AS current, lease_token IS NULL AS free FROM gateway.tenant WHERE id = $1");
+        let row = sqlx::query(
+            "SELECT migration_version, observed_generation = generation AS current, lease_token IS NULL AS free FROM gateway.tenant WHERE id = $1",
+        );
         let row = row.bind(id).fetch_one(&self.control).await.unwrap();
         assert!(row.get::<Option<i64>, _>("migration_version").is_some_and(|version| version >= 1));
         assert!(row.get::<bool, _>("current") && row.get::<bool, _>("free"));
@@ -60,7 +63,11 @@ impl Stack {
         let name = format!("tenant-{key}@redis");
         wait_for("Traefik to drop the router", PATIENCE, || async {
             let routers = self.traefik_routers().await;
-            if routers.iter().any(|router| router["name"] == name.as_str()) { Err("it is there".to_owned()) } else { Ok(()) }
+            if routers.iter().any(|router| router["name"] == name.as_str()) {
+                Err("it is there".to_owned())
+            } else {
+                Ok(())
+            }
         })
         .await;
         let row = sqlx::query(
