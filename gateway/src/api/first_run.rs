@@ -40,19 +40,26 @@ pub enum FirstRunError {
 /// # Errors
 /// See [`FirstRunError`]; what was made before stays.
 pub async fn ensure(store: &Store, email: &str) -> Result<FirstAccess, FirstRunError> {
-    let mut made = FirstAccess::default();
-    if !store.has_users().await? {
-        let password = SecretString::from(Alphanumeric.sample_string(&mut rand::rng(), PASSWORD_LEN));
-        let hash = hash(password.clone()).await?;
-        if store.create_first_owner(email, &hash).await? {
-            made.owner = Some((email.to_owned(), password));
-        }
-    }
+    let mut made = FirstAccess { owner: ensure_owner(store, email).await?, api_key: None };
     let key = api_key::make();
     if store.create_first_api_key(&key.id, FIRST_KEY, &key.hash, &[EVERYTHING.to_owned()]).await? {
         made.api_key = Some(key.key);
     }
     Ok(made)
+}
+
+/// Makes the first owner where there is no user; address and password when it did.
+///
+/// # Errors
+/// See [`FirstRunError`].
+pub async fn ensure_owner(store: &Store, email: &str) -> Result<Option<(String, SecretString)>, FirstRunError> {
+    if store.has_users().await? {
+        return Ok(None);
+    }
+    let password = SecretString::from(Alphanumeric.sample_string(&mut rand::rng(), PASSWORD_LEN));
+    let hash = hash(password.clone()).await?;
+    let made = store.create_first_owner(email, &hash).await?;
+    Ok(made.then(|| (email.to_owned(), password)))
 }
 
 /// Hashes a password without blocking the runtime.

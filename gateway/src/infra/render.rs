@@ -89,7 +89,7 @@ pub fn route(route: &Route<'_>) -> Rendered {
         Upstream::TenantPort => GATEWAY_SERVICE.to_owned(),
     };
     let headers = format!("http/middlewares/{name}/headers");
-    keys.insert(format!("{headers}/customrequestheaders/X-Tenant-Id"), route.tenant.to_string());
+    keys.insert(identity_key(route.key), route.tenant.to_string());
     keys.insert(format!("{headers}/customrequestheaders/X-Tenant-Key"), route.key.to_string());
     let router = format!("http/routers/{name}");
     keys.insert(format!("{router}/entrypoints/0"), route.entrypoint.to_owned());
@@ -113,6 +113,12 @@ fn revision(keys: &Keys) -> String {
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The key that says whose route it is.
+#[must_use]
+pub fn identity_key(key: &TenantKey) -> String {
+    format!("http/middlewares/{}/headers/customrequestheaders/X-Tenant-Id", names::router(key))
+}
+
 /// Every key a route of this tenant can have; those not rendered are removed.
 #[must_use]
 pub fn possible_keys(key: &TenantKey) -> Vec<String> {
@@ -123,7 +129,7 @@ pub fn possible_keys(key: &TenantKey) -> Vec<String> {
         .collect();
     let headers = format!("http/middlewares/{name}/headers");
     all.push(service_url(&name));
-    all.push(format!("{headers}/customrequestheaders/X-Tenant-Id"));
+    all.push(identity_key(key));
     all.push(format!("{headers}/customrequestheaders/X-Tenant-Key"));
     all.push(format!("{headers}/customresponseheaders/X-Gateway-Route"));
     all

@@ -32,10 +32,13 @@ impl std::fmt::Debug for RouteTree {
 }
 
 fn classify(doing: &str, error: fred::error::Error) -> Failure {
-    use fred::error::ErrorKind;
-    let failure = match error.kind() {
-        ErrorKind::Auth => {
+    // Redis begins its refusals with a code, as HTTP answers with a status.
+    let failure = match error.details().split_whitespace().next().unwrap_or_default() {
+        "NOAUTH" | "WRONGPASS" | "NOPERM" | "DENIED" => {
             Failure::permanent("redis_refuses", format!("could not {doing}: Redis refuses the login or the command"))
+        }
+        code @ ("OOM" | "READONLY" | "MISCONF" | "LOADING" | "BUSY" | "MASTERDOWN" | "NOREPLICAS" | "EXECABORT") => {
+            Failure::retryable("redis_not_writable", format!("could not {doing}: Redis cannot take it now ({code})"))
         }
         _ => Failure::retryable("redis_unreachable", format!("could not {doing}: Redis does not answer")),
     };

@@ -4,7 +4,7 @@
 //! with the statement it was at (a `CREATE DATABASE` appears later); since it also keeps the lock, whoever comes next
 //! waits for it instead of racing it.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use sqlx::ConnectOptions;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -163,21 +163,6 @@ impl TenantServer {
             ("statement_timeout", "300s"),
         ]);
         options.connect().await.map_err(|e| classify("enter the tenant's database", e))
-    }
-
-    /// Whether the tenant's own credentials open its database.
-    ///
-    /// # Errors
-    /// A classified failure; refused credentials are permanent.
-    pub async fn try_login(&self, tenant: TenantId, password: &SecretString) -> Result<(), Failure> {
-        let options = self
-            .options
-            .clone()
-            .database(&names::database(tenant))
-            .username(&names::login_role(tenant))
-            .password(password.expose_secret());
-        let connection = options.connect().await.map_err(|e| classify("log in as the tenant", e))?;
-        connection.close().await.map_err(|e| classify("log in as the tenant", e))
     }
 }
 

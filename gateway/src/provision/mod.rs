@@ -1,7 +1,7 @@
 //! Making a tenant true: an ordered list of steps, and a runner that walks it.
 //!
 //! # Expected flow
-//! `observe` → where something is missing or differs, record *started* → `ensure` → record the result. Removal walks the
+//! Record *started* → `observe` → where something is missing or differs, `ensure` → record the result. Removal walks the
 //! same list backwards with `remove`. [`pipeline`] is the only list of steps; [`runner`] walks it; each step is a file in
 //! [`steps`].
 //!

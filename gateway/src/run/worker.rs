@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::config::{Settings, WorkerSettings};
 use crate::provision::run::World;
+use crate::provision::steps::publish_shared;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::{RunError, open_store};
 use crate::worker::Worker;
@@ -71,6 +72,7 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     let connections = settings.worker.concurrency.saturating_add(EXTRA_CONNECTIONS);
     let store = open_store(settings, &format!("worker:{name}"), connections).await?;
     let world = World::connect(settings, store).await?;
+    publish_shared(&world).await?;
     let worker = Worker::new(world, settings.worker, name);
     let soft = lifecycle.soft();
     lifecycle.spawn("worker", async move {

@@ -10,14 +10,16 @@ pub(super) async fn keep(store: &Store, claim: Claim, lease: Duration) {
     let mut renewed = Instant::now();
     loop {
         tokio::time::sleep(lease / 3).await;
-        match store.heartbeat(&claim, lease).await {
-            Ok(()) => renewed = Instant::now(),
-            Err(StoreError::LeaseLost) => return,
-            Err(error) => {
-                if renewed.elapsed() >= lease {
-                    tracing::warn!(tenant.id = %claim.tenant_id, %error, "the lease could not be renewed in time; leaving the tenant alone");
-                    return;
-                }
+        let asked = Instant::now();
+        // A connection that swallows the question must not keep a run going beyond its lease.
+        let left = lease.saturating_sub(renewed.elapsed());
+        match tokio::time::timeout(left, store.heartbeat(&claim, lease)).await {
+            Ok(Ok(())) => renewed = asked,
+            Ok(Err(StoreError::LeaseLost)) => return,
+            Ok(Err(_)) | Err(_) if renewed.elapsed() < lease => {}
+            Ok(Err(_)) | Err(_) => {
+                tracing::warn!(tenant.id = %claim.tenant_id, "the lease could not be renewed in time; leaving the tenant alone");
+                return;
             }
         }
     }

@@ -20,6 +20,9 @@ use crate::store::allocations::NewAllocation;
 const QUARANTINE: Duration = Duration::from_secs(600);
 
 pub(super) fn observe(run: &Run) -> Result<Observed, StepError> {
+    if run.tenant.tier == Tier::Dedicated && run.serves() {
+        require_engine(run)?;
+    }
     let Some(allocation) = &run.tenant.allocation else { return Ok(Observed::Wanting) };
     let has_pool = run.tenant.tier == Tier::Dedicated || allocation.pool_id.is_some();
     let has_subnet = !run.has_networks() || allocation.subnet.is_some();
@@ -34,9 +37,6 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         Some(host) => host.clone(),
         None => Host::of_tenant(&run.tenant.key, &run.world.host_suffix),
     };
-    if run.tenant.tier == Tier::Dedicated {
-        require_engine(run)?;
-    }
     let pool_id = match run.tenant.tier {
         Tier::Shared => Some(run.world.store.shared_pool(run.tenant.pool_id).await?.id),
         Tier::Dedicated => None,

@@ -15,6 +15,7 @@ use crate::infra::engine::Engine;
 use crate::infra::probe::Pauses;
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
+use crate::provision::steps::no_engine;
 
 const NOT_DEDICATED: &str = "the shared tier has no container of its own";
 /// Restarts after which a container counts as crashing for good.
@@ -114,9 +115,11 @@ async fn look(run: &Run, engine: &Engine) -> Result<FoundContainer, Failure> {
 async fn wait_until_healthy(run: &Run, engine: &Engine, address: Ipv4Addr) -> Result<FoundContainer, Failure> {
     let world = &run.world;
     let mut pauses = Pauses::default();
+    // The engine counts restarts over the container's whole life.
+    let before = look(run, engine).await?.restarts;
     loop {
         let found = look(run, engine).await?;
-        if found.restarts >= CRASHES || (!found.running && !found.restarting) {
+        if found.restarts - before >= CRASHES || (!found.running && !found.restarting) {
             let text = format!("the tenant's container ends by itself with exit code {}", found.exit_code);
             return Err(Failure::permanent("container_exited", text));
         }
@@ -129,7 +132,7 @@ async fn wait_until_healthy(run: &Run, engine: &Engine, address: Ipv4Addr) -> Re
 
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let world = run.world.clone();
-    let Some(engine) = &world.engine else { return Ok(Effect::nothing("there is no engine")) };
+    let Some(engine) = &world.engine else { return no_engine(run.tenant.container_id.is_some(), "container") };
     let Some(found) = engine.find_container(run.id()).await? else { return Ok(Effect::nothing("there was none")) };
     engine.stop_container(&found.id).await?;
     engine.remove_container(&found.id).await?;

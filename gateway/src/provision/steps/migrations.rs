@@ -10,11 +10,11 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     let wanted = TenantMigrations::read(&run.world.migrations_dir).await?;
     let recorded = run.tenant.migration_version == Some(wanted.version());
     let applied = wanted.is_applied(run.owner().await?).await?;
-    Ok(if recorded && applied {
-        Observed::AsDesired(json!({ "version": wanted.version() }))
-    } else {
-        Observed::Wanting
-    })
+    if recorded && applied {
+        run.leave_database().await;
+        return Ok(Observed::AsDesired(json!({ "version": wanted.version() })));
+    }
+    Ok(Observed::Wanting)
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {

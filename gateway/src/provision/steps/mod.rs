@@ -9,6 +9,7 @@ mod proof;
 mod role;
 mod route;
 
+use crate::domain::failure::Failure;
 use crate::domain::operation::StepKind;
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
@@ -67,3 +68,17 @@ pub async fn remove(run: &mut Run, step: StepKind) -> Result<Effect, StepError> 
         StepKind::Proof => Ok(Effect::nothing("nothing was made")),
     }
 }
+
+/// Removing from an engine that is not configured: fine where nothing was ever made there, else somebody has to say
+/// where it is, since a tombstone must not leave anything running.
+fn no_engine(was_made: bool, what: &str) -> Result<Effect, StepError> {
+    if was_made {
+        let text = format!(
+            "the tenant's {what} cannot be removed: set docker_host (GATEWAY_DOCKER_HOST) to the engine it is on"
+        );
+        return Err(Failure::permanent("no_docker", text).into());
+    }
+    Ok(Effect::nothing("there is no engine"))
+}
+
+pub use route::publish_shared;

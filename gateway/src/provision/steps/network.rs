@@ -11,6 +11,7 @@ use crate::infra::engine::Engine;
 use crate::infra::networks::MadeNetwork;
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
+use crate::provision::steps::no_engine;
 
 /// How long a subnet that something else on the host holds is left alone.
 const FOREIGN_SUBNET_REST: Duration = Duration::from_secs(24 * 3600);
@@ -78,7 +79,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
 
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let world = run.world.clone();
-    let Some(engine) = &world.engine else { return Ok(Effect::nothing("there is no engine")) };
+    let Some(engine) = &world.engine else { return no_engine(run.tenant.network_id.is_some(), "network") };
     let found = engine.find_networks(run.id()).await?;
     for network in &found {
         engine.remove_network(&network.id).await?;

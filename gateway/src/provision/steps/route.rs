@@ -7,7 +7,7 @@ use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::infra::render::{self, Keys, Rendered, Route, Upstream};
 use crate::provision::outcome::{Effect, Observed, StepError};
-use crate::provision::run::Run;
+use crate::provision::run::{Run, World};
 
 /// The tenant's route as it should be. Also tells the proof which revision to wait for.
 pub(super) async fn render(run: &Run) -> Result<Rendered, StepError> {
@@ -72,9 +72,24 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     if present.is_empty() {
         return Ok(Effect::nothing("there was none"));
     }
+    // The key may belong to a younger tenant by now; its keys carry its id.
+    if present.get(&render::identity_key(&run.tenant.key)).is_some_and(|id| *id != run.id().to_string()) {
+        return Ok(Effect::nothing("the keys belong to another tenant"));
+    }
     let stale: Vec<&str> = present.keys().map(String::as_str).collect();
     // The shared keys go with every change, since Traefik keeps its last configuration when the tree becomes empty.
     let shared = render::shared(&run.world.tenant_port_url, &run.world.entrypoint);
     run.world.routes.change(&shared, &stale).await?;
     Ok(Effect::Changed(json!({ "keys_removed": stale.len() })))
+}
+
+/// Publishes what does not belong to one tenant: the way from every unknown host to the tenant port, and the sentinel.
+///
+/// # Errors
+/// A classified failure.
+pub async fn publish_shared(world: &World) -> Result<(), Failure> {
+    let mut wanted = render::shared(&world.tenant_port_url, &world.entrypoint);
+    let present = world.routes.read(wanted.keys().map(String::as_str)).await?;
+    wanted.retain(|key, value| present.get(key) != Some(value));
+    if wanted.is_empty() { Ok(()) } else { world.routes.change(&wanted, &[]).await }
 }
