@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::Router;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, Tag,
 };
-use utoipa::openapi::tag::TagBuilder;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -89,7 +89,9 @@ fn add_problems(document: &mut OpenApi) {
             let responses = &mut operation.responses.responses;
             if is_guarded {
                 responses.entry("401".into()).or_insert_with(|| problem("Nobody known calls"));
-                responses.entry("403".into()).or_insert_with(|| problem("The caller lacks the scope, or calls cross-site"));
+                responses
+                    .entry("403".into())
+                    .or_insert_with(|| problem("The caller lacks the scope, or calls cross-site"));
             }
             responses.entry("default".into()).or_insert_with(|| problem("Any other refusal or failure"));
         }
@@ -158,7 +160,11 @@ mod tests {
     fn bodies_refuse_unknown_fields() {
         let document = serde_json::to_value(document()).unwrap();
         for schema in ["CreateTenant", "Login"] {
-            assert_eq!(document["components"]["schemas"][schema]["additionalProperties"], Value::Bool(false), "{schema}");
+            assert_eq!(
+                document["components"]["schemas"][schema]["additionalProperties"],
+                Value::Bool(false),
+                "{schema}"
+            );
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::store::StoreError;
 
 /// Content type of [`Problem`].
 pub const PROBLEM_JSON: &str = "application/problem+json";
+/// What a 401 asks for.
+pub const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"gateway\"");
 
 /// A call that is refused or failed. Becomes a [`Problem`]; the cause goes to the log only.
 #[derive(Clone, Debug)]
@@ -68,7 +70,7 @@ impl Refusal {
     #[must_use]
     pub fn unauthenticated(detail: &'static str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Authentication required", detail)
-            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"gateway\""))
+            .with_header(WWW_AUTHENTICATE, CHALLENGE)
     }
 
     /// The caller may not do this.
@@ -192,8 +194,9 @@ impl Refusal {
 /// Headers of a response that stay when its body is replaced by a problem.
 #[must_use]
 pub fn kept_headers(from: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
-    let kept =
-        |name: &HeaderName| name == ALLOW || name == RETRY_AFTER || name.as_str().starts_with("access-control-") || name == "vary";
+    let kept = |name: &HeaderName| {
+        name == ALLOW || name == RETRY_AFTER || name.as_str().starts_with("access-control-") || name == "vary"
+    };
     from.iter().filter(|(name, _)| kept(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

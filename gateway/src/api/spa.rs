@@ -1,9 +1,7 @@
 //! The console: files built from `admin-spa/` and held in the program.
 
 use axum::body::Body;
-use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
-};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -74,7 +72,8 @@ pub(super) fn serve(path: &str, headers: &HeaderMap) -> Response {
     let Some(plain) = Files::get(name) else { return ([(CACHE_CONTROL, ASK_AGAIN)], Html(NOT_BUILT)).into_response() };
     let media_type = media_type(name, &plain);
     let packed = ENCODINGS.into_iter().filter(|(encoding, _)| takes(headers, encoding));
-    let packed = packed.filter_map(|(encoding, ending)| Some((encoding, Files::get(&format!("{name}{ending}"))?))).next();
+    let packed =
+        packed.filter_map(|(encoding, ending)| Some((encoding, Files::get(&format!("{name}{ending}"))?))).next();
     let (encoding, file) = packed.map_or((None, plain), |(encoding, file)| (Some(encoding), file));
     let etag = etag(&file);
     let lifetime = if name.starts_with("assets/") { FOR_EVER } else { ASK_AGAIN };

@@ -63,11 +63,8 @@ pub(super) async fn get_ready(State(state): State<AppState>) -> Result<Json<Read
 
 fn not_ready(error: &StoreError) -> Refusal {
     let code = if matches!(error, StoreError::NotMigrated { .. }) { "not_migrated" } else { "unavailable" };
-    let part = FieldError {
-        pointer: format!("/parts/{CONTROL_DATABASE}"),
-        code: code.into(),
-        message: error.to_string(),
-    };
+    let part =
+        FieldError { pointer: format!("/parts/{CONTROL_DATABASE}"), code: code.into(), message: error.to_string() };
     Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "Not ready", error.to_string())
         .with_errors(vec![part])
         .because(error)

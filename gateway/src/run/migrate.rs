@@ -35,7 +35,11 @@ pub async fn run(settings: &Settings, arguments: &MigrateArguments) -> Result<Ex
 fn report(made: &FirstAccess) -> String {
     let mut text = format!("The control database is at version {}.\n", wanted_version());
     if let Some((email, password)) = &made.owner {
-        let _ = write!(text, "\nFirst owner, shown only now:\n  email     {email}\n  password  {}\n", password.expose_secret());
+        let _ = write!(
+            text,
+            "\nFirst owner, shown only now:\n  email     {email}\n  password  {}\n",
+            password.expose_secret()
+        );
     }
     if let Some(key) = &made.api_key {
         let _ = write!(text, "\nFirst API key, shown only now:\n  GATEWAY_API_KEY={}\n", key.expose_secret());

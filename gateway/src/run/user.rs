@@ -36,7 +36,8 @@ fn read_password() -> Result<SecretString, RunError> {
     let password = SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned());
     let length = password.expose_secret().chars().count();
     if length < MIN_PASSWORD || password.expose_secret().len() > MAX_PASSWORD {
-        let text = format!("the password must have {MIN_PASSWORD} characters at least and {MAX_PASSWORD} bytes at most");
+        let text =
+            format!("the password must have {MIN_PASSWORD} characters at least and {MAX_PASSWORD} bytes at most");
         return Err(RunError::Refused(text));
     }
     Ok(password)

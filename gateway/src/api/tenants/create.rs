@@ -17,9 +17,9 @@ use crate::domain::tenant::{CompanyName, NewTenant, Tier};
 
 /// Parses what was asked for. A host below the suffix belongs to the tenant with that key alone.
 fn read(mut fields: Fields, suffix: &HostSuffix) -> Result<NewTenant, Refusal> {
-    let key = fields.required_text("key").and_then(|text| {
-        TenantKey::parse(&text).inspect_err(|error| fields.refuse("key", error.code(), error)).ok()
-    });
+    let key = fields
+        .required_text("key")
+        .and_then(|text| TenantKey::parse(&text).inspect_err(|error| fields.refuse("key", error.code(), error)).ok());
     let company_name = fields.required_text("company_name").and_then(|text| {
         CompanyName::parse(&text).inspect_err(|error| fields.refuse("company_name", error.code(), error)).ok()
     });
@@ -30,9 +30,9 @@ fn read(mut fields: Fields, suffix: &HostSuffix) -> Result<NewTenant, Refusal> {
             None => fields.refuse("tier", "unknown_value", "must be shared or dedicated"),
         }
     }
-    let host = fields.text("host").and_then(|text| {
-        Host::parse(&text).inspect_err(|error| fields.refuse("host", error.code(), error)).ok()
-    });
+    let host = fields
+        .text("host")
+        .and_then(|text| Host::parse(&text).inspect_err(|error| fields.refuse("host", error.code(), error)).ok());
     if let Some(host) = &host {
         let own = key.as_ref().is_some_and(|key| *host == Host::of_tenant(key, suffix));
         if host.is_under(suffix) && !own {
