@@ -1,12 +1,15 @@
 //! Gateway: the control plane that gives every tenant of a SaaS its own database, network and route.
 //!
-//! A layer uses only those above it in this list; the order is also the way a row takes from insert to active:
-//! domain, config, telemetry, store, api, run, cli.
+//! A layer uses only those above it in this list; the order is also the way a row takes from insert to active.
 
-pub mod api;
-pub mod cli;
-pub mod config;
 pub mod domain;
-pub mod run;
-pub mod store;
+pub mod config;
 pub mod telemetry;
+pub mod store;
+pub mod infra;
+pub mod provision;
+pub mod worker;
+pub mod proxy;
+pub mod api;
+pub mod run;
+pub mod cli;

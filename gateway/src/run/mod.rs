@@ -4,6 +4,7 @@ pub mod config;
 pub mod lifecycle;
 pub mod migrate;
 pub mod serve;
+pub mod tenant_port;
 pub mod user;
 pub mod worker;
 
@@ -15,6 +16,7 @@ use crate::api::auth::password::PasswordError;
 use crate::api::first_run::FirstRunError;
 use crate::api::openapi;
 use crate::config::{ConfigErrors, Settings, load, process_environment};
+use crate::domain::failure::Failure;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{self, TelemetryError};
 
@@ -71,6 +73,9 @@ pub enum RunError {
     /// Signals cannot be heard, or standard input not read.
     #[error("the operating system refused")]
     System(#[from] std::io::Error),
+    /// The worker lacks something it needs.
+    #[error(transparent)]
+    Worker(#[from] Failure),
     /// A password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),

@@ -10,7 +10,8 @@ use tokio::net::TcpListener;
 use crate::api::{self, AppState};
 use crate::config::Settings;
 use crate::run::lifecycle::Lifecycle;
-use crate::run::{RunError, open_store};
+use crate::run::worker::start_worker;
+use crate::run::{RunError, open_store, tenant_port};
 use crate::store::Store;
 
 /// Connections to the control database that the two ports hold at most.
@@ -32,13 +33,30 @@ pub async fn run(settings: Settings, arguments: &ServeArguments) -> Result<ExitC
     let settings = Arc::new(settings);
     let store = open_store(&settings, "api", CONNECTIONS).await?;
     let lifecycle = Lifecycle::start()?;
-    start_admin_port(&lifecycle, &store, &settings).await?;
+    start_ports(&lifecycle, &store, &settings).await?;
     if arguments.with_worker {
-        return Err(super::worker::missing());
+        start_worker(&lifecycle, &settings).await?;
     }
     let ending = lifecycle.finish().await;
     store.close().await;
     Ok(ending.exit_code())
+}
+
+/// Opens both ports.
+///
+/// # Errors
+/// [`RunError::Listen`] when one is taken; [`RunError::Password`].
+pub async fn start_ports(lifecycle: &Lifecycle, store: &Store, settings: &Arc<Settings>) -> Result<(), RunError> {
+    let wanted = SocketAddr::new(settings.http.listen_address, settings.http.port);
+    let listener = TcpListener::bind(wanted).await.map_err(|error| RunError::Listen(wanted, error))?;
+    start_admin_port(lifecycle, store, settings).await?;
+    let serving = tenant_port::serve(listener, Arc::clone(settings), store.clone(), lifecycle.soft());
+    lifecycle.spawn("tenant port", async move {
+        serving.await;
+        Ok::<(), RunError>(())
+    });
+    tracing::info!(address = %wanted, "the tenant port answers");
+    Ok(())
 }
 
 /// Opens the admin port and serves API and console on it.

@@ -6,10 +6,13 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::config::{Settings, WorkerSettings};
+use crate::provision::run::World;
+use crate::run::lifecycle::Lifecycle;
 use crate::run::{RunError, open_store};
+use crate::worker::Worker;
 
-/// Connections to the control database beside those of the tenants worked on.
-const CONNECTIONS: u32 = 16;
+/// Connections to the control database beside one for each tenant worked on: claims and notifications.
+const EXTRA_CONNECTIONS: u32 = 3;
 
 /// The worker's pace, over the settings.
 #[derive(Clone, Debug, Args)]
@@ -48,11 +51,31 @@ impl WorkerArguments {
 /// See [`RunError`].
 pub async fn run(mut settings: Settings, arguments: &WorkerArguments) -> Result<ExitCode, RunError> {
     arguments.apply(&mut settings.worker);
-    let _store = open_store(&settings, "worker", CONNECTIONS).await?;
-    Err(missing())
+    let lifecycle = Lifecycle::start()?;
+    start_worker(&lifecycle, &settings).await?;
+    Ok(lifecycle.finish().await.exit_code())
 }
 
-/// The answer of a build without the worker.
-pub(super) fn missing() -> RunError {
-    RunError::Refused("the worker is not part of this build".into())
+/// A name that tells workers apart in the records: host, process, and four random hex digits against recycled ids.
+fn worker_name() -> String {
+    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_default();
+    format!("{host}-{}-{:04x}", std::process::id(), rand::random::<u16>())
+}
+
+/// Connects a worker to everything it needs and lets it work.
+///
+/// # Errors
+/// [`RunError::Store`] and [`RunError::Worker`], which name what is missing, not migrated or not reachable.
+pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<(), RunError> {
+    let name = worker_name();
+    let connections = settings.worker.concurrency.saturating_add(EXTRA_CONNECTIONS);
+    let store = open_store(settings, &format!("worker:{name}"), connections).await?;
+    let world = World::connect(settings, store).await?;
+    let worker = Worker::new(world, settings.worker, name);
+    let soft = lifecycle.soft();
+    lifecycle.spawn("worker", async move {
+        worker.run(soft).await;
+        Ok::<(), RunError>(())
+    });
+    Ok(())
 }

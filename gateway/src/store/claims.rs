@@ -166,17 +166,15 @@ impl Store {
         Ok(claimed)
     }
 
-    /// Renews the lease. A newer wish counts as lost, so that the run ends and the wish is served.
+    /// Renews the lease. A newer wish does not end it: the run ends at its next step, not in the middle of one.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`], or the statement's error, in which case the lease may still be held.
     pub async fn heartbeat(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
         let done = sqlx::query!(
-            "UPDATE gateway.tenant SET lease_expires_at = now() + make_interval(secs => $4)
-              WHERE id = $1 AND lease_token = $2 AND generation = $3",
+            "UPDATE gateway.tenant SET lease_expires_at = now() + make_interval(secs => $3) WHERE id = $1 AND lease_token = $2",
             claim.tenant_id.as_uuid(),
             claim.token.as_uuid(),
-            claim.generation.as_i64(),
             lease.as_secs_f64()
         )
         .execute(&self.pool)

@@ -51,7 +51,7 @@ impl Store {
         let found = match version {
             Ok(version) => version.unwrap_or(0),
             // 42P01 undefined table, 3F000 undefined schema, 42501 no right on a schema that is not ours
-            Err(error) => match error.as_database_error().and_then(|e| e.code()).as_deref() {
+            Err(error) => match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
                 Some("42P01" | "3F000") => 0,
                 _ => return Err(error.into()),
             },
