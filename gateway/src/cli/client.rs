@@ -1,6 +1,5 @@
 //! The admin API, typed.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,13 +26,12 @@ pub(super) struct Client {
     http: reqwest::Client,
 }
 
-fn read_key(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Option<SecretString>, CliError> {
-    let given = environment.get("GATEWAY_API_KEY").filter(|key| !key.is_empty());
+fn read_key(given: Option<String>, file: Option<&Path>) -> Result<Option<SecretString>, CliError> {
     let text = match (given, file) {
         (Some(_), Some(_)) => {
             return Err(CliError::Usage("give GATEWAY_API_KEY or GATEWAY_API_KEY_FILE, not both".into()));
         }
-        (Some(key), None) => key.clone(),
+        (Some(key), None) => key,
         (None, Some(path)) => std::fs::read_to_string(path)
             .map_err(|error| CliError::Local(format!("cannot read the API key in {}", path.display()), error))?,
         (None, None) => return Ok(None),
@@ -43,16 +41,12 @@ fn read_key(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Resu
 
 impl Client {
     /// Prepares calls; connects to nothing yet.
-    pub(super) fn new(
-        url: &str,
-        key_file: Option<&Path>,
-        environment: &BTreeMap<String, String>,
-    ) -> Result<Self, CliError> {
+    pub(super) fn new(url: &str, key: Option<String>, key_file: Option<&Path>) -> Result<Self, CliError> {
         let base = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let base = base.ok_or_else(|| CliError::Usage("--url must be an http or https URL".into()))?;
         let http = reqwest::Client::builder().timeout(TIMEOUT).build();
         let http = http.map_err(|cause| CliError::Unreachable { url: url.to_owned(), cause })?;
-        Ok(Self { base, key: read_key(key_file, environment)?, http })
+        Ok(Self { base, key: read_key(key, key_file)?, http })
     }
 
     fn request(&self, method: Method, path: &[&str], query: &[(&str, String)]) -> Result<RequestBuilder, CliError> {
@@ -165,13 +159,13 @@ mod tests {
 
     #[test]
     fn the_key_comes_from_one_place_and_paths_are_escaped() {
-        let environment = BTreeMap::from([("GATEWAY_API_KEY".to_owned(), "secret".to_owned())]);
-        let client = Client::new("http://127.0.0.1:1/base/", None, &environment).unwrap();
+        let key = || Some("secret".to_owned());
+        let client = Client::new("http://127.0.0.1:1/base/", key(), None).unwrap();
         assert!(!format!("{client:?}").contains("secret"));
         let request = client.request(Method::GET, &["tenants", "a/../b"], &[("q", "x y&z".into())]).unwrap();
         let request = request.build().unwrap();
         assert_eq!(request.url().as_str(), "http://127.0.0.1:1/base/tenants/a%2F..%2Fb?q=x+y%26z");
-        assert!(Client::new("http://h", Some(Path::new("/nowhere")), &environment).is_err());
-        assert!(Client::new("ftp://h", None, &environment).is_err());
+        assert!(Client::new("http://h", key(), Some(Path::new("/nowhere"))).is_err());
+        assert!(Client::new("ftp://h", None, None).is_err());
     }
 }

@@ -22,7 +22,9 @@ use crate::cli::arguments::{Arguments, Verb};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
-use crate::config::process_environment;
+
+/// Holds the API key. It is no argument, as those can be seen by everybody on the machine.
+const API_KEY: &str = "GATEWAY_API_KEY";
 
 /// Reads the arguments of the process and does what they say.
 pub async fn main() -> ExitCode {
@@ -38,7 +40,7 @@ pub async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> {
-    let connect = || Client::new(&arguments.url, arguments.api_key_file.as_deref(), &process_environment());
+    let connect = || Client::new(&arguments.url, terminal::variable(API_KEY), arguments.api_key_file.as_deref());
     let output = arguments.output;
     match arguments.verb {
         Verb::Tenant(verb) => tenant::run(&connect()?, terminal, output, verb).await,

@@ -24,14 +24,18 @@ fn line(terminal: Terminal, step: &Step) -> String {
         StepState::Started => Mark::Running,
     };
     let mut text = format!("{} {}", terminal.mark(mark), step.step);
-    if step.action == Action::Remove {
-        text.push_str(" removed");
-    }
     if step.state == StepState::Skipped {
         let reason = step.result.as_ref().and_then(|result| result.get("reason")).and_then(|reason| reason.as_str());
-        text.push_str(&reason.map_or_else(|| " skipped".to_owned(), |reason| format!(" skipped: {reason}")));
-    } else if let Some(ms) = step.duration_ms {
-        text.push_str(&format!(" {}", milliseconds(ms)));
+        text.push_str(&reason.map_or_else(|| " unchanged".to_owned(), |reason| format!(" skipped: {reason}")));
+    } else {
+        text.push_str(match (step.action, step.state) {
+            (Action::Ensure, _) => "",
+            (Action::Remove, StepState::Succeeded) => " removed",
+            (Action::Remove, _) => " removal",
+        });
+        if let Some(ms) = step.duration_ms {
+            text.push_str(&format!(" {}", milliseconds(ms)));
+        }
     }
     if let Some(error) = &step.error {
         let fate = if error.retryable { "will be tried again" } else { "needs you" };

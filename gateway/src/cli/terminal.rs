@@ -24,12 +24,16 @@ pub(super) enum Mark {
     Running,
 }
 
+/// A variable of the environment that is set, not empty, and text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty())
+}
+
 /// Whether the locale says UTF-8: the first of these variables that is set decides.
 fn says_utf8() -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];
-    let locale = names.into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
-    locale.is_some_and(|value| {
-        let value = value.to_string_lossy().to_ascii_lowercase();
+    names.into_iter().find_map(variable).is_some_and(|value| {
+        let value = value.to_ascii_lowercase();
         value.contains("utf-8") || value.contains("utf8")
     })
 }
@@ -37,7 +41,7 @@ fn says_utf8() -> bool {
 impl Terminal {
     /// Looks at the terminal and the locale.
     pub(super) fn new(no_color: bool) -> Self {
-        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let is_dumb = variable("TERM").is_none_or(|term| term == "dumb");
         let is_live = std::io::stderr().is_terminal() && !is_dumb;
         Self { is_live, has_colors: is_live && !no_color, has_unicode: says_utf8() }
     }
