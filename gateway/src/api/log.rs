@@ -46,7 +46,7 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let (mut response, refusal) = as_problem(response, &id);
     add_headers(response.headers_mut(), &id, is_api);
     let status = response.status().as_u16();
-    let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+    let duration_ms = began.elapsed().as_micros() as f64 / 1000.0;
     let actor = note.0.get().map_or("-", String::as_str);
     let code = refusal.as_ref().map(Refusal::code);
     if status >= 500 {

@@ -85,21 +85,18 @@ impl AppState {
 }
 
 /// Everything the admin port serves.
-#[must_use]
 pub fn router(state: AppState) -> Router {
+    let cors = origin::cors(&state.settings.http);
+    let is_documented = state.settings.http.enable_api_docs;
     let (routes, _document) = openapi::routes();
     let routes = routes.fallback(answer_elsewhere).with_state(state.clone());
-    let routes = if state.settings.http.enable_api_docs {
-        routes.route(openapi::PATH, axum::routing::get(openapi::serve))
-    } else {
-        routes
-    };
+    let routes = if is_documented { routes.route(openapi::PATH, axum::routing::get(openapi::serve)) } else { routes };
     let routes = routes
         .layer(from_fn(limit_time))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(from_fn_with_state(state.clone(), origin::guard))
+        .layer(from_fn_with_state(state, origin::guard))
         .layer(CatchPanicLayer::custom(answer_panic));
-    let routes = match origin::cors(&state.settings.http) {
+    let routes = match cors {
         Some(cors) => routes.layer(cors),
         None => routes,
     };

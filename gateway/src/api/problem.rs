@@ -12,6 +12,8 @@ use crate::store::StoreError;
 
 /// Content type of [`Problem`].
 pub const PROBLEM_JSON: &str = "application/problem+json";
+/// What a 401 asks for.
+pub const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"gateway\"");
 
 /// A call that is refused or failed. Becomes a [`Problem`]; the cause goes to the log only.
 #[derive(Clone, Debug)]
@@ -68,7 +70,7 @@ impl Refusal {
     #[must_use]
     pub fn unauthenticated(detail: &'static str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Authentication required", detail)
-            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"gateway\""))
+            .with_header(WWW_AUTHENTICATE, CHALLENGE)
     }
 
     /// The caller may not do this.

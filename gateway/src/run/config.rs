@@ -8,7 +8,7 @@ use crate::config::reference;
 use crate::run::{RunError, print, settings};
 
 /// What to do about the settings.
-#[derive(Clone, Debug, Subcommand)]
+#[derive(Clone, Copy, Debug, Subcommand)]
 pub enum ConfigVerb {
     /// Read all settings and name every one that is wrong
     Check,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
-use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::http::header::{RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,7 @@ use crate::api::auth::password::MAX_PASSWORD;
 use crate::api::auth::peer::Peer;
 use crate::api::auth::{ActorNote, Caller, session};
 use crate::api::extract::{Fields, JsonFields};
-use crate::api::problem::Refusal;
+use crate::api::problem::{CHALLENGE, Refusal};
 use crate::api::types::{Login, Me, Problem};
 
 /// Who tries to log in, and the connection it comes over.
@@ -87,7 +87,8 @@ pub(in crate::api) async fn create_session(
     let matches = state.verifier().verify(password, hash).await.map_err(|error| Refusal::internal().because(&error))?;
     let Some(user) = user.filter(|_| matches) else {
         let detail = "there is no such account, or the password is wrong";
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "login_failed", "Login failed", detail));
+        let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "login_failed", "Login failed", detail);
+        return Err(refusal.with_header(WWW_AUTHENTICATE, CHALLENGE));
     };
     state.limiter().succeed(&email, peer.address);
     let (token, token_hash) = session::make_token();
