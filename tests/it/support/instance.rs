@@ -13,8 +13,8 @@ use super::{PATIENCE, wait_for};
 
 /// A private stack; it stops and its data goes when this is dropped.
 #[derive(Debug)]
-pub struct Instance {
-    pub stack: Stack,
+pub(crate) struct Instance {
+    pub(crate) stack: Stack,
     process: Child,
     #[expect(dead_code, reason = "kept so that the directory lives as long as the stack")]
     directory: TempDir,
@@ -28,19 +28,19 @@ fn port_offset() -> u16 {
 }
 
 /// A data directory that an unprivileged PostgreSQL can reach.
-pub fn data_directory() -> TempDir {
+pub(crate) fn data_directory() -> TempDir {
     let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
     tempfile::Builder::new().prefix("i").tempdir_in(parent).unwrap()
 }
 
 impl Instance {
     /// Starts a stack without a worker.
-    pub async fn without_worker(settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn without_worker(settings: &[(&str, &str)]) -> Self {
         Self::start(&["--without-worker"], settings).await
     }
 
     /// Starts a stack and waits until it is ready.
-    pub async fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let shared = Stack::shared().await;
         let directory = data_directory();
         let data_dir = directory.path().join("data");
@@ -62,7 +62,7 @@ impl Instance {
     }
 
     /// Starts a worker by hand with the stack's environment.
-    pub fn worker(&self, settings: &[(&str, &str)]) -> Worker {
+    pub(crate) fn worker(&self, settings: &[(&str, &str)]) -> Worker {
         let log = self.stack.data_dir.join(format!("worker-{:08x}.log", rand::random::<u32>()));
         let file = std::fs::File::create(&log).unwrap();
         let mut command = gateway();
@@ -82,20 +82,20 @@ impl Drop for Instance {
 
 /// A worker process.
 #[derive(Debug)]
-pub struct Worker {
+pub(crate) struct Worker {
     process: Child,
-    pub log: PathBuf,
+    pub(crate) log: PathBuf,
 }
 
 impl Worker {
     /// `kill -9`, and waits until it is gone.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
     /// SIGTERM, and its exit code.
-    pub fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let pid = Pid::from_raw(i32::try_from(self.process.id()).unwrap());
         kill(pid, Signal::SIGTERM).unwrap();
         self.process.wait().unwrap().code()
@@ -110,7 +110,7 @@ impl Drop for Worker {
 }
 
 /// Runs a command to its end and gives what it printed; panics when it fails.
-pub fn succeed(command: &mut Command) -> String {
+pub(crate) fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()

@@ -11,21 +11,21 @@ use sqlx::{ConnectOptions, Row};
 use super::{PATIENCE, wait_for};
 
 /// The program under test.
-pub fn gateway() -> Command {
+pub(crate) fn gateway() -> Command {
     Command::new(env!("CARGO_BIN_EXE_gateway"))
 }
 
 /// A stack that is ready.
 #[derive(Clone, Debug)]
-pub struct Stack {
-    pub data_dir: PathBuf,
-    pub status: Value,
-    pub control: PgPool,
+pub(crate) struct Stack {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) status: Value,
+    pub(crate) control: PgPool,
 }
 
 impl Stack {
     /// The stack that `make test` started for the whole run, with a worker.
-    pub async fn shared() -> Self {
+    pub(crate) async fn shared() -> Self {
         #[expect(clippy::disallowed_methods, reason = "set by make test")]
         let data_dir =
             std::env::var("GATEWAY_TEST_STACK").expect("run the tests by `make test`, which starts the stack");
@@ -33,7 +33,7 @@ impl Stack {
     }
 
     /// The stack in a data directory.
-    pub async fn at(data_dir: &Path) -> Self {
+    pub(crate) async fn at(data_dir: &Path) -> Self {
         let status = Self::status_of(data_dir);
         assert_eq!(status["state"], "ready", "{status}");
         let url = status["database_url"].as_str().unwrap();
@@ -42,21 +42,21 @@ impl Stack {
     }
 
     /// What the program says about a data directory, whatever its state.
-    pub fn status_of(data_dir: &Path) -> Value {
+    pub(crate) fn status_of(data_dir: &Path) -> Value {
         let output = gateway().args(["dev", "status", "-o", "json", "--data-dir"]).arg(data_dir).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("status: {output:?}"))
     }
 
-    pub fn text(&self, field: &str) -> String {
+    pub(crate) fn text(&self, field: &str) -> String {
         self.status[field].as_str().unwrap_or_else(|| panic!("{field} in {}", self.status)).to_owned()
     }
 
-    pub fn host_of(&self, key: &str) -> String {
+    pub(crate) fn host_of(&self, key: &str) -> String {
         format!("{key}.{}", self.text("host_suffix"))
     }
 
     /// The environment for `gateway worker` by hand.
-    pub fn environment(&self) -> Vec<(String, String)> {
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let output = gateway().args(["dev", "status", "-o", "env", "--data-dir"]).arg(&self.data_dir).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let lines = text.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
@@ -64,7 +64,7 @@ impl Stack {
     }
 
     /// Runs `gatewayctl` as the operator.
-    pub fn ctl(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn ctl(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_gatewayctl"))
             .args(arguments)
             .env("GATEWAY_URL", self.text("admin_url"))
@@ -74,7 +74,7 @@ impl Stack {
     }
 
     /// Calls the admin API as the operator; status and body (null when empty).
-    pub async fn api(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    pub(crate) async fn api(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let url = format!("{}{path}", self.text("admin_url").trim_end_matches('/'));
         let mut request = reqwest::Client::builder().no_proxy().build().unwrap().request(method.parse().unwrap(), url);
         request = request.bearer_auth(self.text("api_key"));
@@ -87,7 +87,7 @@ impl Stack {
     }
 
     /// Writes a tenant by plain SQL and gives its id.
-    pub async fn insert(&self, key: &str, company: &str) -> uuid::Uuid {
+    pub(crate) async fn insert(&self, key: &str, company: &str) -> uuid::Uuid {
         sqlx::query_scalar("INSERT INTO gateway.tenant (key, company_name) VALUES ($1, $2) RETURNING id")
             .bind(key)
             .bind(company)
@@ -97,7 +97,7 @@ impl Stack {
     }
 
     /// Wishes a tenant into a state by plain SQL.
-    pub async fn wish(&self, key: &str, status: &str) {
+    pub(crate) async fn wish(&self, key: &str, status: &str) {
         let done = sqlx::query("UPDATE gateway.tenant SET status = $2 WHERE key = $1 AND status <> 'deleted'")
             .bind(key)
             .bind(status)
@@ -108,7 +108,7 @@ impl Stack {
     }
 
     /// Waits until the newest row of a key is in one of `states` with nothing due; gives id and state.
-    pub async fn settled(&self, key: &str, states: &[&str]) -> uuid::Uuid {
+    pub(crate) async fn settled(&self, key: &str, states: &[&str]) -> uuid::Uuid {
         wait_for(&format!("{key} to become {states:?}"), PATIENCE, || async {
             let row = sqlx::query(
                 "SELECT id, status, due_at IS NULL AS idle, concat_ws(' ', error_step, error_code, error_message) AS error
@@ -131,17 +131,17 @@ impl Stack {
     }
 
     /// A connection to any database of the stack's server as its administrator.
-    pub async fn server(&self, database: &str) -> PgConnection {
+    pub(crate) async fn server(&self, database: &str) -> PgConnection {
         let options: PgConnectOptions = self.text("database_url").parse().unwrap();
         options.database(database).connect().await.unwrap()
     }
 
-    pub fn server_options(&self) -> PgConnectOptions {
+    pub(crate) fn server_options(&self) -> PgConnectOptions {
         self.text("database_url").parse().unwrap()
     }
 
     /// Keys in Traefik's Redis that match a pattern, sorted.
-    pub async fn redis_keys(&self, pattern: &str) -> Vec<String> {
+    pub(crate) async fn redis_keys(&self, pattern: &str) -> Vec<String> {
         let config = fred::types::config::Config::from_url(&self.text("redis_url")).unwrap();
         let client = fred::clients::Client::new(config, None, None, None);
         client.init().await.unwrap();
@@ -154,7 +154,7 @@ impl Stack {
     }
 
     /// The engine the stack uses.
-    pub async fn docker(&self) -> bollard::Docker {
+    pub(crate) async fn docker(&self) -> bollard::Docker {
         let host = self.text("docker_host");
         bollard::Docker::connect_with_unix(&host, 60, bollard::API_DEFAULT_VERSION)
             .unwrap()
@@ -164,14 +164,14 @@ impl Stack {
     }
 
     /// Names of the networks with a tenant's label.
-    pub async fn networks_of(&self, id: uuid::Uuid) -> Vec<bollard::models::Network> {
+    pub(crate) async fn networks_of(&self, id: uuid::Uuid) -> Vec<bollard::models::Network> {
         let filters = std::collections::HashMap::from([("label".to_owned(), vec![format!("gateway.tenant={id}")])]);
         let options = bollard::query_parameters::ListNetworksOptionsBuilder::new().filters(&filters).build();
         self.docker().await.list_networks(Some(options)).await.unwrap()
     }
 
     /// Containers with a tenant's label, running or not.
-    pub async fn containers_of(&self, id: uuid::Uuid) -> Vec<bollard::models::ContainerSummary> {
+    pub(crate) async fn containers_of(&self, id: uuid::Uuid) -> Vec<bollard::models::ContainerSummary> {
         let filters = std::collections::HashMap::from([("label".to_owned(), vec![format!("gateway.tenant={id}")])]);
         let options =
             bollard::query_parameters::ListContainersOptionsBuilder::new().all(true).filters(&filters).build();

@@ -7,7 +7,7 @@ use super::stack::Stack;
 use super::{PATIENCE, wait_for};
 
 /// The tenant's base name outside.
-pub fn base(id: Uuid) -> String {
+pub(crate) fn base(id: Uuid) -> String {
     format!("t_{}", id.simple())
 }
 
@@ -17,7 +17,7 @@ impl Stack {
     }
 
     /// Asserts that an active tenant is exactly what is promised, in every place where it is.
-    pub async fn assert_complete(&self, key: &str, id: Uuid, dedicated: bool) {
+    pub(crate) async fn assert_complete(&self, key: &str, id: Uuid, dedicated: bool) {
         let base = base(id);
         assert_eq!(self.count("SELECT count(*) FROM pg_database WHERE datname = $1", &base).await, 1);
         assert_eq!(self.count("SELECT count(*) FROM pg_roles WHERE rolname LIKE $1 || '\\_%'", &base).await, 2);
@@ -53,7 +53,7 @@ impl Stack {
     }
 
     /// Asserts that nothing of a deleted tenant is left anywhere but its tombstone and history.
-    pub async fn assert_gone(&self, key: &str, id: Uuid) {
+    pub(crate) async fn assert_gone(&self, key: &str, id: Uuid) {
         let base = base(id);
         assert_eq!(self.count("SELECT count(*) FROM pg_database WHERE datname = $1", &base).await, 0);
         assert_eq!(self.count("SELECT count(*) FROM pg_roles WHERE rolname LIKE $1 || '%'", &base).await, 0);
@@ -82,7 +82,7 @@ impl Stack {
     }
 
     /// Asserts that no step of a tenant's operations had its effect more than once.
-    pub async fn assert_effects_once(&self, id: Uuid) {
+    pub(crate) async fn assert_effects_once(&self, id: Uuid) {
         let doubled: Vec<String> = sqlx::query_scalar(
             "SELECT operation_id || ' ' || step FROM gateway.step_attempt
               WHERE tenant_id = $1 AND state = 'succeeded' AND step <> 'proof' GROUP BY operation_id, step HAVING count(*) > 1",
