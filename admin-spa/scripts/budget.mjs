@@ -27,6 +27,8 @@ let over = false;
 for (const [what, size, limit] of lines) {
   if (size > limit) over = true;
   const verdict = size > limit ? "OVER" : "ok";
-  console.log(`${verdict.padEnd(5)}${(size / KIB).toFixed(1).padStart(7)} of ${limit / KIB} KiB gzip  ${what}`);
+  console.log(
+    `${verdict.padEnd(5)}${(size / KIB).toFixed(1).padStart(7)} of ${limit / KIB} KiB gzip  ${what}`,
+  );
 }
 process.exitCode = over ? 1 : 0;

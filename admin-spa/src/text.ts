@@ -74,7 +74,8 @@ function stateSentence(tenant: Tenant): string {
     case "provisioning":
       return "A worker is setting it up right now.";
     case "active":
-      if (tenant.generation !== tenant.observed_generation) return "Serving, with a change still to be applied.";
+      if (tenant.generation !== tenant.observed_generation)
+        return "Serving, with a change still to be applied.";
       return tenant.host ? `Serving at ${tenant.host}.` : "Serving.";
     case "suspended":
       return "Suspended: its requests are not served. Its data is kept.";
@@ -104,7 +105,7 @@ export const text = {
       .join(", "),
   theme: { label: "Colour scheme", light: "Light", dark: "Dark", auto: "As the system" },
   user: { menu: (name: string) => `Account of ${name}`, signedInAs: "Signed in as", logout: "Log out" },
-  time: { now: "just now", ago: (label: string) => label },
+
   problem: {
     status: (code: number, words: string) => `The server answered ${code}${words ? ` ${words}` : ""}`,
     unreachable: "Gateway can’t be reached",
@@ -177,7 +178,6 @@ export const text = {
     intro: "The worker starts as soon as you submit, and the next page shows each step.",
     key: "Key",
     keyHint: "Short name used in the address. It can’t be changed later.",
-    keyGood: "This key can be used.",
     keyTaken: (company: string) => `Already used by ${company}.`,
     company: "Company name",
     companyMissing: "Enter the company’s name.",

@@ -1,4 +1,10 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { api, unwrap } from "./client";
 import type { CreateTenant, Tenant } from "./types";
 
@@ -43,6 +49,8 @@ export const tenantListQuery = (filter: TenantFilter) =>
         }),
       ),
     initialPageParam: "",
+    // While a new filter loads, the rows of the one before stay: the table doesn't blink on each letter.
+    placeholderData: keepPreviousData,
     getNextPageParam: (page) => page.next_cursor || undefined,
     refetchInterval: (query) => pollFor(query.state.data?.pages.flatMap((page) => page.items) ?? []),
   });
@@ -69,9 +77,7 @@ export const keyHolderQuery = (key: string) =>
   });
 
 /** What a person can ask for on an existing tenant. */
-export type TenantAction =
-  | { verb: "suspend" | "reactivate" | "retry" }
-  | { verb: "delete"; force: boolean };
+export type TenantAction = { verb: "suspend" | "reactivate" | "retry" } | { verb: "delete"; force: boolean };
 
 function act(key: string, action: TenantAction): Promise<Tenant> {
   const path = { id_or_key: key };
