@@ -70,11 +70,11 @@ CREATE TABLE gateway.tenant (
         AND company_name !~ '[\u0001-\u001f\u007f]'),
     CONSTRAINT tenant_tier_known CHECK (tier IN ('shared', 'dedicated')),
     CONSTRAINT tenant_status_known CHECK (status IN ('pending', 'provisioning', 'active', 'suspended', 'deleting', 'deleted', 'error')),
-    CONSTRAINT tenant_host_shape CHECK (host ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' AND length(host) <= 253),
+    CONSTRAINT tenant_host_shape CHECK (host ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' AND host !~ '\.[0-9]+$' AND length(host) <= 253),
     CONSTRAINT tenant_lease_whole CHECK ((lease_token IS NULL) = (lease_expires_at IS NULL) AND (lease_token IS NULL) = (lease_worker IS NULL)),
     CONSTRAINT tenant_tombstone_empty CHECK (status <> 'deleted' OR (due_at IS NULL AND lease_token IS NULL AND password_sealed IS NULL AND verifier_sealed IS NULL AND deleted_at IS NOT NULL))
 );
-COMMENT ON COLUMN gateway.tenant.id IS 'Never changes; every external name (database, roles, network, container) is made from it';
+COMMENT ON COLUMN gateway.tenant.id IS 'Never changes; the names of its database, roles, network and container are made from it';
 COMMENT ON COLUMN gateway.tenant.key IS 'What people call the tenant; part of its default host and of its Traefik router name';
 COMMENT ON COLUMN gateway.tenant.status IS 'See gateway/docs/architecture.md; a trigger refuses moves outside the transition table';
 COMMENT ON COLUMN gateway.tenant.paused IS 'The worker leaves a paused tenant alone';
@@ -82,7 +82,7 @@ COMMENT ON COLUMN gateway.tenant.host IS 'Asked for at creation, else <key>.<hos
 COMMENT ON COLUMN gateway.tenant.password_sealed IS 'Password of the app''s login role, sealed with GATEWAY_SECRET_KEYS';
 COMMENT ON COLUMN gateway.tenant.verifier_sealed IS 'SCRAM verifier of that password, fixed once so that setting it again changes nothing';
 COMMENT ON COLUMN gateway.tenant.migration_version IS 'Highest migration applied to the tenant''s database';
-COMMENT ON COLUMN gateway.tenant.generation IS 'Counts wishes; raised by every change of what the tenant should be';
+COMMENT ON COLUMN gateway.tenant.generation IS 'Counts wishes; raised by every move of status that asks for work';
 COMMENT ON COLUMN gateway.tenant.observed_generation IS 'The generation that was last made true';
 COMMENT ON COLUMN gateway.tenant.attempt IS 'Claims spent on the present generation; back to 0 when it is settled';
 COMMENT ON COLUMN gateway.tenant.due_at IS 'When a worker may next claim the row; null when there is nothing to do';

@@ -1,5 +1,5 @@
 -- The rules of gateway.tenant as triggers. The same transition table stands in the gateway's
--- domain/state.rs; a test compares the two.
+-- domain/status.rs; a test compares the two.
 
 -- Who is asking: set by the API and the worker for the transaction, else the SQL login.
 CREATE FUNCTION gateway.actor() RETURNS text LANGUAGE sql STABLE

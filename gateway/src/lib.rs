@@ -2,8 +2,15 @@
 //!
 //! A layer uses only those above it in this list; the order is also the way a row takes from insert to active.
 
-pub mod config;
-pub mod dev;
 pub mod domain;
-pub mod store;
+pub mod config;
 pub mod telemetry;
+pub mod store;
+pub mod infra;
+pub mod provision;
+pub mod worker;
+pub mod proxy;
+pub mod api;
+pub mod dev;
+pub mod run;
+pub mod cli;

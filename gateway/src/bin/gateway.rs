@@ -1,67 +1,27 @@
-//! A main for trying `gateway dev` with a gateway that only waits.
+//! The control plane's program; see `gateway --help`.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Parser;
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use gateway::dev::{DevArguments, Environment, FirstRun, Hosted, HostedError, Tell};
-use tokio_util::sync::CancellationToken;
+use gateway::run::{Arguments, run};
 
-#[derive(Parser)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(clap::Subcommand)]
-enum Command {
-    Dev(Box<DevArguments>),
-}
-
-struct Stub;
-
-impl Hosted for Stub {
-    fn migrate(&self, _environment: Environment) -> BoxFuture<'static, Result<FirstRun, HostedError>> {
-        async {
-            Ok(FirstRun {
-                instance: uuid::Uuid::from_u128(7),
-                owner_email: "owner@gateway.localhost".into(),
-                owner_password: Some("stub".to_owned().into()),
-            })
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    // Two providers are in the build; without a choice the first TLS connection would panic.
+    let provider = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    provider.map_err(|_installed| anyhow::anyhow!("the TLS provider was chosen before"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match runtime.block_on(run(arguments.verb)) {
+        Ok(code) => Ok(code),
+        Err(error) => {
+            let code = error.exit_code();
+            report(&anyhow::Error::from(error));
+            Ok(ExitCode::from(code))
         }
-        .boxed()
-    }
-
-    fn run(
-        &self,
-        environment: Environment,
-        _with_worker: bool,
-        stop: CancellationToken,
-    ) -> BoxFuture<'static, Result<(), HostedError>> {
-        async move {
-            let failed = |source| HostedError { what: "stub".into(), source: Some(Box::new(source)) };
-            let port: u16 = environment["GATEWAY_ADMIN_PORT"].parse().unwrap_or(8001);
-            let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.map_err(failed)?;
-            let router = axum::Router::new().route("/ready", axum::routing::get(|| async { "ready" }));
-            axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await.map_err(failed)
-        }
-        .boxed()
-    }
-
-    fn seed_demo(&self, _environment: Environment, tell: Tell) -> BoxFuture<'static, Result<(), HostedError>> {
-        async move {
-            tell("nothing to seed in the stub");
-            Ok(())
-        }
-        .boxed()
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match Arguments::parse().command {
-        Command::Dev(arguments) => gateway::dev::run(*arguments, Arc::new(Stub)).await,
-    }
+#[expect(clippy::print_stderr, reason = "the last words of the process; logging may not be set up")]
+fn report(error: &anyhow::Error) {
+    eprintln!("gateway: {error:#}");
 }

@@ -22,6 +22,9 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// Every tier.
+    pub const ALL: [Self; 2] = [Self::Shared, Self::Dedicated];
+
     /// The word in SQL, API and CLI.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -34,7 +37,7 @@ impl Tier {
     /// The tier a word names.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Shared, Self::Dedicated].into_iter().find(|t| t.as_str() == word)
+        Self::ALL.into_iter().find(|t| t.as_str() == word)
     }
 }
 

@@ -165,6 +165,34 @@ impl Store {
         Ok(())
     }
 
+    /// Stores the first API key; changes nothing when any key exists, revoked ones too. Says whether it did.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the statement.
+    pub async fn create_first_api_key(
+        &self,
+        id: &str,
+        name: &str,
+        hash: &[u8],
+        scopes: &[String],
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        // Two first runs at once: the second waits here and then finds the first one's key.
+        sqlx::query!("LOCK TABLE gateway.api_key IN SHARE ROW EXCLUSIVE MODE").execute(&mut *tx).await?;
+        let done = sqlx::query!(
+            "INSERT INTO gateway.api_key (id, name, secret_hash, scopes)
+             SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM gateway.api_key)",
+            id,
+            name,
+            hash,
+            scopes
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// A key that is not revoked.
     ///
     /// # Errors

@@ -115,25 +115,36 @@ impl ClaimedRow {
 
 impl Store {
     /// Claims up to `most` due tenants for `lease` and commits before anything is done with them. A row that cannot be
-    /// understood is left out, stays leased until expiry, and is named in the log.
+    /// understood is left out, ends in error and is named in the log.
     ///
     /// # Errors
     /// [`StoreError`] of the statement.
     pub async fn claim(&self, worker: &str, most: u32, lease: Duration) -> Result<Vec<(Claim, Tenant)>, StoreError> {
+        // Two statements: the second sees what was committed until the first had its locks. In one, a wish that commits
+        // in between would show the new row beside the old operation.
+        let mut tx = self.pool.begin().await?;
+        let due = sqlx::query_scalar!(
+            "SELECT t.id FROM gateway.tenant t
+              WHERE t.due_at <= now() AND NOT t.paused AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
+                AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
+              ORDER BY t.due_at LIMIT $1 FOR UPDATE OF t SKIP LOCKED",
+            i64::from(most)
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = sqlx::query_as!(
             ClaimedRow,
             r#"
-            WITH due AS (
-                SELECT t.id FROM gateway.tenant t
-                 WHERE t.due_at <= now() AND NOT t.paused AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
-                   AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
-                 ORDER BY t.due_at LIMIT $1 FOR UPDATE SKIP LOCKED
-            ), claimed AS (
+            WITH claimed AS (
                 UPDATE gateway.tenant t
                    SET status = CASE t.status WHEN 'pending' THEN 'provisioning' ELSE t.status END,
                        attempt = t.attempt + 1, lease_token = gen_random_uuid(), lease_worker = $2,
                        lease_expires_at = now() + make_interval(secs => $3)
-                  FROM due WHERE t.id = due.id RETURNING t.*
+                  FROM gateway.operation o
+                 WHERE t.id = ANY ($1) AND o.tenant_id = t.id AND o.state IN ('pending', 'running') RETURNING t.*
             ), taken AS (
                 UPDATE gateway.operation o
                    SET state = 'running', attempt = c.attempt, started_at = coalesce(o.started_at, clock_timestamp())
@@ -146,37 +157,60 @@ impl Store {
                    c.migration_version AS "migration_version?", c.network_id AS "network_id?",
                    c.container_id AS "container_id?", c.generation AS "generation!", c.attempt AS "attempt!",
                    c.lease_token AS "lease_token?", c.created_at AS "created_at!: SqlTimestamp",
-                   taken.id AS "operation_id!", taken.kind AS "kind!",
-                   s.subnet AS "subnet?: IpNet"
+                   taken.id AS "operation_id!", taken.kind AS "kind!", s.subnet AS "subnet?: IpNet"
               FROM claimed c JOIN taken ON taken.tenant_id = c.id LEFT JOIN gateway.subnet s ON s.tenant_id = c.id
             "#,
-            i64::from(most),
+            &due,
             worker,
             lease.as_secs_f64()
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *tx)
         .await?;
+        tx.commit().await?;
         let mut claimed = Vec::with_capacity(rows.len());
         for row in rows {
+            let id = row.id;
             match row.into_claimed() {
                 Ok(one) => claimed.push(one),
-                Err(error) => tracing::error!(%error, "a claimed tenant cannot be understood"),
+                Err(error) => {
+                    tracing::error!(tenant.id = %id, %error, "a claimed tenant cannot be understood");
+                    self.give_up(id, &error).await?;
+                }
             }
         }
         Ok(claimed)
     }
 
-    /// Renews the lease. A newer wish counts as lost, so that the run ends and the wish is served.
+    /// Ends the operation of a row that no run can be made from, so that it is not claimed over and over.
+    async fn give_up(&self, id: Uuid, error: &StoreError) -> Result<(), StoreError> {
+        sqlx::query!(
+            "WITH given_up AS (
+                UPDATE gateway.tenant
+                   SET status = CASE status WHEN 'provisioning' THEN 'error' ELSE status END, due_at = NULL,
+                       lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
+                       error_step = 'allocate', error_code = 'row_unreadable', error_message = $2
+                 WHERE id = $1 RETURNING id
+             )
+             UPDATE gateway.operation o
+                SET state = 'failed', ended_at = clock_timestamp(), error_code = 'row_unreadable', error_message = $2
+               FROM given_up WHERE o.tenant_id = given_up.id AND o.state = 'running'",
+            id,
+            error.to_string()
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Renews the lease. A newer wish does not end it: the run ends at its next step, not in the middle of one.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`], or the statement's error, in which case the lease may still be held.
     pub async fn heartbeat(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
         let done = sqlx::query!(
-            "UPDATE gateway.tenant SET lease_expires_at = now() + make_interval(secs => $4)
-              WHERE id = $1 AND lease_token = $2 AND generation = $3",
+            "UPDATE gateway.tenant SET lease_expires_at = now() + make_interval(secs => $3) WHERE id = $1 AND lease_token = $2",
             claim.tenant_id.as_uuid(),
             claim.token.as_uuid(),
-            claim.generation.as_i64(),
             lease.as_secs_f64()
         )
         .execute(&self.pool)

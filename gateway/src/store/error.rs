@@ -70,10 +70,10 @@ impl From<sqlx::Error> for StoreError {
             _ => {}
         }
         let Some(database) = error.as_database_error() else { return Self::Unavailable(error) };
-        // Classes 08, 53, 57 and 25P03: connection, resources, operator intervention, idle transaction ended.
+        // Connection, deadlock, resources, operator intervention, login, missing database, lock; idle transaction ended.
         let code = database.code().unwrap_or_default().into_owned();
         match code.get(..2) {
-            Some("08" | "53" | "57" | "28" | "3D" | "55") => Self::Unavailable(error),
+            Some("08" | "40" | "53" | "57" | "28" | "3D" | "55") => Self::Unavailable(error),
             _ if code == "25P03" => Self::Unavailable(error),
             _ => Self::Statement(error),
         }

@@ -30,7 +30,7 @@ pub fn wanted_version() -> i64 {
 pub async fn migrate(url: &SecretString) -> Result<(), StoreError> {
     let options: PgConnectOptions = url.expose_secret().parse().map_err(StoreError::from)?;
     let mut connection = options.application_name("gateway migrate").connect().await?;
-    migrator().run(&mut connection).await.map_err(StoreError::Migration)?;
+    migrator().run_direct(None, &mut connection, false).await.map_err(StoreError::Migration)?;
     // Tenants' logins may live on the same server, and PostgreSQL lets everybody in by default.
     let statement = "DO $$ BEGIN EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()); END $$";
     sqlx::raw_sql(statement).execute(&mut connection).await?;
@@ -50,8 +50,8 @@ impl Store {
                 .await;
         let found = match version {
             Ok(version) => version.unwrap_or(0),
-            // 42P01 undefined table, 3F000 undefined schema, 42501 no right on a schema that is not ours
-            Err(error) => match error.as_database_error().and_then(|e| e.code()).as_deref() {
+            // 42P01 undefined table, 3F000 undefined schema
+            Err(error) => match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
                 Some("42P01" | "3F000") => 0,
                 _ => return Err(error.into()),
             },

@@ -184,7 +184,7 @@ impl Store {
             new.key.as_str(),
             new.company_name.as_str(),
             new.tier.as_str(),
-            new.host.as_ref().map(|h| h.as_str()),
+            new.host.as_ref().map(super::super::domain::host::Host::as_str),
             new.pool_id.map(PoolId::as_uuid)
         )
         .fetch_one(&mut *tx)

@@ -1,0 +1,35 @@
+# One line each; the work is in .ci/, and is the same by hand and in CI.
+.PHONY: help setup spa build up test check generate fmt bench clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+setup: ## install what is missing: PostgreSQL, Redis, Docker Engine, Traefik
+	@.ci/setup
+
+spa: ## build the console into admin-spa/dist
+	@.ci/spa
+
+build: spa ## build the programs
+	cargo build --locked --bins
+
+up: setup build ## run the whole stack in the foreground, with two demo tenants
+	@exec target/debug/gateway dev --demo
+
+test: setup spa ## run every test on real PostgreSQL, Redis, Docker and Traefik
+	@.ci/test
+
+check: ## formatting, lints, docs, licences, generated files
+	@.ci/check
+
+generate: ## write every generated file anew
+	@.ci/generate
+
+fmt: ## format the source
+	cargo fmt
+
+bench: setup ## measure against the raw floor in the same run
+	@.ci/bench
+
+clean: ## remove build products; not the data of `make up`
+	cargo clean

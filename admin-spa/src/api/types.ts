@@ -1,0 +1,17 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Tenant = Schemas["Tenant"];
+export type TenantStatus = Tenant["status"];
+export type Tier = Tenant["tier"];
+export type CreateTenant = Schemas["CreateTenant"];
+export type Operation = Schemas["Operation"];
+export type OperationKind = Operation["kind"];
+export type OperationState = Operation["state"];
+export type Step = NonNullable<Operation["steps"]>[number];
+export type StepName = Step["step"];
+export type StepState = Step["state"];
+export type Me = Schemas["Me"];
+export type Login = Schemas["Login"];
+export type FieldError = Schemas["FieldError"];

@@ -1,0 +1,14 @@
+/** Where to go after logging in: a path of this console, never another site, never the login itself. */
+export function safeTarget(next: string | undefined): string {
+  const home = "/tenants";
+  if (!next) return home;
+  const here = window.location.origin;
+  let url: URL;
+  try {
+    url = new URL(next, here);
+  } catch {
+    return home;
+  }
+  if (!next.startsWith("/") || url.origin !== here || url.pathname.startsWith("/login")) return home;
+  return `${url.pathname}${url.search}${url.hash}`;
+}

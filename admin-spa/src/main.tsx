@@ -1,0 +1,34 @@
+import "./styles";
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { createQueries } from "./queries";
+import { createConsoleRouter } from "./router";
+import { colorSchemeManager, cssVariables, theme } from "./theme";
+
+const queries = createQueries(() => {
+  const { pathname, href } = router.state.location;
+  if (pathname === "/login") return;
+  void router.navigate({ to: "/login", search: { next: href }, replace: true });
+});
+const router = createConsoleRouter(queries);
+
+const container = document.getElementById("root");
+if (container) {
+  createRoot(container).render(
+    <StrictMode>
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={cssVariables}
+        colorSchemeManager={colorSchemeManager}
+        defaultColorScheme="auto"
+      >
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,43 @@
+import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
+import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
+import { text } from "../text";
+
+const SCHEMES = [
+  { value: "light", icon: IconSun },
+  { value: "dark", icon: IconMoon },
+  { value: "auto", icon: IconDeviceDesktop },
+] as const;
+
+/** Chooses the colour scheme; the choice stays in this browser. */
+export function ThemeMenu() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const current = SCHEMES.find((scheme) => scheme.value === colorScheme) ?? SCHEMES[2];
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={`${text.theme.label}: ${text.theme[current.value]}`}
+        >
+          <current.icon size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {SCHEMES.map((scheme) => (
+          <Menu.Item
+            key={scheme.value}
+            role="menuitemradio"
+            aria-checked={scheme.value === current.value}
+            leftSection={<scheme.icon size={16} aria-hidden />}
+            rightSection={scheme.value === current.value && <IconCheck size={16} aria-hidden />}
+            onClick={() => setColorScheme(scheme.value)}
+          >
+            {text.theme[scheme.value]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,90 @@
+import { Alert, Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { type FormEvent, useEffect, useState } from "react";
+import { asProblem } from "../api/problem";
+import type { Tenant } from "../api/types";
+import { ProblemAlert } from "../parts/ProblemAlert";
+import { text } from "../text";
+import { deletionNeedsForce } from "./actions";
+
+interface DeleteTenantDialogProps {
+  tenant: Tenant;
+  opened: boolean;
+  onClose: () => void;
+  onDelete: (force: boolean) => void;
+  pending: boolean;
+  error: unknown;
+}
+
+/** Asks for the key to be typed, and for a tick more when the tenant is still serving. */
+export function DeleteTenantDialog({
+  tenant,
+  opened,
+  onClose,
+  onDelete,
+  pending,
+  error,
+}: DeleteTenantDialogProps) {
+  const [typed, setTyped] = useState("");
+  const [force, setForce] = useState(false);
+  useEffect(() => {
+    if (opened) return;
+    setTyped("");
+    setForce(false);
+  }, [opened]);
+
+  // The status on screen may be older than the server's: a conflict offers the same choice.
+  const serving = deletionNeedsForce(tenant) || (error !== null && asProblem(error).status === 409);
+  const ready = typed === tenant.key && (force || !serving);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (ready) onDelete(serving && force);
+  };
+
+  return (
+    <Modal opened={opened} onClose={onClose} title={text.remove.title(tenant.key)}>
+      <form onSubmit={submit}>
+        <Stack>
+          <Text>{text.remove.body(tenant.company_name)}</Text>
+          {serving && (
+            <Alert
+              variant="outline"
+              color="var(--tone-orange)"
+              icon={<IconAlertTriangle aria-hidden />}
+              title={text.remove.activeTitle}
+            >
+              <Stack gap="sm">
+                <Text size="sm">{text.remove.activeBody}</Text>
+                <Checkbox
+                  label={text.remove.force}
+                  description={text.remove.forceMeaning}
+                  checked={force}
+                  onChange={(event) => setForce(event.currentTarget.checked)}
+                />
+              </Stack>
+            </Alert>
+          )}
+          <TextInput
+            label={text.remove.confirm(tenant.key)}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            data-autofocus
+          />
+          {error !== null && <ProblemAlert title={text.tenant.actionFailed} error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {text.remove.cancel}
+            </Button>
+            <Button type="submit" color="red" disabled={!ready} loading={pending}>
+              {text.remove.submit(tenant.key)}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,270 @@
+// Every English sentence of the console, in one place. Numbers and names come in as arguments.
+import type {
+  OperationKind,
+  OperationState,
+  Step,
+  StepName,
+  StepState,
+  Tenant,
+  TenantStatus,
+  Tier,
+} from "./api/types";
+
+const status: Record<TenantStatus, string> = {
+  pending: "Pending",
+  provisioning: "Provisioning",
+  active: "Active",
+  suspended: "Suspended",
+  deleting: "Deleting",
+  deleted: "Deleted",
+  error: "Error",
+};
+
+const tier: Record<Tier, string> = { shared: "Shared", dedicated: "Dedicated" };
+
+const tierMeaning: Record<Tier, string> = {
+  shared: "Own database and roles; requests are served by a shared pool of app containers.",
+  dedicated: "Own database, roles, network and an app container of its own.",
+};
+
+const operationKind: Record<OperationKind, string> = {
+  provision: "Provision",
+  reconverge: "Reconverge",
+  suspend: "Suspend",
+  reactivate: "Reactivate",
+  deprovision: "Delete",
+};
+
+const operationState: Record<OperationState, string> = {
+  pending: "Waiting",
+  running: "Running",
+  succeeded: "Succeeded",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+const stepState: Record<StepState, string> = {
+  started: "Running",
+  succeeded: "Succeeded",
+  skipped: "Nothing to do",
+  failed: "Failed",
+};
+
+const stepName: Record<StepName, string> = {
+  allocate: "Allocate a place",
+  role: "Database roles",
+  database: "Database",
+  migrations: "Migrations",
+  network: "Network",
+  container: "Container",
+  route: "Route",
+  proof: "Proof over the route",
+};
+
+const stepTitle = (step: Pick<Step, "step" | "action">) =>
+  step.action === "remove" ? `Remove: ${stepName[step.step]}` : stepName[step.step];
+
+/** One sentence that says what the tenant's state means for the person looking at it. */
+function stateSentence(tenant: Tenant): string {
+  switch (tenant.status) {
+    case "pending":
+      return tenant.error
+        ? `The last attempt stopped at “${tenant.error.step}”. The worker will try again.`
+        : "Waiting for a worker to pick it up.";
+    case "provisioning":
+      return "A worker is setting it up right now.";
+    case "active":
+      if (tenant.generation !== tenant.observed_generation)
+        return "Serving, with a change still to be applied.";
+      return tenant.host ? `Serving at ${tenant.host}.` : "Serving.";
+    case "suspended":
+      return "Suspended: its requests are not served. Its data is kept.";
+    case "deleting":
+      return "Being removed: its route, container, network, database and roles.";
+    case "deleted":
+      return "Deleted. This record and its history are what is left.";
+    case "error":
+      return tenant.error
+        ? `Stopped at “${tenant.error.step}” and waiting for you: fix the cause, then retry.`
+        : "Stopped and waiting for you: fix the cause, then retry.";
+  }
+}
+
+export const text = {
+  product: "Gateway",
+  skipToContent: "Skip to the content",
+  home: "Gateway, to the list of tenants",
+  navigation: "Main",
+  tenants: "Tenants",
+  none: "–",
+  loading: "Loading…",
+  version: (version: string) => `v${version}`,
+  versionHint: (commit: string | null | undefined, builtAt: string | null | undefined) =>
+    [commit ? `commit ${commit}` : "no commit recorded", builtAt ? `built ${builtAt}` : ""]
+      .filter(Boolean)
+      .join(", "),
+  theme: { label: "Colour scheme", light: "Light", dark: "Dark", auto: "As the system" },
+  user: { menu: (name: string) => `Account of ${name}`, signedInAs: "Signed in as", logout: "Log out" },
+
+  problem: {
+    status: (code: number, words: string) => `The server answered ${code}${words ? ` ${words}` : ""}`,
+    unreachable: "Gateway can’t be reached",
+    unreachableDetail: "No answer arrived. Check that the server runs and that this machine is online.",
+    timeout: "Gateway did not answer in time",
+    unexpected: "Something unexpected happened",
+    requestId: "Request id",
+    copy: "Copy",
+    copied: "Copied",
+    retry: "Try again",
+    stale: "Showing what was known before; the last refresh failed.",
+  },
+  notFound: {
+    title: "Page not found",
+    detail: "Nothing lives at this address.",
+    back: "Go to the tenants",
+  },
+  login: {
+    title: "Log in",
+    email: "Email",
+    password: "Password",
+    submit: "Log in",
+    emailMissing: "Enter your email address.",
+    passwordMissing: "Enter your password.",
+  },
+  status,
+  tier,
+  tierMeaning,
+  operationKind,
+  operationState,
+  stepState,
+  stepName,
+  stepTitle,
+  stateSentence,
+  paused: "Paused: the worker leaves this tenant alone until it is resumed.",
+  nextAttempt: "Next attempt",
+  list: {
+    title: "Tenants",
+    create: "New tenant",
+    search: "Search",
+    searchHint: "Key or company",
+    statusFilter: "Status",
+    anyStatus: "Any status",
+    caption: "Tenants",
+    columns: {
+      tenant: "Tenant",
+      tier: "Tier",
+      status: "Status",
+      host: "Host",
+      migration: "Migration",
+      updated: "Updated",
+    },
+    more: "Load more",
+    count: (shown: number, more: boolean) =>
+      more ? `First ${shown} shown` : `${shown} ${shown === 1 ? "tenant" : "tenants"}`,
+    emptyTitle: "No tenants yet",
+    emptyBody: "A tenant is one customer of your product, with a database, a network and a route of its own.",
+    emptyCli: "Or from a terminal:",
+    cli: 'gatewayctl tenant create acme --company-name "Acme Ltd"',
+    noMatchTitle: "No tenant matches",
+    noMatchBody: "Change the search or the status, or look at all of them.",
+    clear: "Clear search and status",
+    opens: (host: string) => `${host} (opens in a new tab)`,
+    announce: (changes: string[]) => `${changes.join(", ")}.`,
+    announceOne: (key: string, now: TenantStatus) => `${key} is now ${status[now].toLowerCase()}`,
+    announceMany: (count: number) => `${count} tenants changed their status.`,
+  },
+  create: {
+    title: "New tenant",
+    intro: "The worker starts as soon as you submit, and the next page shows each step.",
+    key: "Key",
+    keyHint: "Short name used in the address. It can’t be changed later.",
+    keyTaken: (company: string) => `Already used by ${company}.`,
+    company: "Company name",
+    companyMissing: "Enter the company’s name.",
+    tier: "Tier",
+    submit: (key: string) => (key ? `Create ${key}` : "Create tenant"),
+    cancel: "Cancel",
+    failed: "The tenant was not created",
+  },
+  keyReason: {
+    missing: "Enter a key.",
+    short: (least: number) => `At least ${least} characters.`,
+    long: (most: number, now: number) => `At most ${most} characters; this has ${now}.`,
+    letters: (found: string) => `Only a–z, 0–9 and hyphen; found ${found}.`,
+    start: "Can’t start with a hyphen.",
+    end: "Can’t end with a hyphen.",
+    double: "Can’t have two hyphens in a row.",
+    space: "a space",
+  },
+  tenant: {
+    facts: "Facts",
+    copy: (what: string) => `Copy ${what}`,
+    fields: {
+      host: "Host",
+      tier: "Tier",
+      database: "Database",
+      server: "Database server",
+      subnet: "Network",
+      image: "Container image",
+      pool: "Shared pool",
+      migration: "Migration version",
+      generation: "Generation",
+      attempt: "Attempt",
+      id: "Id",
+      created: "Created",
+      updated: "Updated",
+      deleted: "Deleted",
+    },
+    generation: (wanted: number, seen: number) =>
+      wanted === seen ? `${wanted}` : `${wanted} wanted, ${seen} applied`,
+    actions: {
+      label: "Actions",
+      suspend: "Suspend",
+      reactivate: "Reactivate",
+      retry: "Retry now",
+      delete: "Delete…",
+    },
+    actionFailed: "That was not accepted",
+  },
+  suspend: {
+    title: (key: string) => `Suspend ${key}?`,
+    body: "Its requests stop being served. Its database and data stay, and reactivating brings it back.",
+    submit: (key: string) => `Suspend ${key}`,
+    cancel: "Keep it running",
+  },
+  remove: {
+    title: (key: string) => `Delete ${key}?`,
+    body: (company: string) =>
+      `The route, container, network, roles and database of ${company} are removed, with all data in it. This can’t be undone.`,
+    activeTitle: "It is still active",
+    activeBody: "Suspend it first and make sure nobody misses it, or force the deletion.",
+    force: "Delete it while it is serving",
+    forceMeaning: "Requests under way are cut off and its users see errors at once.",
+    confirm: (key: string) => `Type ${key} to confirm`,
+    submit: (key: string) => `Delete ${key}`,
+    cancel: "Keep it",
+  },
+  operation: {
+    heading: (kind: OperationKind) => `Operation: ${operationKind[kind]}`,
+    empty: "No operation has been recorded for this tenant yet.",
+    waiting: "No step has been recorded yet: a worker has to claim it first.",
+    noSteps: "No step was recorded.",
+    latest: "Show the latest operation",
+    attempt: (attempt: number) => `Attempt ${attempt}`,
+    requestedBy: (who: string) => `asked for by ${who}`,
+    took: (duration: string) => `took ${duration}`,
+    running: (duration: string) => `running for ${duration}`,
+    failedAt: (step: StepName) => `Failed at: ${stepName[step]}`,
+    failedAtUnknown: (step: string) => `Failed at: ${step}`,
+    retryable: "Worth another attempt: the worker tries again by itself while attempts are left.",
+    permanent: "Another attempt would fail the same way: fix the cause, then retry.",
+    result: "Result",
+    earlierAttempts: (count: number) => `${count} earlier ${count === 1 ? "attempt" : "attempts"}`,
+    worker: (name: string) => `worker ${name}`,
+    steps: "Steps",
+    earlier: "Earlier operations",
+    earlierEmpty: "None: this is the first one.",
+    columns: { kind: "Operation", state: "State", started: "Asked for", by: "By", duration: "Duration" },
+    announceStep: (step: string, state: StepState) => `${step}: ${stepState[state].toLowerCase()}.`,
+  },
+} as const;

@@ -1,0 +1,13 @@
+// Runs before the first paint, as a classic script: sets the colour scheme the person chose, so that a page in
+// dark mode never flashes white. The storage key and the attribute are the ones `theme.ts` hands to Mantine.
+(() => {
+  let chosen = null;
+  try {
+    chosen = window.localStorage.getItem("gateway-color-scheme");
+  } catch {
+    // Storage can be switched off; the system's preference is used then.
+  }
+  const system = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const scheme = chosen === "light" || chosen === "dark" ? chosen : system;
+  document.documentElement.setAttribute("data-mantine-color-scheme", scheme);
+})();

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+const BOOTSTRAP = "src/theme-bootstrap.js";
+
+/**
+ * Puts the colour scheme script into the head as a classic, blocking file.
+ *
+ * It has to run before the first paint, so it can't be part of the deferred module bundle, and the server's
+ * content security policy allows no inline script.
+ */
+function themeBootstrap(): Plugin {
+  let url = `/${BOOTSTRAP}`;
+  let reference: string | undefined;
+  return {
+    name: "theme-bootstrap",
+    buildStart() {
+      if (this.meta.watchMode) return;
+      reference = this.emitFile({
+        type: "asset",
+        name: "theme.js",
+        source: readFileSync(new URL(BOOTSTRAP, import.meta.url), "utf8"),
+      });
+    },
+    transformIndexHtml: {
+      order: "post",
+      handler(_html, context) {
+        if (context.bundle && reference) {
+          const emitted = Object.values(context.bundle).find(
+            (file) => file.type === "asset" && file.names.includes("theme.js"),
+          );
+          if (!emitted) throw new Error("the theme bootstrap script was not emitted");
+          url = `/${emitted.fileName}`;
+        }
+        return [{ tag: "script", attrs: { src: url }, injectTo: "head-prepend" }];
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [react(), themeBootstrap()],
+  build: {
+    target: "es2023",
+    // The policy is `default-src 'self'`: a data: URL would be refused, so nothing is inlined.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    proxy: {
+      "/api": "http://127.0.0.1:8001",
+      "/version": "http://127.0.0.1:8001",
+    },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["tests/**/*.test.{ts,tsx}"],
+    setupFiles: ["tests/setup.ts"],
+    css: false,
+  },
+});

@@ -1,0 +1,89 @@
+//! Sessions of people: a random token in a cookie, its SHA-256 in the control database.
+
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use crate::api::AppState;
+use crate::api::auth::Caller;
+use crate::api::auth::peer::Peer;
+use crate::api::problem::Refusal;
+
+/// A session ends this long after the login.
+pub const LIFETIME: Duration = Duration::from_secs(12 * 3600);
+/// A session ends when it is not used for this long.
+pub const IDLE: Duration = Duration::from_secs(2 * 3600);
+
+/// Browsers accept the `__Host-` name only with Secure, for this host alone and for all its paths.
+const fn cookie_name(is_https: bool) -> &'static str {
+    if is_https { "__Host-gw_session" } else { "gw_session" }
+}
+
+/// A token that was just made, and what to store of it.
+#[must_use]
+pub fn make_token() -> (String, [u8; 32]) {
+    let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    let hash = hash(&token);
+    (token, hash)
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// The cookie that keeps a token.
+#[must_use]
+pub fn cookie(token: String, is_https: bool) -> String {
+    let cookie = Cookie::build((cookie_name(is_https), token)).path("/").http_only(true).same_site(SameSite::Lax);
+    cookie.secure(is_https).build().to_string()
+}
+
+/// The cookie that makes a browser forget the token.
+#[must_use]
+pub fn removal_cookie(is_https: bool) -> String {
+    let mut cookie = Cookie::build((cookie_name(is_https), "")).path("/").http_only(true).secure(is_https).build();
+    cookie.make_removal();
+    cookie.to_string()
+}
+
+/// What is stored of the token in the request's cookie.
+#[must_use]
+pub fn token_hash(headers: &HeaderMap, is_https: bool) -> Option<[u8; 32]> {
+    CookieJar::from_headers(headers).get(cookie_name(is_https)).map(|cookie| hash(cookie.value()))
+}
+
+/// The caller a session cookie names.
+pub(super) async fn caller(state: &AppState, parts: &Parts) -> Result<Caller, Refusal> {
+    let peer = Peer::of(parts, &state.settings.http.trusted_proxies);
+    let hash = token_hash(&parts.headers, peer.is_https)
+        .ok_or_else(|| Refusal::unauthenticated("send an API key as Authorization: Bearer, or log in"))?;
+    let user = state.store.user_by_session(&hash, IDLE).await?;
+    user.and_then(Caller::user).ok_or_else(|| Refusal::unauthenticated("the session is over; log in again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_strict_and_bound_to_the_host_on_https() {
+        let (token, hash) = make_token();
+        assert_eq!(token.len(), 43);
+        let plain = cookie(token.clone(), false);
+        assert!(plain.starts_with(&format!("gw_session={token}; ")) && !plain.contains("Secure"), "{plain}");
+        let secure = cookie(token.clone(), true);
+        for part in ["__Host-gw_session=", "HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+            assert!(secure.contains(part), "{secure}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert("cookie", format!("a=b; gw_session={token}").parse().unwrap());
+        assert_eq!(token_hash(&headers, false), Some(hash));
+        assert_eq!(token_hash(&headers, true), None);
+        assert!(removal_cookie(true).contains("Max-Age=0"));
+    }
+}

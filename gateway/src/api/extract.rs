@@ -1,0 +1,185 @@
+//! Reads bodies and queries field by field, so that everything that is wrong is told at once.
+
+use std::fmt::Display;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value};
+
+use crate::api::problem::Refusal;
+use crate::api::types::FieldError;
+use crate::domain::key::TenantKey;
+use crate::store::tenants::TenantRef;
+
+/// The fields of a body or a query. Each is taken once; those left over are unknown.
+#[derive(Debug, Default)]
+pub struct Fields {
+    values: Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+impl Fields {
+    /// The fields of a JSON object; anything else has none.
+    #[must_use]
+    pub fn of_json(value: Value) -> Self {
+        let values = if let Value::Object(values) = value { values } else { Map::new() };
+        Self { values, errors: Vec::new() }
+    }
+
+    /// Notes that a field is wrong; `message` ends a sentence that begins with its name.
+    pub fn refuse(&mut self, name: &str, code: &str, message: impl Display) {
+        self.errors.push(FieldError { pointer: pointer(name), code: code.into(), message: message.to_string() });
+    }
+
+    /// A text; `None` where it is missing, null, or wrong and noted.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        match self.values.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text),
+            Some(_) => {
+                self.refuse(name, "type", "must be a text");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there; `None` only together with an error.
+    pub fn required_text(&mut self, name: &str) -> Option<String> {
+        if matches!(self.values.get(name), None | Some(Value::Null)) {
+            self.values.remove(name);
+            self.refuse(name, "required", "is required");
+        }
+        self.text(name)
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// A 422 that names every wrong and every unknown field.
+    pub fn finish(mut self) -> Result<(), Refusal> {
+        let unknown: Vec<String> = self.values.keys().cloned().collect();
+        for name in unknown {
+            self.refuse(&name, "unknown", "is not a field here");
+        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Refusal::validation(self.errors)) }
+    }
+}
+
+/// The fields of a JSON object in the body.
+#[derive(Debug)]
+pub struct JsonFields(pub Fields);
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = value.split(';').next().unwrap_or_default().trim();
+    media.eq_ignore_ascii_case("application/json")
+}
+
+impl<S: Send + Sync> FromRequest<S> for JsonFields {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        if !is_json(request.headers()) {
+            let detail = "the body must be JSON with content-type: application/json";
+            return Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "Unsupported media type",
+                detail,
+            ));
+        }
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| Refusal::of_status(rejection.status()))?;
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(values)) => Ok(Self(Fields { values, errors: Vec::new() })),
+            Ok(_) => {
+                let message = "must be a JSON object".into();
+                Err(Refusal::validation(vec![FieldError { pointer: String::new(), code: "type".into(), message }]))
+            }
+            Err(error) => {
+                let detail = format!("the body is not JSON: line {}, column {}", error.line(), error.column());
+                Err(Refusal::new(StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON", detail))
+            }
+        }
+    }
+}
+
+/// The parameters of a query.
+#[derive(Debug)]
+pub struct QueryFields(pub Fields);
+
+impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+        let mut fields = Fields::default();
+        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            if fields.values.contains_key(&*name) {
+                fields.refuse(&name, "twice", "is given twice");
+            }
+            fields.values.insert(name.into_owned(), Value::String(value.into_owned()));
+        }
+        Ok(Self(fields))
+    }
+}
+
+/// The tenant a path names by id or key.
+#[derive(Debug)]
+pub struct TenantPath(pub TenantRef);
+
+/// Reads an id or a key. What is neither names no tenant.
+#[must_use]
+pub fn tenant_ref(text: &str) -> Option<TenantRef> {
+    match TenantRef::parse(text) {
+        TenantRef::Key(key) => TenantKey::parse(&key).ok().map(|_| TenantRef::Key(key)),
+        id @ TenantRef::Id(_) => Some(id),
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TenantPath {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let Path(text) =
+            Path::<String>::from_request_parts(parts, state).await.map_err(|_| Refusal::no_such_tenant())?;
+        tenant_ref(&text).map(Self).ok_or_else(Refusal::no_such_tenant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let mut read = Fields::of_json(serde_json::json!({"a": 1, "b": null, "x/y": true}));
+        assert_eq!(read.text("a"), None);
+        assert_eq!(read.required_text("b"), None);
+        assert_eq!(read.required_text("c"), None);
+        let refused = read.finish().unwrap_err();
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let pointers: Vec<&str> = refused.errors().iter().map(|error| &*error.pointer).collect();
+        assert_eq!(pointers, ["/a", "/b", "/c", "/x~1y"]);
+    }
+
+    #[test]
+    fn left_out_and_null_are_the_same() {
+        let mut read = Fields::of_json(serde_json::json!({"a": null, "c": "text"}));
+        assert_eq!((read.text("a"), read.text("b"), read.text("c")), (None, None, Some("text".into())));
+        assert!(read.finish().is_ok());
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_a_key_names_nobody() {
+        assert!(tenant_ref("a\0b").is_none());
+        assert!(tenant_ref("Acme").is_none());
+        assert_eq!(tenant_ref("acme"), Some(TenantRef::Key("acme".into())));
+    }
+}

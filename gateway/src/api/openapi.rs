@@ -1,0 +1,170 @@
+//! The routes and their document, from the same declarations.
+
+use axum::Json;
+use axum::Router;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    Components, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, Tag,
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::problem::PROBLEM_JSON;
+use crate::api::types::Problem;
+use crate::api::{AppState, me, operations, session, system, tenants};
+
+/// Where the document is served, when the settings say so.
+pub const PATH: &str = "/api/gateway/openapi.json";
+
+fn tag(name: &str, what: &str) -> Tag {
+    TagBuilder::new().name(name).description(Some(what)).build()
+}
+
+fn frame() -> OpenApi {
+    let mut components = Components::new();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An API key: gwk_…, or one from GATEWAY_API_KEYS"))
+        .build();
+    components.add_security_scheme("api_key", SecurityScheme::Http(bearer));
+    let what = "The session of a person; its name is __Host-gw_session on https";
+    let cookie = ApiKey::Cookie(ApiKeyValue::with_description("gw_session", what));
+    components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    let what = "Tenants of a SaaS, the operations that make and remove them, and the state of this process. Every \
+                answer of 400 and above is an application/problem+json with a stable code.";
+    let info = InfoBuilder::new()
+        .title("Gateway admin API")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(what))
+        .license(Some(License::new("MIT OR Apache-2.0")))
+        .build();
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(components))
+        .tags(Some([
+            tag("tenants", "Tenants and the wishes about them"),
+            tag("operations", "The work on tenants, step by step"),
+            tag("session", "Logging in, and who calls"),
+            tag("system", "The state of this process"),
+        ]))
+        .build()
+}
+
+/// The routes, and their document.
+pub(super) fn routes() -> (Router<AppState>, OpenApi) {
+    let (router, mut document) = OpenApiRouter::with_openapi(frame())
+        .routes(routes!(session::create::create_session, session::delete::delete_session))
+        .routes(routes!(me::get_me))
+        .routes(routes!(tenants::list::list_tenants, tenants::create::create_tenant))
+        .routes(routes!(tenants::get::get_tenant, tenants::delete::delete_tenant))
+        .routes(routes!(tenants::suspend::suspend_tenant))
+        .routes(routes!(tenants::reactivate::reactivate_tenant))
+        .routes(routes!(tenants::retry::retry_tenant))
+        .routes(routes!(tenants::reveal::reveal_credentials))
+        .routes(routes!(operations::list::list_operations))
+        .routes(routes!(operations::get::get_operation))
+        .routes(routes!(system::get_health))
+        .routes(routes!(system::get_ping))
+        .routes(routes!(system::get_ready))
+        .routes(routes!(system::get_version))
+        .split_for_parts();
+    add_problems(&mut document);
+    (router, document)
+}
+
+fn problem(what: &str) -> RefOr<Response> {
+    let body = RefOr::Ref(Ref::from_schema_name("Problem"));
+    ResponseBuilder::new().description(what).content(PROBLEM_JSON, Content::new(Some(body))).build().into()
+}
+
+/// Adds what every operation may answer beside its own.
+fn add_problems(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    components.schemas.entry("Problem".into()).or_insert_with(<Problem as utoipa::PartialSchema>::schema);
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let is_guarded = operation.security.iter().flatten().any(|needed| *needed != Default::default());
+            let responses = &mut operation.responses.responses;
+            if is_guarded {
+                responses.entry("401".into()).or_insert_with(|| problem("Nobody known calls"));
+                responses
+                    .entry("403".into())
+                    .or_insert_with(|| problem("The caller lacks the scope, or calls cross-site"));
+            }
+            responses.entry("default".into()).or_insert_with(|| problem("Any other refusal or failure"));
+        }
+    }
+}
+
+/// The document, OpenAPI 3.1.
+#[must_use]
+pub fn document() -> OpenApi {
+    routes().1
+}
+
+/// The document as text, as `gateway/docs/admin-api.json` holds it.
+///
+/// # Errors
+/// When it cannot be written as JSON; a bug.
+pub fn text() -> Result<String, serde_json::Error> {
+    document().to_pretty_json().map(|text| text + "\n")
+}
+
+/// `GET /api/gateway/openapi.json`
+pub(super) async fn serve() -> Json<OpenApi> {
+    Json(document())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn operations() -> Vec<(String, Value)> {
+        let document = serde_json::to_value(document()).unwrap();
+        let paths = document["paths"].as_object().unwrap().clone();
+        let mut found = Vec::new();
+        for (path, item) in paths {
+            for (method, operation) in item.as_object().unwrap() {
+                found.push((format!("{method} {path}"), operation.clone()));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_committed_document_is_current() {
+        let committed = include_str!("../../docs/admin-api.json");
+        assert!(committed == text().unwrap(), "run: cargo run -- openapi > gateway/docs/admin-api.json");
+    }
+
+    #[test]
+    fn every_operation_is_whole() {
+        let found = operations();
+        assert_eq!(found.len(), 17);
+        for (name, operation) in found {
+            assert!(operation["operationId"].is_string(), "{name}");
+            assert!(operation["summary"].is_string(), "{name}");
+            let needed = operation["security"].as_array().unwrap_or_else(|| panic!("{name} says nothing of security"));
+            assert!(!needed.is_empty(), "{name}");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(!response["description"].as_str().unwrap_or_default().is_empty(), "{name} {status}");
+            }
+        }
+    }
+
+    #[test]
+    fn bodies_refuse_unknown_fields() {
+        let document = serde_json::to_value(document()).unwrap();
+        for schema in ["CreateTenant", "Login"] {
+            assert_eq!(
+                document["components"]["schemas"][schema]["additionalProperties"],
+                Value::Bool(false),
+                "{schema}"
+            );
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! `GET /api/gateway/operations/{id}`
+
+use axum::Json;
+use axum::extract::{Path, State};
+use uuid::Uuid;
+
+use crate::api::AppState;
+use crate::api::auth::{OperationsRead, Permit};
+use crate::api::operations::{shown, shown_step};
+use crate::api::problem::Refusal;
+use crate::api::types::{Operation, Problem};
+use crate::domain::ids::OperationId;
+use crate::store::operations::OperationFilter;
+
+/// Get an operation
+///
+/// With every attempt at every step, in the order they were made.
+#[utoipa::path(
+    get,
+    path = "/api/gateway/operations/{id}",
+    operation_id = "get_operation",
+    tag = "operations",
+    security(("api_key" = ["operations:read"]), ("session" = ["operations:read"])),
+    params(("id" = Uuid, Path, description = "Id of the operation")),
+    responses(
+        (status = 200, description = "The operation", body = Operation),
+        (status = 404, description = "No such operation", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn get_operation(
+    State(state): State<AppState>,
+    _permit: Permit<OperationsRead>,
+    Path(id): Path<String>,
+) -> Result<Json<Operation>, Refusal> {
+    let id = Uuid::try_parse(&id).map(OperationId::from_uuid).map_err(|_| Refusal::no_such_operation())?;
+    let filter = OperationFilter { id: Some(id), limit: 1, ..OperationFilter::default() };
+    let found = state.store.list_operations(&filter).await?;
+    let record = found.into_iter().next().ok_or_else(Refusal::no_such_operation)?;
+    let steps = state.store.steps(id).await?.into_iter().map(shown_step).collect();
+    Ok(Json(shown(record, Some(steps))))
+}

@@ -1,0 +1,65 @@
+//! `GET /api/gateway/operations`
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::api::AppState;
+use crate::api::auth::{OperationsRead, Permit};
+use crate::api::extract::{QueryFields, tenant_ref};
+use crate::api::operations::shown;
+use crate::api::page::Page;
+use crate::api::problem::Refusal;
+use crate::api::types::{OperationList, Problem};
+use crate::domain::ids::TenantId;
+use crate::store::operations::OperationFilter;
+use crate::store::tenants::TenantRef;
+
+/// The tenant a parameter names. An id need not be looked up: one that names nobody has no operations.
+async fn tenant_id(state: &AppState, text: &str) -> Result<TenantId, Refusal> {
+    match tenant_ref(text).ok_or_else(Refusal::no_such_tenant)? {
+        TenantRef::Id(id) => Ok(id),
+        key @ TenantRef::Key(_) => {
+            let record = state.store.tenant(&key).await?;
+            record.map(|record| record.id).ok_or_else(Refusal::no_such_tenant)
+        }
+    }
+}
+
+/// List operations
+///
+/// Newest first, without their steps.
+#[utoipa::path(
+    get,
+    path = "/api/gateway/operations",
+    operation_id = "list_operations",
+    tag = "operations",
+    security(("api_key" = ["operations:read"]), ("session" = ["operations:read"])),
+    params(
+        ("tenant" = inline(Option<String>), Query, description = "Only those of this tenant: id or key", nullable = false),
+        ("limit" = inline(Option<i32>), Query, description = "Items at most; 50 when left out", nullable = false, minimum = 1, maximum = 200),
+        ("cursor" = inline(Option<String>), Query, description = "next_cursor of the page before", nullable = false),
+    ),
+    responses(
+        (status = 200, description = "A page of operations", body = OperationList),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Parameters are wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn list_operations(
+    State(state): State<AppState>,
+    _permit: Permit<OperationsRead>,
+    QueryFields(mut fields): QueryFields,
+) -> Result<Json<OperationList>, Refusal> {
+    let tenant = fields.text("tenant").filter(|text| !text.is_empty());
+    let page = Page::read(&mut fields);
+    fields.finish()?;
+    let tenant = match tenant {
+        Some(text) => Some(tenant_id(&state, &text).await?),
+        None => None,
+    };
+    let filter = OperationFilter { tenant, id: None, after: page.after, limit: page.ask() };
+    let mut records = state.store.list_operations(&filter).await?;
+    let next_cursor = page.cut(&mut records, |record| (record.created_at, record.id.as_uuid()));
+    let items = records.into_iter().map(|record| shown(record, None)).collect();
+    Ok(Json(OperationList { items, next_cursor }))
+}

@@ -1,0 +1,96 @@
+//! Cursors and limits of lists.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::api::extract::Fields;
+
+/// Items of a page when nothing is asked for.
+const DEFAULT_LIMIT: u32 = 50;
+/// Items of a page at most.
+const MAX_LIMIT: u32 = 200;
+
+/// A place in the order newest first.
+pub(super) type Place = (Timestamp, Uuid);
+
+/// Which part of a list is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    /// Items at most.
+    pub(super) limit: u32,
+    /// Only items after this place.
+    pub(super) after: Option<Place>,
+}
+
+/// Text of a place; callers give it back and do not look into it.
+fn cursor(place: Place) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}.{}", place.0.as_microsecond(), place.1))
+}
+
+fn place(cursor: &str) -> Option<Place> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    let (at, id) = text.split_once('.')?;
+    Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, Uuid::try_parse(id).ok()?))
+}
+
+impl Page {
+    /// Takes `limit` and `cursor`; wrong ones are noted.
+    pub(super) fn read(fields: &mut Fields) -> Self {
+        let mut limit = DEFAULT_LIMIT;
+        if let Some(text) = fields.text("limit") {
+            match text.parse::<u32>() {
+                Ok(number) if (1..=MAX_LIMIT).contains(&number) => limit = number,
+                _ => fields.refuse("limit", "range", format!("must be a number from 1 to {MAX_LIMIT}")),
+            }
+        }
+        let mut after = None;
+        if let Some(text) = fields.text("cursor") {
+            after = place(&text);
+            if after.is_none() {
+                fields.refuse("cursor", "cursor", "must be a next_cursor of an earlier answer");
+            }
+        }
+        Self { limit, after }
+    }
+
+    /// How many to ask the store for: one more than the page holds tells whether there is a next page.
+    pub(super) const fn ask(self) -> u32 {
+        self.limit + 1
+    }
+
+    /// Drops the surplus item and says where the next page begins.
+    pub(super) fn cut<T>(self, items: &mut Vec<T>, place_of: impl Fn(&T) -> Place) -> Option<String> {
+        let limit = self.limit as usize;
+        if items.len() <= limit {
+            return None;
+        }
+        items.truncate(limit);
+        items.last().map(|last| cursor(place_of(last)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_round_trip_and_nonsense_is_refused() {
+        let here = (Timestamp::from_microsecond(1_700_000_000_123_456).unwrap(), Uuid::from_u128(7));
+        assert_eq!(place(&cursor(here)), Some(here));
+        for bad in ["", "x", "!!", &URL_SAFE_NO_PAD.encode("1.x"), &URL_SAFE_NO_PAD.encode("9223372036854775807.x")] {
+            assert_eq!(place(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_page_ends_where_the_next_begins() {
+        let at = |n: i64| (Timestamp::from_microsecond(n).unwrap(), Uuid::from_u128(1));
+        let page = Page { limit: 2, after: None };
+        let mut items = vec![3, 2, 1];
+        assert_eq!(page.cut(&mut items, |n| at(*n)), Some(cursor(at(2))));
+        assert_eq!(items, [3, 2]);
+        assert_eq!(page.cut(&mut items, |n| at(*n)), None);
+    }
+}

@@ -1,0 +1,281 @@
+//! Refusals: every answer of 400 and above, each with a stable code. Listed in `gateway/docs/errors.md`.
+
+use std::error::Error;
+
+use axum::Json;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::api::types::{FieldError, Problem};
+use crate::store::StoreError;
+
+/// Content type of [`Problem`].
+pub const PROBLEM_JSON: &str = "application/problem+json";
+/// What a 401 asks for.
+pub const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"gateway\"");
+
+/// A call that is refused or failed. Becomes a [`Problem`]; the cause goes to the log only.
+#[derive(Clone, Debug)]
+pub struct Refusal(Box<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    header: Option<(HeaderName, HeaderValue)>,
+    cause: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal with this code; `detail` is for people and holds no secret.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self(Box::new(Parts { status, code, title, detail, errors: Vec::new(), header: None, cause: None }))
+    }
+
+    /// Adds the wrong fields.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    /// Adds a header, such as `retry-after`.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.header = Some((name, value));
+        self
+    }
+
+    /// Adds the cause, for the log.
+    #[must_use]
+    pub fn because(mut self, cause: &(dyn Error + 'static)) -> Self {
+        let mut text = cause.to_string();
+        let mut next = cause.source();
+        while let Some(error) = next {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            next = error.source();
+        }
+        self.0.cause = Some(text);
+        self
+    }
+
+    /// Nobody known calls.
+    #[must_use]
+    pub fn unauthenticated(detail: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Authentication required", detail)
+            .with_header(WWW_AUTHENTICATE, CHALLENGE)
+    }
+
+    /// The caller may not do this.
+    #[must_use]
+    pub fn missing_scope(scope: &str) -> Self {
+        let detail = format!("this call needs the scope {scope}");
+        Self::new(StatusCode::FORBIDDEN, "missing_scope", "Not allowed", detail)
+    }
+
+    /// Fields are wrong; all of them are named.
+    #[must_use]
+    pub fn validation(errors: Vec<FieldError>) -> Self {
+        let detail = match &*errors {
+            [only] if only.pointer.is_empty() => format!("the body {}", only.message),
+            [only] => format!("{} {}", only.pointer.trim_start_matches('/'), only.message),
+            more => format!("{} fields are wrong", more.len()),
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "Fields are wrong", detail).with_errors(errors)
+    }
+
+    /// No such tenant.
+    #[must_use]
+    pub fn no_such_tenant() -> Self {
+        let detail = "there is no tenant with this id or key; list them with GET /api/gateway/tenants";
+        Self::new(StatusCode::NOT_FOUND, "tenant_not_found", "No such tenant", detail)
+    }
+
+    /// No such operation.
+    #[must_use]
+    pub fn no_such_operation() -> Self {
+        let detail = "there is no operation with this id; list them with GET /api/gateway/operations";
+        Self::new(StatusCode::NOT_FOUND, "operation_not_found", "No such operation", detail)
+    }
+
+    /// No such path.
+    #[must_use]
+    pub fn no_such_route() -> Self {
+        let detail = "nothing is served at this path";
+        Self::new(StatusCode::NOT_FOUND, "route_not_found", "No such path", detail)
+    }
+
+    /// A bug, or a broken part.
+    #[must_use]
+    pub fn internal() -> Self {
+        let detail = "the cause is in the log under this request's id";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
+    }
+
+    /// Too slow.
+    #[must_use]
+    pub fn timeout() -> Self {
+        let detail = "the call took too long; what it asked for may still have been done";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "Timed out", detail)
+    }
+
+    /// Its HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// Its stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// The wrong fields.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0.errors
+    }
+
+    /// The cause, for the log.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
+    /// What a response that is not ours, such as an empty 405 of the router, means.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::no_such_route(),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                let detail = "this path does not answer this method; the allow header lists those it does";
+                Self::new(status, "method_not_allowed", "Method not allowed", detail)
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(status, "body_too_large", "Body too large", "the body may have 65536 bytes at most")
+            }
+            _ if status.is_client_error() => {
+                Self::new(status, "bad_request", "Bad request", "the request could not be read")
+            }
+            _ => Self::internal(),
+        }
+    }
+
+    /// The answer, with `instance` as the request's id.
+    #[must_use]
+    pub fn render(&self, instance: &str) -> Response {
+        let parts = &*self.0;
+        let problem = Problem {
+            kind: format!("/problems/{}", parts.code),
+            title: parts.title.to_owned(),
+            status: parts.status.as_u16(),
+            detail: parts.detail.clone(),
+            code: parts.code.to_owned(),
+            instance: instance.to_owned(),
+            errors: parts.errors.clone(),
+        };
+        let mut response = (parts.status, Json(problem)).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        if let Some((name, value)) = &parts.header {
+            response.headers_mut().insert(name, value.clone());
+        }
+        response
+    }
+}
+
+/// Headers of a response that stay when its body is replaced by a problem.
+#[must_use]
+pub fn kept_headers(from: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    let kept = |name: &HeaderName| {
+        name == ALLOW || name == RETRY_AFTER || name.as_str().starts_with("access-control-") || name == "vary"
+    };
+    from.iter().filter(|(name, _)| kept(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+impl IntoResponse for Refusal {
+    /// Carries itself as an extension too, so that the outermost layer can fill in the request's id.
+    fn into_response(self) -> Response {
+        let mut response = self.render("");
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+fn conflict(code: &'static str, title: &'static str, detail: String) -> Refusal {
+    Refusal::new(StatusCode::CONFLICT, code, title, detail)
+}
+
+fn field(pointer: &str, code: &str, message: &str) -> Vec<FieldError> {
+    vec![FieldError { pointer: pointer.into(), code: code.into(), message: message.into() }]
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let cause = error.to_string();
+        match &error {
+            StoreError::KeyTaken => conflict("key_taken", "Key taken", "another tenant has this key".into())
+                .with_errors(field("/key", "taken", "is taken")),
+            StoreError::HostTaken => conflict("host_taken", "Host taken", "another tenant has this host".into())
+                .with_errors(field("/host", "taken", "is taken")),
+            StoreError::NoSuchPool => Self::validation(field("/pool_id", "no_such_pool", "names no pool")),
+            StoreError::IllegalTransition { .. } => conflict("illegal_transition", "Not in this state", cause),
+            StoreError::NothingToRetry(_) => conflict("nothing_to_retry", "Nothing to retry", cause),
+            StoreError::Unavailable(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Not available",
+                "the control database does not answer; try again",
+            )
+            .with_header(RETRY_AFTER, HeaderValue::from_static("2"))
+            .because(&error),
+            StoreError::NotMigrated { .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_migrated", "Not migrated", cause).because(&error)
+            }
+            StoreError::LeaseLost
+            | StoreError::NoSubnetLeft
+            | StoreError::Inconsistent { .. }
+            | StoreError::Migration(_)
+            | StoreError::Statement(_) => Self::internal().because(&error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::status::Status;
+
+    #[test]
+    fn store_errors_have_codes_and_keep_causes_inside() {
+        let secret = || sqlx::Error::Protocol("SELECT secret".into());
+        for (error, status, code) in [
+            (StoreError::KeyTaken, 409, "key_taken"),
+            (StoreError::HostTaken, 409, "host_taken"),
+            (StoreError::NoSuchPool, 422, "validation_failed"),
+            (StoreError::IllegalTransition { from: Status::Pending, to: Status::Suspended }, 409, "illegal_transition"),
+            (StoreError::NothingToRetry(Status::Active), 409, "nothing_to_retry"),
+            (StoreError::Unavailable(secret()), 503, "unavailable"),
+            (StoreError::Statement(secret()), 500, "internal"),
+            (StoreError::NotMigrated { wanted: 3, found: 0 }, 503, "not_migrated"),
+        ] {
+            let refusal = Refusal::from(error);
+            assert_eq!((refusal.status().as_u16(), refusal.code()), (status, code));
+            assert!(!refusal.0.detail.contains("SELECT"), "{code}");
+            assert_eq!(refusal.cause().is_some(), status >= 500, "{code}");
+        }
+    }
+
+    #[test]
+    fn an_illegal_move_names_the_state() {
+        let error = StoreError::IllegalTransition { from: Status::Pending, to: Status::Suspended };
+        assert!(Refusal::from(error).0.detail.contains("pending"));
+    }
+}

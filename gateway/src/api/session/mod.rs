@@ -1,0 +1,4 @@
+//! `/api/gateway/session`: logging in and out.
+
+pub(super) mod create;
+pub(super) mod delete;

@@ -1,0 +1,133 @@
+//! `POST /api/gateway/tenants`
+
+use axum::extract::State;
+use axum::response::Response;
+use uuid::Uuid;
+
+use crate::api::AppState;
+use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::extract::{Fields, JsonFields};
+use crate::api::problem::Refusal;
+use crate::api::tenants::accepted;
+use crate::api::types::{CreateTenant, Problem, Tenant};
+use crate::domain::host::{Host, HostSuffix};
+use crate::domain::ids::PoolId;
+use crate::domain::key::TenantKey;
+use crate::domain::tenant::{CompanyName, NewTenant, Tier};
+
+/// Parses what was asked for. A host below the suffix belongs to the tenant with that key alone.
+fn read(mut fields: Fields, suffix: &HostSuffix) -> Result<NewTenant, Refusal> {
+    let key = fields
+        .required_text("key")
+        .and_then(|text| TenantKey::parse(&text).inspect_err(|error| fields.refuse("key", error.code(), error)).ok());
+    let company_name = fields.required_text("company_name").and_then(|text| {
+        CompanyName::parse(&text).inspect_err(|error| fields.refuse("company_name", error.code(), error)).ok()
+    });
+    let mut tier = Tier::Shared;
+    if let Some(text) = fields.text("tier") {
+        match Tier::parse(&text) {
+            Some(known) => tier = known,
+            None => fields.refuse("tier", "unknown_value", "must be shared or dedicated"),
+        }
+    }
+    let host = fields
+        .text("host")
+        .and_then(|text| Host::parse(&text).inspect_err(|error| fields.refuse("host", error.code(), error)).ok());
+    if let Some(host) = &host {
+        let own = key.as_ref().is_some_and(|key| *host == Host::of_tenant(key, suffix));
+        if host.is_under(suffix) && !own {
+            fields.refuse("host", "foreign", format!("below {suffix} must be the key followed by .{suffix}"));
+        } else if host.as_str() == suffix.as_str() {
+            fields.refuse("host", "foreign", "must not be the suffix of all tenants");
+        }
+    }
+    let pool_id = fields.text("pool_id").and_then(|text| {
+        let id = Uuid::try_parse(&text).inspect_err(|_| fields.refuse("pool_id", "uuid", "must be a UUID"));
+        id.ok().map(PoolId::from_uuid)
+    });
+    if pool_id.is_some() && tier == Tier::Dedicated {
+        fields.refuse("pool_id", "tier", "goes with the tier shared only");
+    }
+    fields.finish()?;
+    match (key, company_name) {
+        (Some(key), Some(company_name)) => Ok(NewTenant { key, company_name, tier, host, pool_id }),
+        _ => Err(Refusal::internal()),
+    }
+}
+
+/// Create a tenant
+///
+/// Writes it as pending; a worker makes it. Follow the operation in the location header.
+#[utoipa::path(
+    post,
+    path = "/api/gateway/tenants",
+    operation_id = "create_tenant",
+    tag = "tenants",
+    security(("api_key" = ["tenants:write"]), ("session" = ["tenants:write"])),
+    request_body = CreateTenant,
+    responses(
+        (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation that makes it"))),
+        (status = 409, description = "The key or the host is taken", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn create_tenant(
+    State(state): State<AppState>,
+    permit: Permit<TenantsWrite>,
+    JsonFields(fields): JsonFields,
+) -> Result<Response, Refusal> {
+    let new = read(fields, &state.settings.tenants.host_suffix)?;
+    let id = state.store.create_tenant(&new, &permit.caller.actor()).await?;
+    accepted(&state, Some(id)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(body: serde_json::Value) -> Vec<(String, String)> {
+        let suffix = HostSuffix::parse("apps.example.com").unwrap();
+        match read(Fields::of_json(body), &suffix) {
+            Ok(_) => Vec::new(),
+            Err(refusal) => refusal.errors().iter().map(|e| (e.pointer.clone(), e.code.clone())).collect(),
+        }
+    }
+
+    fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+        list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let body = json!({"key": "Admin", "company_name": "", "tier": "gold", "host": "x", "pool_id": "7", "extra": 1});
+        let wrong = [
+            ("/key", "character"),
+            ("/company_name", "length"),
+            ("/tier", "unknown_value"),
+            ("/host", "single_label"),
+            ("/pool_id", "uuid"),
+            ("/extra", "unknown"),
+        ];
+        assert_eq!(refused(body), pairs(&wrong));
+        assert_eq!(refused(json!({})), pairs(&[("/key", "required"), ("/company_name", "required")]));
+        assert_eq!(refused(json!({"key": 1, "company_name": "A"})), pairs(&[("/key", "type")]));
+    }
+
+    #[test]
+    fn hosts_below_the_suffix_belong_to_their_key() {
+        let body = |host: &str| json!({"key": "acme", "company_name": "A", "host": host});
+        assert_eq!(refused(body("acme.apps.example.com")), []);
+        assert_eq!(refused(body("shop.acme.example")), []);
+        for foreign in ["other.apps.example.com", "a.acme.apps.example.com", "apps.example.com"] {
+            assert_eq!(refused(body(foreign)), pairs(&[("/host", "foreign")]), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_pool_does_not_serve_dedicated_tenants() {
+        let body = json!({"key": "acme", "company_name": "A", "tier": "dedicated", "pool_id": Uuid::nil()});
+        assert_eq!(refused(body), pairs(&[("/pool_id", "tier")]));
+    }
+}

@@ -1,0 +1,35 @@
+//! `GET /api/gateway/tenants/{id_or_key}`
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::api::AppState;
+use crate::api::auth::{Permit, TenantsRead};
+use crate::api::extract::TenantPath;
+use crate::api::problem::Refusal;
+use crate::api::tenants::shown;
+use crate::api::types::{Problem, Tenant};
+
+/// Get a tenant
+///
+/// By id, also when it was deleted, or by key among those that live.
+#[utoipa::path(
+    get,
+    path = "/api/gateway/tenants/{id_or_key}",
+    operation_id = "get_tenant",
+    tag = "tenants",
+    security(("api_key" = ["tenants:read"]), ("session" = ["tenants:read"])),
+    params(("id_or_key" = String, Path, description = "Id or key of the tenant")),
+    responses(
+        (status = 200, description = "The tenant", body = Tenant),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn get_tenant(
+    State(state): State<AppState>,
+    _permit: Permit<TenantsRead>,
+    TenantPath(which): TenantPath,
+) -> Result<Json<Tenant>, Refusal> {
+    let record = state.store.tenant(&which).await?.ok_or_else(Refusal::no_such_tenant)?;
+    Ok(Json(shown(record, &state.settings)))
+}

@@ -1,0 +1,40 @@
+//! `POST /api/gateway/tenants/{id_or_key}/reactivate`
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::api::AppState;
+use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::extract::TenantPath;
+use crate::api::problem::Refusal;
+use crate::api::tenants::accepted;
+use crate::api::types::{Problem, Tenant};
+use crate::domain::status::Status;
+
+/// States a tenant is brought back from.
+const FROM: &[Status] = &[Status::Suspended, Status::Error];
+
+/// Reactivate a tenant
+///
+/// Brings a suspended or failed tenant back.
+#[utoipa::path(
+    post,
+    path = "/api/gateway/tenants/{id_or_key}/reactivate",
+    operation_id = "reactivate_tenant",
+    tag = "tenants",
+    security(("api_key" = ["tenants:write"]), ("session" = ["tenants:write"])),
+    params(("id_or_key" = String, Path, description = "Id or key of the tenant")),
+    responses(
+        (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation"))),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is neither suspended nor failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn reactivate_tenant(
+    State(state): State<AppState>,
+    permit: Permit<TenantsWrite>,
+    TenantPath(which): TenantPath,
+) -> Result<Response, Refusal> {
+    let id = state.store.wish(&which, Status::Pending, FROM, &permit.caller.actor()).await?;
+    accepted(&state, id).await
+}

@@ -1,0 +1,36 @@
+//! `POST /api/gateway/tenants/{id_or_key}/retry`
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::api::AppState;
+use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::extract::TenantPath;
+use crate::api::problem::Refusal;
+use crate::api::tenants::accepted;
+use crate::api::types::{Problem, Tenant};
+
+/// Retry failed work
+///
+/// Tries again at once what failed or waits for its next attempt.
+#[utoipa::path(
+    post,
+    path = "/api/gateway/tenants/{id_or_key}/retry",
+    operation_id = "retry_tenant",
+    tag = "tenants",
+    security(("api_key" = ["tenants:write"]), ("session" = ["tenants:write"])),
+    params(("id_or_key" = String, Path, description = "Id or key of the tenant")),
+    responses(
+        (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation"))),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Nothing failed and nothing waits", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn retry_tenant(
+    State(state): State<AppState>,
+    permit: Permit<TenantsWrite>,
+    TenantPath(which): TenantPath,
+) -> Result<Response, Refusal> {
+    let id = state.store.retry(&which, &permit.caller.actor()).await?;
+    accepted(&state, id).await
+}

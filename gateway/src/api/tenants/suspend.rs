@@ -1,0 +1,37 @@
+//! `POST /api/gateway/tenants/{id_or_key}/suspend`
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::api::AppState;
+use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::extract::TenantPath;
+use crate::api::problem::Refusal;
+use crate::api::tenants::accepted;
+use crate::api::types::{Problem, Tenant};
+use crate::domain::status::Status;
+
+/// Suspend a tenant
+///
+/// Its host answers 503 from then on; nothing is removed. Only an active tenant can be suspended.
+#[utoipa::path(
+    post,
+    path = "/api/gateway/tenants/{id_or_key}/suspend",
+    operation_id = "suspend_tenant",
+    tag = "tenants",
+    security(("api_key" = ["tenants:write"]), ("session" = ["tenants:write"])),
+    params(("id_or_key" = String, Path, description = "Id or key of the tenant")),
+    responses(
+        (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation"))),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is not active", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn suspend_tenant(
+    State(state): State<AppState>,
+    permit: Permit<TenantsWrite>,
+    TenantPath(which): TenantPath,
+) -> Result<Response, Refusal> {
+    let id = state.store.wish(&which, Status::Suspended, &[Status::Active], &permit.caller.actor()).await?;
+    accepted(&state, id).await
+}

@@ -1,0 +1,79 @@
+//! Who calls, and what an app may learn about its tenant.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What to log in with
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// The account
+    #[schema(example = "owner@localhost", max_length = 254)]
+    pub email: String,
+    /// Its password
+    #[schema(format = Password, max_length = 1024)]
+    pub password: String,
+}
+
+/// A person or a program
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PrincipalKind {
+    /// A person with a session
+    User,
+    /// A program with an API key
+    ApiKey,
+}
+
+/// What a person may do: owners everything, operators everything but reveal credentials, viewers and support read
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything
+    Owner,
+    /// Everything but reveal credentials
+    Operator,
+    /// Read
+    Viewer,
+    /// Read
+    Support,
+}
+
+/// Who calls
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// A person or a program
+    pub kind: PrincipalKind,
+    /// Name of the API key, or the person's address
+    pub name: String,
+    /// The person's address; null for a program
+    #[schema(required)]
+    pub email: Option<String>,
+    /// The person's role; null for a program
+    #[schema(required)]
+    pub role: Option<Role>,
+    /// What the caller may do
+    #[schema(example = json!(["tenants:read", "operations:read"]))]
+    pub scopes: Vec<String>,
+}
+
+/// How a tenant's app reaches its database. Secret
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Credentials {
+    /// All of it in one URL
+    #[schema(format = Password)]
+    pub database_url: String,
+    /// Host of the database server
+    pub host: String,
+    /// Port of the database server
+    pub port: u16,
+    /// The tenant's database
+    pub database: String,
+    /// The app's login
+    pub username: String,
+    /// Its password
+    #[schema(format = Password)]
+    pub password: String,
+    /// The customer's name, which apps show
+    pub company_name: String,
+}

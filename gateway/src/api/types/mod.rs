@@ -1,0 +1,14 @@
+//! What goes over the wire. The command line reads these same types, so the two cannot drift apart.
+
+mod access;
+mod operation;
+mod problem;
+mod system;
+mod tenant;
+mod words;
+
+pub use access::{Credentials, Login, Me, PrincipalKind, Role};
+pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
+pub use problem::{FieldError, Problem};
+pub use system::{Ready, ReadyPart, Version};
+pub use tenant::{CreateTenant, Tenant, TenantError, TenantList};

@@ -1,0 +1,58 @@
+//! The domain's words in JSON and in the document: one list of each, in the domain.
+
+use std::borrow::Cow;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{Object, Schema, SchemaType, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
+use crate::domain::status::Status;
+use crate::domain::tenant::Tier;
+
+fn enumeration(what: &str, words: Vec<&'static str>) -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .enum_values(Some(words))
+        .description(Some(what))
+        .build()
+}
+
+macro_rules! word {
+    ($type:ty, $name:literal, $what:literal) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(deserializer)?;
+                Self::parse(&word).ok_or_else(|| D::Error::custom(format!("{word} is not a {}", $name)))
+            }
+        }
+
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                enumeration($what, Self::ALL.iter().map(|word| word.as_str()).collect()).into()
+            }
+        }
+
+        impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed($name)
+            }
+        }
+    };
+}
+
+word!(Status, "TenantStatus", "Where a tenant is in its life");
+word!(Tier, "Tier", "How a tenant is served: by a shared pool, or by a container of its own");
+word!(OperationKind, "OperationKind", "What an operation is for");
+word!(OperationState, "OperationState", "How far an operation is");
+word!(StepKind, "StepKind", "A step, in the order in which a tenant is made");
+word!(Action, "StepAction", "What is asked of a step");
+word!(StepState, "StepState", "How an attempt at a step ended; started: it runs, or its worker died");

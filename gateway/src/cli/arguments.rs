@@ -1,0 +1,232 @@
+//! What the command line understands. The reference in `gateway/docs/cli.md` is made from this.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use uuid::Uuid;
+
+use crate::domain::status::Status;
+use crate::domain::tenant::Tier;
+
+const EXAMPLES: &str = "\
+Examples:
+  gatewayctl tenant create acme --company 'Acme Corporation' --wait
+  gatewayctl tenant list --status error
+  gatewayctl tenant show acme -o json
+  gatewayctl tenant delete acme --force --yes --wait
+
+The API key comes from GATEWAY_API_KEY, or from the file that GATEWAY_API_KEY_FILE names.
+
+Exit codes:
+  0  done
+  1  failed
+  2  wrong arguments
+  3  not found
+  4  not authenticated, or not allowed
+  5  refused: taken, not in this state, or wrong fields
+  6  timed out waiting";
+
+/// Operate a gateway: tenants and the work on them
+#[derive(Debug, Parser)]
+#[command(name = "gatewayctl", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    /// Where the admin API answers
+    #[arg(long, global = true, env = "GATEWAY_URL", default_value = "http://127.0.0.1:8001", hide_env_values = true)]
+    pub(super) url: String,
+    /// File that holds the API key
+    #[arg(long, global = true, env = "GATEWAY_API_KEY_FILE", value_name = "PATH", hide_env_values = true)]
+    pub(super) api_key_file: Option<PathBuf>,
+    /// How data is printed
+    #[arg(short, long, global = true, value_enum, default_value_t = Output::Table)]
+    pub(super) output: Output,
+    /// Print no colours
+    #[arg(long, global = true, env = "NO_COLOR", value_parser = FalseyValueParser::new(), hide_env_values = true)]
+    pub(super) no_color: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+/// How data is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    /// For people
+    Table,
+    /// As the API answers it
+    Json,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Tenants
+    #[command(subcommand)]
+    Tenant(TenantVerb),
+    /// Operations: the work on tenants, step by step
+    #[command(subcommand)]
+    Operation(OperationVerb),
+    /// Versions of this program and of the server
+    Version,
+    /// Print the completion script of a shell
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the page gateway/docs/cli.md
+    #[command(hide = true)]
+    Reference,
+}
+
+/// Whether to wait, and how long.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Waiting {
+    /// Show the steps until the work ends; done only when it succeeded
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// How long to wait at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, requires = "wait")]
+    timeout: u32,
+}
+
+impl Waiting {
+    /// How long to wait at most.
+    pub(super) fn longest(self) -> Duration {
+        Duration::from_secs(self.timeout.into())
+    }
+}
+
+/// What to do about tenants.
+#[derive(Debug, Subcommand)]
+pub(super) enum TenantVerb {
+    /// Create a tenant
+    Create {
+        /// What people call it: 2 to 40 of a-z, 0-9 and hyphen
+        key: String,
+        /// The customer's name
+        #[arg(long, value_name = "NAME")]
+        company: String,
+        /// How it is served
+        #[arg(long, value_parser = tier, default_value = "shared", value_name = "shared|dedicated")]
+        tier: Tier,
+        /// A host name of its own instead of the key below the server's suffix
+        #[arg(long)]
+        host: Option<String>,
+        /// The shared pool to serve it instead of the default one
+        #[arg(long, value_name = "ID")]
+        pool: Option<Uuid>,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// List tenants, newest first
+    List {
+        /// Only those in this state; deleted ones are shown only so
+        #[arg(long, value_parser = status)]
+        status: Option<Status>,
+        /// Only those with this in key, company name or host
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Show a tenant
+    Show {
+        /// Key or id
+        tenant: String,
+    },
+    /// Delete a tenant with its database. There is no way back
+    Delete {
+        /// Key or id
+        tenant: String,
+        /// Even while it is active
+        #[arg(long)]
+        force: bool,
+        /// Do not ask for the key to be typed
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Make a tenant's host answer 503, and remove nothing
+    Suspend {
+        /// Key or id
+        tenant: String,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Bring a suspended or failed tenant back
+    Reactivate {
+        /// Key or id
+        tenant: String,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Try again at once what failed or waits
+    Retry {
+        /// Key or id
+        tenant: String,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Show the steps of the latest operation until it ends
+    Watch {
+        /// Key or id
+        tenant: String,
+        /// How long to wait at most
+        #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+        timeout: u32,
+    },
+}
+
+/// What to do about operations.
+#[derive(Debug, Subcommand)]
+pub(super) enum OperationVerb {
+    /// List operations, newest first
+    List {
+        /// Only those of this tenant: key or id
+        #[arg(long, value_name = "TENANT")]
+        tenant: Option<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Show an operation with its steps
+    Show {
+        /// Its id
+        id: Uuid,
+    },
+}
+
+fn tier(word: &str) -> Result<Tier, String> {
+    Tier::parse(word).ok_or_else(|| "must be shared or dedicated".to_owned())
+}
+
+fn status(word: &str) -> Result<Status, String> {
+    Status::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+        format!("must be one of {}", words.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_limit_goes_with_waiting() {
+        assert!(Arguments::try_parse_from(["gatewayctl", "tenant", "suspend", "a", "--timeout", "3"]).is_err());
+        assert!(
+            Arguments::try_parse_from(["gatewayctl", "tenant", "suspend", "a", "--wait", "--timeout", "3"]).is_ok()
+        );
+    }
+}

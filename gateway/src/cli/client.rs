@@ -1,0 +1,171 @@
+//! The admin API, typed.
+
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::{Method, RequestBuilder};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use url::Url;
+use uuid::Uuid;
+
+use crate::api::types::{CreateTenant, Operation, OperationList, Problem, Tenant, TenantList, Version};
+use crate::cli::error::CliError;
+
+/// Longest time for one call.
+const TIMEOUT: Duration = Duration::from_secs(35);
+/// Longest page the API gives.
+const PAGE: u32 = 200;
+
+/// Calls the admin API with a key.
+#[derive(Debug)]
+pub(super) struct Client {
+    base: Url,
+    key: Option<SecretString>,
+    http: reqwest::Client,
+}
+
+fn read_key(given: Option<String>, file: Option<&Path>) -> Result<Option<SecretString>, CliError> {
+    let text = match (given, file) {
+        (Some(_), Some(_)) => {
+            return Err(CliError::Usage("give GATEWAY_API_KEY or GATEWAY_API_KEY_FILE, not both".into()));
+        }
+        (Some(key), None) => key,
+        (None, Some(path)) => std::fs::read_to_string(path)
+            .map_err(|error| CliError::Local(format!("cannot read the API key in {}", path.display()), error))?,
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(SecretString::from(text.trim().to_owned())))
+}
+
+impl Client {
+    /// Prepares calls; connects to nothing yet.
+    pub(super) fn new(url: &str, key: Option<String>, key_file: Option<&Path>) -> Result<Self, CliError> {
+        let base = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let base = base.ok_or_else(|| CliError::Usage("--url must be an http or https URL".into()))?;
+        let http = reqwest::Client::builder().timeout(TIMEOUT).build();
+        let http = http.map_err(|cause| CliError::Unreachable { url: url.to_owned(), cause })?;
+        Ok(Self { base, key: read_key(key, key_file)?, http })
+    }
+
+    fn request(&self, method: Method, path: &[&str], query: &[(&str, String)]) -> Result<RequestBuilder, CliError> {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut request = self.http.request(method, url);
+        if let Some(key) = &self.key {
+            let value = HeaderValue::try_from(format!("Bearer {}", key.expose_secret()));
+            let mut value = value.map_err(|_| CliError::Usage("the API key holds characters no key has".into()))?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        Ok(request)
+    }
+
+    async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CliError> {
+        let url = || self.base.to_string();
+        let unreachable = |cause: reqwest::Error| CliError::Unreachable { url: url(), cause: cause.without_url() };
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(unreachable)?;
+        if status.is_success() {
+            return serde_json::from_slice(&body).map_err(|e| CliError::Strange { url: url(), what: e.to_string() });
+        }
+        match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) => Err(CliError::Refused(Box::new(problem))),
+            Err(_) => Err(CliError::Strange { url: url(), what: format!("status {status}") }),
+        }
+    }
+
+    /// `create_tenant`
+    pub(super) async fn create_tenant(&self, new: &CreateTenant) -> Result<Tenant, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "tenants"], &[])?.json(new)).await
+    }
+
+    /// `get_tenant`
+    pub(super) async fn tenant(&self, tenant: &str) -> Result<Tenant, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "tenants", tenant], &[])?).await
+    }
+
+    /// `delete_tenant`
+    pub(super) async fn delete_tenant(&self, tenant: &str, force: bool) -> Result<Tenant, CliError> {
+        let query = [("force", force.to_string())];
+        self.answer(self.request(Method::DELETE, &["api", "gateway", "tenants", tenant], &query)?).await
+    }
+
+    /// `suspend_tenant`, `reactivate_tenant` and `retry_tenant`
+    pub(super) async fn wish(&self, tenant: &str, verb: &str) -> Result<Tenant, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "tenants", tenant, verb], &[])?).await
+    }
+
+    /// `list_tenants`, page by page up to `limit`
+    pub(super) async fn tenants(&self, filter: &[(&str, String)], limit: u32) -> Result<TenantList, CliError> {
+        let mut all = TenantList { items: Vec::new(), next_cursor: None };
+        loop {
+            let left = limit.saturating_sub(u32::try_from(all.items.len()).unwrap_or(u32::MAX));
+            let query = page_query(filter, left, all.next_cursor.take());
+            let path = ["api", "gateway", "tenants"];
+            let page: TenantList = self.answer(self.request(Method::GET, &path, &query)?).await?;
+            all.items.extend(page.items);
+            all.next_cursor = page.next_cursor;
+            if all.next_cursor.is_none() || all.items.len() >= limit as usize {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// `list_operations`, page by page up to `limit`
+    pub(super) async fn operations(&self, filter: &[(&str, String)], limit: u32) -> Result<OperationList, CliError> {
+        let mut all = OperationList { items: Vec::new(), next_cursor: None };
+        loop {
+            let left = limit.saturating_sub(u32::try_from(all.items.len()).unwrap_or(u32::MAX));
+            let query = page_query(filter, left, all.next_cursor.take());
+            let path = ["api", "gateway", "operations"];
+            let page: OperationList = self.answer(self.request(Method::GET, &path, &query)?).await?;
+            all.items.extend(page.items);
+            all.next_cursor = page.next_cursor;
+            if all.next_cursor.is_none() || all.items.len() >= limit as usize {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// `get_operation`
+    pub(super) async fn operation(&self, id: Uuid) -> Result<Operation, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "operations", &id.to_string()], &[])?).await
+    }
+
+    /// `get_version`
+    pub(super) async fn version(&self) -> Result<Version, CliError> {
+        self.answer(self.request(Method::GET, &["version"], &[])?).await
+    }
+}
+
+fn page_query<'a>(filter: &[(&'a str, String)], left: u32, cursor: Option<String>) -> Vec<(&'a str, String)> {
+    let mut query = filter.to_vec();
+    query.push(("limit", left.clamp(1, PAGE).to_string()));
+    query.extend(cursor.map(|cursor| ("cursor", cursor)));
+    query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_comes_from_one_place_and_paths_are_escaped() {
+        let key = || Some("secret".to_owned());
+        let client = Client::new("http://127.0.0.1:1/base/", key(), None).unwrap();
+        assert!(!format!("{client:?}").contains("secret"));
+        let request = client.request(Method::GET, &["tenants", "a/../b"], &[("q", "x y&z".into())]).unwrap();
+        let request = request.build().unwrap();
+        assert_eq!(request.url().as_str(), "http://127.0.0.1:1/base/tenants/a%2F..%2Fb?q=x+y%26z");
+        assert!(Client::new("http://h", key(), Some(Path::new("/nowhere"))).is_err());
+        assert!(Client::new("ftp://h", None, None).is_err());
+    }
+}

@@ -1,0 +1,60 @@
+//! The operators' command line, `gatewayctl`: speaks to the admin API and to nothing else.
+//!
+//! Data goes to standard output, everything else to standard error.
+
+mod arguments;
+mod client;
+mod confirm;
+mod error;
+mod operation;
+mod progress;
+pub mod reference;
+mod table;
+mod tenant;
+mod terminal;
+mod version;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::arguments::{Arguments, Verb};
+use crate::cli::client::Client;
+use crate::cli::error::CliError;
+use crate::cli::terminal::Terminal;
+
+/// Holds the API key. It is no argument, as those can be seen by everybody on the machine.
+const API_KEY: &str = "GATEWAY_API_KEY";
+
+/// Reads the arguments of the process and does what they say.
+pub async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = Terminal::new(arguments.no_color);
+    match run(arguments, &terminal).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal.tell(&error.shown());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> {
+    let connect = || Client::new(&arguments.url, terminal::variable(API_KEY), arguments.api_key_file.as_deref());
+    let output = arguments.output;
+    match arguments.verb {
+        Verb::Tenant(verb) => tenant::run(&connect()?, terminal, output, verb).await,
+        Verb::Operation(verb) => operation::run(&connect()?, terminal, output, verb).await,
+        Verb::Version => version::run(&connect()?, terminal, output).await,
+        Verb::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "gatewayctl", &mut script);
+            terminal.print(&String::from_utf8_lossy(&script));
+            Ok(())
+        }
+        Verb::Reference => {
+            terminal.print(&reference::markdown());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `gatewayctl operation`
+
+use crate::cli::arguments::{OperationVerb, Output};
+use crate::cli::client::Client;
+use crate::cli::error::CliError;
+use crate::cli::table;
+use crate::cli::terminal::Terminal;
+
+/// Does it.
+///
+/// # Errors
+/// See [`CliError`].
+pub(super) async fn run(
+    client: &Client,
+    terminal: &Terminal,
+    output: Output,
+    verb: OperationVerb,
+) -> Result<(), CliError> {
+    match verb {
+        OperationVerb::List { tenant, limit } => {
+            let filter: Vec<_> = tenant.map(|tenant| ("tenant", tenant)).into_iter().collect();
+            let list = client.operations(&filter, limit).await?;
+            table::print(terminal, output, &list, |list| table::operations(&list.items));
+        }
+        OperationVerb::Show { id } => {
+            let operation = client.operation(id).await?;
+            table::print(terminal, output, &operation, table::operation);
+        }
+    }
+    Ok(())
+}

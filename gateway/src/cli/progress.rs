@@ -1,0 +1,128 @@
+//! Follows an operation and shows its steps as they end.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::api::types::{Operation, Step, Tenant};
+use crate::cli::client::Client;
+use crate::cli::error::CliError;
+use crate::cli::table::milliseconds;
+use crate::cli::terminal::{Mark, Terminal};
+use crate::domain::operation::{Action, OperationState, StepState};
+use crate::domain::status::Status;
+
+/// Time between two looks.
+const EVERY: Duration = Duration::from_millis(100);
+
+fn line(terminal: Terminal, step: &Step) -> String {
+    let mark = match step.state {
+        StepState::Succeeded => Mark::Done,
+        StepState::Skipped => Mark::Skipped,
+        StepState::Failed => Mark::Failed,
+        StepState::Started => Mark::Running,
+    };
+    let mut text = format!("{} {}", terminal.mark(mark), step.step);
+    if step.state == StepState::Skipped {
+        let reason = step.result.as_ref().and_then(|result| result.get("reason")).and_then(|reason| reason.as_str());
+        text.push_str(&reason.map_or_else(|| " unchanged".to_owned(), |reason| format!(" skipped: {reason}")));
+    } else {
+        text.push_str(match (step.action, step.state) {
+            (Action::Ensure, _) => "",
+            (Action::Remove, StepState::Succeeded) => " removed",
+            (Action::Remove, _) => " removal",
+        });
+        if let Some(ms) = step.duration_ms {
+            text.push_str(&format!(" {}", milliseconds(ms)));
+        }
+    }
+    if let Some(error) = &step.error {
+        let fate = if error.retryable { "will be tried again" } else { "needs you" };
+        text.push_str(&format!(" {}: {} ({fate})", error.code, error.message));
+    }
+    text
+}
+
+/// Shows steps that ended since the last look, and the one under way where lines can be replaced.
+fn show(terminal: Terminal, operation: &Operation, shown: &mut HashSet<i64>) {
+    let steps = operation.steps.as_deref().unwrap_or_default();
+    for step in steps.iter().filter(|step| step.state != StepState::Started) {
+        if shown.insert(step.id) {
+            terminal.tell(&line(terminal, step));
+        }
+    }
+    let is_open = matches!(operation.state, OperationState::Pending | OperationState::Running);
+    match steps.last().filter(|step| step.state == StepState::Started) {
+        Some(step) if is_open => terminal.tell_for_now(&line(terminal, step)),
+        _ if is_open => terminal.tell_for_now(&format!("{} waiting for a worker", terminal.mark(Mark::Running))),
+        _ => terminal.tell_for_now(""),
+    }
+}
+
+/// Follows an operation to its end.
+///
+/// # Errors
+/// [`CliError::TimedOut`] after `longest`; the work goes on then.
+async fn follow(client: &Client, terminal: Terminal, id: Uuid, longest: Duration) -> Result<Operation, CliError> {
+    let deadline = Instant::now() + longest;
+    let mut shown = HashSet::new();
+    loop {
+        let operation = client.operation(id).await?;
+        show(terminal, &operation, &mut shown);
+        if !matches!(operation.state, OperationState::Pending | OperationState::Running) {
+            return Ok(operation);
+        }
+        if Instant::now() >= deadline {
+            let message = format!(
+                "{} of {} is still {} after {} s; it goes on without this command",
+                operation.kind,
+                operation.tenant_key,
+                operation.state,
+                longest.as_secs()
+            );
+            return Err(CliError::TimedOut {
+                message,
+                next: format!("gatewayctl tenant watch {}", operation.tenant_id),
+            });
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Follows the tenant's latest operation, then looks whether the tenant is as wanted; any state is fine without a wish.
+///
+/// # Errors
+/// [`CliError::Failed`] when it is not; see also [`follow`].
+pub(super) async fn settle(
+    client: &Client,
+    terminal: Terminal,
+    tenant: &Tenant,
+    wanted: Option<Status>,
+    longest: Duration,
+) -> Result<Tenant, CliError> {
+    let Some(operation) = &tenant.operation else { return Ok(tenant.clone()) };
+    let ended = follow(client, terminal, operation.id, longest).await?;
+    let id = tenant.id.to_string();
+    let tenant = client.tenant(&id).await?;
+    let next = || format!("gatewayctl operation show {}", ended.id);
+    match ended.state {
+        OperationState::Failed => {
+            let why = ended
+                .error
+                .as_ref()
+                .map_or_else(String::new, |e| format!(" in {}: {} ({})", e.step, e.message, e.code));
+            let message = format!("{} of {} failed{why}", ended.kind, ended.tenant_key);
+            Err(CliError::Failed { message, next: format!("{}, then gatewayctl tenant retry {}", next(), tenant.key) })
+        }
+        OperationState::Cancelled => {
+            let message = format!("a newer request replaced this {} of {}", ended.kind, ended.tenant_key);
+            Err(CliError::Failed { message, next: format!("gatewayctl tenant watch {id}") })
+        }
+        _ if wanted.is_some_and(|wanted| wanted != tenant.status) => {
+            let message = format!("{} is {} and not as wanted", tenant.key, tenant.status);
+            Err(CliError::Failed { message, next: next() })
+        }
+        _ => Ok(tenant),
+    }
+}

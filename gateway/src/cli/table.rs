@@ -1,0 +1,143 @@
+//! Data as people and programs read it.
+
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::api::types::{Operation, Step, Tenant, TenantError};
+use crate::cli::arguments::Output;
+use crate::cli::terminal::Terminal;
+
+const NONE: &str = "-";
+
+fn aligned(header: Option<&[&str]>, rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    if let Some(header) = header {
+        table.set_header(header.iter().map(|name| name.to_uppercase()));
+    }
+    table.add_rows(rows);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+fn time(at: Timestamp) -> String {
+    format!("{at:.0}")
+}
+
+fn optional<T: ToString>(value: Option<&T>) -> String {
+    value.map_or_else(|| NONE.to_owned(), ToString::to_string)
+}
+
+/// A superseded operation failed in no step.
+fn trouble(error: &TenantError) -> String {
+    if error.step.is_empty() { error.code.clone() } else { format!("{}: {}", error.step, error.code) }
+}
+
+/// Prints a value as JSON, or as its table.
+pub(super) fn print<T: Serialize>(terminal: &Terminal, output: Output, value: &T, table: impl FnOnce(&T) -> String) {
+    let text = match output {
+        Output::Table => table(value),
+        Output::Json => serde_json::to_string_pretty(value).unwrap_or_default() + "\n",
+    };
+    terminal.print(&text);
+}
+
+/// One line for each tenant.
+pub(super) fn tenants(items: &[Tenant]) -> String {
+    let row = |tenant: &Tenant| {
+        let trouble = tenant.error.as_ref().map(trouble);
+        vec![
+            tenant.key.clone(),
+            tenant.status.to_string(),
+            tenant.tier.to_string(),
+            optional(tenant.url.as_ref()),
+            tenant.company_name.clone(),
+            time(tenant.created_at),
+            optional(trouble.as_ref()),
+        ]
+    };
+    let header = ["key", "status", "tier", "url", "company", "created", "error"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each field of a tenant.
+pub(super) fn tenant(tenant: &Tenant) -> String {
+    let operation = tenant.operation.as_ref().map(|op| format!("{} {} ({})", op.kind, op.state, op.id));
+    let error = tenant.error.as_ref().map(|error| format!("{} in {}: {}", error.code, error.step, error.message));
+    let rows = [
+        ("key", tenant.key.clone()),
+        ("id", tenant.id.to_string()),
+        ("company", tenant.company_name.clone()),
+        ("status", if tenant.paused { format!("{} (paused)", tenant.status) } else { tenant.status.to_string() }),
+        ("tier", tenant.tier.to_string()),
+        ("url", optional(tenant.url.as_ref())),
+        ("server", optional(tenant.server.as_ref())),
+        ("database", optional(tenant.database.as_ref())),
+        ("migration", optional(tenant.migration_version.as_ref())),
+        ("subnet", optional(tenant.subnet.as_ref())),
+        ("image", optional(tenant.container_image.as_ref())),
+        ("pool", optional(tenant.pool_id.as_ref())),
+        ("operation", optional(operation.as_ref())),
+        ("error", optional(error.as_ref())),
+        ("created", time(tenant.created_at)),
+        ("updated", time(tenant.updated_at)),
+        ("deleted", optional(tenant.deleted_at.map(time).as_ref())),
+    ];
+    aligned(None, rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
+}
+
+/// One line for each operation.
+pub(super) fn operations(items: &[Operation]) -> String {
+    let row = |operation: &Operation| {
+        let trouble = operation.error.as_ref().map(trouble);
+        vec![
+            operation.id.to_string(),
+            operation.tenant_key.clone(),
+            operation.kind.to_string(),
+            operation.state.to_string(),
+            operation.attempt.to_string(),
+            operation.requested_by.clone(),
+            time(operation.created_at),
+            optional(trouble.as_ref()),
+        ]
+    };
+    let header = ["id", "tenant", "kind", "state", "attempt", "requested by", "created", "error"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// An operation and its steps.
+pub(super) fn operation(operation: &Operation) -> String {
+    let steps = operation.steps.as_deref().unwrap_or_default();
+    let head = operations(std::slice::from_ref(operation));
+    if steps.is_empty() {
+        return head;
+    }
+    let row = |step: &Step| {
+        let trouble = step.error.as_ref().map(|error| format!("{}: {}", error.code, error.message));
+        vec![
+            step.attempt.to_string(),
+            step.step.to_string(),
+            step.action.to_string(),
+            step.state.to_string(),
+            optional(step.duration_ms.map(milliseconds).as_ref()),
+            optional(trouble.as_ref()),
+        ]
+    };
+    let header = ["attempt", "step", "action", "state", "took", "error"];
+    format!("{head}\n{}", aligned(Some(&header), steps.iter().map(row).collect()))
+}
+
+/// A time as people read it.
+pub(super) fn milliseconds(ms: f64) -> String {
+    if ms < 10.0 {
+        format!("{ms:.1} ms")
+    } else if ms < 10_000.0 {
+        format!("{ms:.0} ms")
+    } else {
+        format!("{:.1} s", ms / 1000.0)
+    }
+}

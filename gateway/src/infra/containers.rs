@@ -1,0 +1,211 @@
+//! The container of a dedicated tenant, hardened: read-only root, no capabilities, no new privileges, limits on
+//! memory, CPU and processes, bounded logs, no published port.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::Ipv4Addr;
+
+use bollard::models::{
+    ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, HostConfigLogConfig, NetworkingConfig,
+    RestartPolicy, RestartPolicyNameEnum,
+};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder, StartContainerOptions,
+    StopContainerOptionsBuilder,
+};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::domain::failure::Failure;
+use crate::domain::ids::TenantId;
+use crate::domain::key::TenantKey;
+use crate::domain::names;
+use crate::infra::engine::{Engine, LABEL_SPEC, classify, is_missing};
+
+/// Seconds an app gets to stop by itself.
+const STOP_SECONDS: i32 = 10;
+
+/// What a dedicated tenant's container is made from.
+#[derive(Clone, Debug)]
+pub struct ContainerSpec {
+    /// Image reference; it must be on the engine.
+    pub image: String,
+    /// Environment; holds the database password.
+    pub environment: BTreeMap<String, SecretString>,
+    /// The engine's id of the tenant's network.
+    pub network_id: String,
+    /// Its fixed address there.
+    pub address: Ipv4Addr,
+    /// Memory limit in bytes.
+    pub memory_bytes: i64,
+    /// CPU limit in billionths of a CPU.
+    pub nano_cpus: i64,
+    /// Process limit.
+    pub pids: i64,
+}
+
+impl ContainerSpec {
+    /// Changes whenever a container made from it would differ.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let limits = format!("{}/{}/{}", self.memory_bytes, self.nano_cpus, self.pids);
+        let address = self.address.to_string();
+        for part in [self.image.as_str(), self.network_id.as_str(), &address, &limits] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        for (name, value) in &self.environment {
+            hash.update(name.as_bytes());
+            hash.update([b'=']);
+            hash.update(value.expose_secret().as_bytes());
+            hash.update([0]);
+        }
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A container of the tenant's name, as the engine has it.
+#[derive(Clone, Debug)]
+pub struct FoundContainer {
+    /// The engine's id.
+    pub id: String,
+    /// Digest of the image it runs.
+    pub image: String,
+    /// Digest of the spec it was made from.
+    pub spec: Option<String>,
+    /// Whether its process runs.
+    pub running: bool,
+    /// Whether the engine is starting it over after it ended.
+    pub restarting: bool,
+    /// Exit code of its last end.
+    pub exit_code: i64,
+    /// How often the engine started it over.
+    pub restarts: i64,
+}
+
+impl Engine {
+    /// The tenant's container; `None` when there is none.
+    ///
+    /// # Errors
+    /// `foreign_container`, permanent, when one of that name is not ours; or a classified failure.
+    pub async fn find_container(&self, tenant: TenantId) -> Result<Option<FoundContainer>, Failure> {
+        let name = names::container(tenant);
+        let found = match self.client().await?.inspect_container(&name, None::<InspectContainerOptions>).await {
+            Ok(found) => found,
+            Err(error) if is_missing(&error) => return Ok(None),
+            Err(error) => return Err(classify("look at the tenant's container", error)),
+        };
+        let labels = found.config.as_ref().and_then(|config| config.labels.as_ref());
+        if !self.is_ours(tenant, labels) {
+            let text = format!("a container {name} exists that was not made for this tenant");
+            return Err(Failure::permanent("foreign_container", text));
+        }
+        let spec = labels.and_then(|labels| labels.get(LABEL_SPEC).cloned());
+        let state = found.state.unwrap_or_default();
+        Ok(Some(FoundContainer {
+            id: found.id.unwrap_or_default(),
+            image: found.image.unwrap_or_default(),
+            spec,
+            running: state.running.unwrap_or(false),
+            restarting: state.restarting.unwrap_or(false),
+            exit_code: state.exit_code.unwrap_or(0),
+            restarts: found.restart_count.unwrap_or(0),
+        }))
+    }
+
+    /// Creates the container; it does not run yet.
+    ///
+    /// # Errors
+    /// `image_missing`, permanent; or a classified failure.
+    pub async fn create_container(
+        &self,
+        tenant: TenantId,
+        key: &TenantKey,
+        spec: &ContainerSpec,
+    ) -> Result<String, Failure> {
+        let mut labels = self.labels(tenant, key);
+        labels.insert(LABEL_SPEC.to_owned(), spec.digest());
+        let environment =
+            spec.environment.iter().map(|(name, value)| format!("{name}={}", value.expose_secret())).collect();
+        let endpoint = EndpointSettings {
+            ipam_config: Some(EndpointIpamConfig {
+                ipv4_address: Some(spec.address.to_string()),
+                ..EndpointIpamConfig::default()
+            }),
+            ..EndpointSettings::default()
+        };
+        let log_limits =
+            HashMap::from([("max-size".to_owned(), "10m".to_owned()), ("max-file".to_owned(), "3".to_owned())]);
+        let body = ContainerCreateBody {
+            image: Some(spec.image.clone()),
+            env: Some(environment),
+            labels: Some(labels),
+            host_config: Some(HostConfig {
+                network_mode: Some(spec.network_id.clone()),
+                memory: Some(spec.memory_bytes),
+                memory_swap: Some(spec.memory_bytes),
+                nano_cpus: Some(spec.nano_cpus),
+                pids_limit: Some(spec.pids),
+                readonly_rootfs: Some(true),
+                tmpfs: Some(HashMap::from([("/tmp".to_owned(), "rw,noexec,nosuid,nodev,size=64m".to_owned())])),
+                cap_drop: Some(vec!["ALL".to_owned()]),
+                security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+                restart_policy: Some(RestartPolicy {
+                    name: Some(RestartPolicyNameEnum::UNLESS_STOPPED),
+                    maximum_retry_count: None,
+                }),
+                log_config: Some(HostConfigLogConfig { typ: Some("json-file".to_owned()), config: Some(log_limits) }),
+                ..HostConfig::default()
+            }),
+            networking_config: Some(NetworkingConfig {
+                endpoints_config: Some(HashMap::from([(spec.network_id.clone(), endpoint)])),
+            }),
+            ..ContainerCreateBody::default()
+        };
+        let options = CreateContainerOptionsBuilder::new().name(&names::container(tenant)).build();
+        match self.client().await?.create_container(Some(options), body).await {
+            Ok(made) => Ok(made.id),
+            // Of all the request names, only the image can be missing: the network was just looked at by id.
+            Err(error) if is_missing(&error) => {
+                let text = format!("the image {} is not on Docker Engine", spec.image);
+                Err(Failure::permanent("image_missing", text).because(error))
+            }
+            Err(error) => Err(classify("create the tenant's container", error)),
+        }
+    }
+
+    /// Starts the container; fine when it runs already.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn start_container(&self, id: &str) -> Result<(), Failure> {
+        let started = self.client().await?.start_container(id, None::<StartContainerOptions>).await;
+        started.map_err(|e| classify("start the tenant's container", e))
+    }
+
+    /// Stops the container; fine when it does not run or is gone.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn stop_container(&self, id: &str) -> Result<(), Failure> {
+        let options = StopContainerOptionsBuilder::new().t(STOP_SECONDS).build();
+        match self.client().await?.stop_container(id, Some(options)).await {
+            Ok(()) => Ok(()),
+            Err(error) if is_missing(&error) => Ok(()),
+            Err(error) => Err(classify("stop the tenant's container", error)),
+        }
+    }
+
+    /// Removes the container with its anonymous volumes, running or not; fine when it is gone.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn remove_container(&self, id: &str) -> Result<(), Failure> {
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        match self.client().await?.remove_container(id, Some(options)).await {
+            Ok(()) => Ok(()),
+            Err(error) if is_missing(&error) => Ok(()),
+            Err(error) => Err(classify("remove the tenant's container", error)),
+        }
+    }
+}

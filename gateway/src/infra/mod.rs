@@ -1,0 +1,16 @@
+//! Adapters to the outside: tenants' PostgreSQL server, Docker Engine, Traefik's Redis, and HTTP probes.
+//!
+//! Each classifies its own errors into a [`crate::domain::failure::Failure`], from SQLSTATE, HTTP status or error kind
+//! and never from message text. None retries inside.
+
+pub mod containers;
+pub mod databases;
+pub mod ddl;
+pub mod engine;
+pub mod networks;
+pub mod probe;
+pub mod render;
+pub mod roles;
+pub mod routes;
+pub mod schema;
+pub mod tenant_server;

@@ -1,0 +1,108 @@
+//! A tenant's Docker network.
+//!
+//! Network names are not unique in Docker, so identity is the engine's id and our labels, and the subnet is the fence:
+//! the engine refuses a second network on it.
+
+use bollard::errors::Error as DockerError;
+use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
+use bollard::query_parameters::ListNetworksOptionsBuilder;
+use ipnet::Ipv4Net;
+
+use crate::domain::failure::Failure;
+use crate::domain::ids::TenantId;
+use crate::domain::key::TenantKey;
+use crate::domain::names;
+use crate::domain::subnet::gateway_address;
+use crate::infra::engine::{Engine, classify, is_missing};
+
+/// A network that carries our labels.
+#[derive(Clone, Debug)]
+pub struct FoundNetwork {
+    /// The engine's id.
+    pub id: String,
+    /// Its subnet, where it has exactly one.
+    pub subnet: Option<Ipv4Net>,
+}
+
+/// How making a network ended.
+#[derive(Debug)]
+pub enum MadeNetwork {
+    /// It is there; the engine's id.
+    Made(String),
+    /// The engine refuses the subnet: something else on the host holds it.
+    SubnetTaken,
+}
+
+impl Engine {
+    /// All networks with this tenant's labels.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn find_networks(&self, tenant: TenantId) -> Result<Vec<FoundNetwork>, Failure> {
+        let options = ListNetworksOptionsBuilder::new().filters(&self.filter(tenant)).build();
+        let doing = "look for the tenant's network";
+        let found = self.client().await?.list_networks(Some(options)).await.map_err(|e| classify(doing, e))?;
+        Ok(found
+            .into_iter()
+            .filter_map(|network| {
+                let configs = network.ipam.and_then(|ipam| ipam.config).unwrap_or_default();
+                let subnet = match configs.as_slice() {
+                    [one] => one.subnet.as_deref().and_then(|text| text.parse().ok()),
+                    _ => None,
+                };
+                Some(FoundNetwork { id: network.id?, subnet })
+            })
+            .collect())
+    }
+
+    /// Makes the tenant's bridge on its subnet.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn create_network(
+        &self,
+        tenant: TenantId,
+        key: &TenantKey,
+        subnet: Ipv4Net,
+    ) -> Result<MadeNetwork, Failure> {
+        let doing = "create the tenant's network";
+        let request = NetworkCreateRequest {
+            name: names::network(tenant),
+            driver: Some("bridge".to_owned()),
+            labels: Some(self.labels(tenant, key)),
+            ipam: Some(Ipam {
+                config: Some(vec![IpamConfig {
+                    subnet: Some(subnet.to_string()),
+                    gateway: Some(gateway_address(subnet).to_string()),
+                    ..IpamConfig::default()
+                }]),
+                ..Ipam::default()
+            }),
+            ..NetworkCreateRequest::default()
+        };
+        let client = self.client().await?;
+        let _one_at_a_time = self
+            .network_creates
+            .acquire()
+            .await
+            .map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))?;
+        match client.create_network(request).await {
+            Ok(made) => Ok(MadeNetwork::Made(made.id)),
+            // The bridge driver answers 403 to an overlapping pool, and to nothing else that we ask for.
+            Err(DockerError::DockerResponseServerError { status_code: 403, .. }) => Ok(MadeNetwork::SubnetTaken),
+            Err(error) => Err(classify(doing, error)),
+        }
+    }
+
+    /// Removes a network by the engine's id; fine when it is gone already.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn remove_network(&self, id: &str) -> Result<(), Failure> {
+        match self.client().await?.remove_network(id).await {
+            Ok(()) => Ok(()),
+            Err(error) if is_missing(&error) => Ok(()),
+            Err(error) => Err(classify("remove the tenant's network", error)),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Requests that prove something: a container answers, a host answers through Traefik with the newest route.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::domain::failure::Failure;
+use crate::domain::host::Host;
+use crate::infra::render::REVISION_HEADER;
+
+/// Longest wait for one answer.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// First and longest pause between two looks. The first is below the few milliseconds Traefik needs at best.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(3), Duration::from_millis(100));
+
+/// Makes probing requests: no proxy, no redirects, no cookies.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    client: reqwest::Client,
+}
+
+/// What came back through Traefik.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// Revision of the route it went through; `None` when it went through none of ours.
+    pub revision: Option<String>,
+}
+
+impl Probe {
+    /// A probe.
+    ///
+    /// # Errors
+    /// A permanent failure when the HTTP client cannot be made.
+    pub fn new() -> Result<Self, Failure> {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(2))
+            .timeout(TIMEOUT)
+            .user_agent("gateway-probe")
+            .build();
+        let client =
+            client.map_err(|e| Failure::permanent("http_client", "the HTTP client cannot be made").because(e))?;
+        Ok(Self { client })
+    }
+
+    /// Whether the app at this address answers with a status below 500.
+    pub async fn is_healthy(&self, address: Ipv4Addr, port: u16, path: &str) -> bool {
+        let answer = self.client.get(format!("http://{address}:{port}{path}")).send().await;
+        answer.is_ok_and(|answer| answer.status().as_u16() < 500)
+    }
+
+    /// Asks Traefik for a host.
+    ///
+    /// # Errors
+    /// `edge_unreachable`, retryable.
+    pub async fn ask_edge(&self, entry: &Url, host: &Host, path: &str) -> Result<EdgeAnswer, Failure> {
+        let unreachable = |e: Box<dyn std::error::Error + Send + Sync>| {
+            Failure::retryable("edge_unreachable", "Traefik's entry point does not answer").because(e)
+        };
+        let url = entry.join(path).map_err(|e| unreachable(e.into()))?;
+        let request = self.client.get(url).header(http::header::HOST, host.as_str());
+        let answer = request.send().await.map_err(|e| unreachable(e.into()))?;
+        let revision = answer.headers().get(REVISION_HEADER).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        Ok(EdgeAnswer { status: answer.status().as_u16(), revision })
+    }
+}
+
+/// Pauses between looks at something that is about to become true: short at first, since most waits are.
+#[derive(Debug)]
+pub struct Pauses(Duration);
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self(PAUSES.0)
+    }
+}
+
+impl Pauses {
+    /// Waits for the next look.
+    pub async fn next(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = self.0.mul_f64(1.5).min(PAUSES.1);
+    }
+}

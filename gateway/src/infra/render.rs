@@ -1,0 +1,193 @@
+//! From a tenant to the Traefik keys of its route. Pure; every value comes from a checked type.
+//!
+//! One value Traefik cannot decode would stop its updates for every tenant, so nothing but the shapes below is written.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::domain::host::Host;
+use crate::domain::ids::TenantId;
+use crate::domain::key::TenantKey;
+use crate::domain::names;
+
+/// Traefik keys without the root, and their values.
+pub type Keys = BTreeMap<String, String>;
+
+/// Header of every answer that went through a tenant's router; its value is the revision of the published keys.
+pub const REVISION_HEADER: &str = "x-gateway-route";
+
+/// Priority of tenant routers; the fallback has 1. Written out, as Traefik else ranks by the length of the rule.
+const TENANT_PRIORITY: &str = "1000";
+
+/// What a router leads to.
+#[derive(Clone, Debug)]
+pub enum Upstream {
+    /// The members of a shared pool.
+    Pool {
+        /// The pool's name; a checked identifier of the control database.
+        name: String,
+        /// Where it answers.
+        url: Url,
+    },
+    /// The tenant's own container.
+    Container {
+        /// Its address in the tenant's network.
+        address: Ipv4Addr,
+        /// Its port.
+        port: u16,
+    },
+    /// The tenant port, which shows the page for a suspended tenant.
+    TenantPort,
+}
+
+/// A tenant's route.
+#[derive(Clone, Debug)]
+pub struct Route<'a> {
+    /// The tenant's id, sent on as `X-Tenant-Id`.
+    pub tenant: TenantId,
+    /// Its key.
+    pub key: &'a TenantKey,
+    /// The host it answers on.
+    pub host: &'a Host,
+    /// What stands behind it.
+    pub upstream: Upstream,
+    /// Entry point of Traefik.
+    pub entrypoint: &'a str,
+}
+
+/// A rendered route: its keys, and the revision its answers carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// The tenant's own keys and those of a pool it needs.
+    pub keys: Keys,
+    /// First 16 hex digits of the digest of the keys.
+    pub revision: String,
+}
+
+fn service_url(name: &str) -> String {
+    format!("http/services/{name}/loadbalancer/servers/0/url")
+}
+
+/// Renders a tenant's route.
+#[must_use]
+pub fn route(route: &Route<'_>) -> Rendered {
+    let name = names::router(route.key);
+    let mut keys = Keys::new();
+    let service = match &route.upstream {
+        Upstream::Pool { name: pool, url } => {
+            let service = format!("pool-{pool}");
+            keys.insert(service_url(&service), url.as_str().trim_end_matches('/').to_owned());
+            service
+        }
+        Upstream::Container { address, port } => {
+            keys.insert(service_url(&name), format!("http://{address}:{port}"));
+            name.clone()
+        }
+        Upstream::TenantPort => GATEWAY_SERVICE.to_owned(),
+    };
+    let headers = format!("http/middlewares/{name}/headers");
+    keys.insert(identity_key(route.key), route.tenant.to_string());
+    keys.insert(format!("{headers}/customrequestheaders/X-Tenant-Key"), route.key.to_string());
+    let router = format!("http/routers/{name}");
+    keys.insert(format!("{router}/entrypoints/0"), route.entrypoint.to_owned());
+    keys.insert(format!("{router}/middlewares/0"), name);
+    keys.insert(format!("{router}/priority"), TENANT_PRIORITY.to_owned());
+    keys.insert(format!("{router}/rule"), format!("Host(`{}`)", route.host));
+    keys.insert(format!("{router}/service"), service);
+    let revision = revision(&keys);
+    keys.insert(format!("{headers}/customresponseheaders/X-Gateway-Route"), revision.clone());
+    Rendered { keys, revision }
+}
+
+fn revision(keys: &Keys) -> String {
+    let mut hash = Sha256::new();
+    for (key, value) in keys {
+        hash.update(key.as_bytes());
+        hash.update([0]);
+        hash.update(value.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The key that says whose route it is.
+#[must_use]
+pub fn identity_key(key: &TenantKey) -> String {
+    format!("http/middlewares/{}/headers/customrequestheaders/X-Tenant-Id", names::router(key))
+}
+
+/// Every key a route of this tenant can have; those not rendered are removed.
+#[must_use]
+pub fn possible_keys(key: &TenantKey) -> Vec<String> {
+    let name = names::router(key);
+    let mut all: Vec<String> = ["rule", "service", "priority", "entrypoints/0", "middlewares/0"]
+        .iter()
+        .map(|attribute| format!("http/routers/{name}/{attribute}"))
+        .collect();
+    let headers = format!("http/middlewares/{name}/headers");
+    all.push(service_url(&name));
+    all.push(identity_key(key));
+    all.push(format!("{headers}/customrequestheaders/X-Tenant-Key"));
+    all.push(format!("{headers}/customresponseheaders/X-Gateway-Route"));
+    all
+}
+
+const GATEWAY_SERVICE: &str = "gateway";
+
+/// Keys that are always there: the tenant port as a service, the router that leads every other host to it, and a
+/// sentinel, since Traefik keeps its last configuration when the tree becomes empty.
+#[must_use]
+pub fn shared(tenant_port: &Url, entrypoint: &str) -> Keys {
+    let fallback = "http/routers/gateway-fallback";
+    Keys::from([
+        (service_url(GATEWAY_SERVICE), tenant_port.as_str().trim_end_matches('/').to_owned()),
+        (
+            "http/middlewares/gateway-sentinel/headers/customresponseheaders/X-Gateway-Sentinel".to_owned(),
+            "1".to_owned(),
+        ),
+        (format!("{fallback}/entrypoints/0"), entrypoint.to_owned()),
+        (format!("{fallback}/priority"), "1".to_owned()),
+        (format!("{fallback}/rule"), "PathPrefix(`/`)".to_owned()),
+        (format!("{fallback}/service"), GATEWAY_SERVICE.to_owned()),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn render(upstream: Upstream) -> Rendered {
+        let key = TenantKey::parse("acme").unwrap();
+        let host = Host::parse("acme.localhost").unwrap();
+        let tenant = TenantId::from_uuid(uuid::Uuid::from_u128(7));
+        route(&Route { tenant, key: &key, host: &host, upstream, entrypoint: "web" })
+    }
+
+    #[test]
+    fn a_container_route_has_exactly_these_keys() {
+        let rendered = render(Upstream::Container { address: Ipv4Addr::new(10, 88, 0, 2), port: 8080 });
+        insta::assert_json_snapshot!(rendered.keys);
+    }
+
+    #[test]
+    fn removal_knows_every_key_of_every_kind_of_route() {
+        let key = TenantKey::parse("acme").unwrap();
+        let possible = possible_keys(&key);
+        let pool = Upstream::Pool { name: "default".into(), url: "http://127.0.0.1:9000/".parse().unwrap() };
+        for upstream in [pool, Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 1 }, Upstream::TenantPort] {
+            for name in render(upstream).keys.into_keys().filter(|name| name.contains("tenant-acme")) {
+                assert!(possible.contains(&name), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_revision_follows_the_content() {
+        let one = render(Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 1 });
+        assert_eq!(one.revision, render(Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 1 }).revision);
+        assert_ne!(one.revision, render(Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 2 }).revision);
+    }
+}

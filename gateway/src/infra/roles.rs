@@ -1,0 +1,124 @@
+//! A tenant's two roles: an owner nobody logs in with, and the app's login with only the rights it needs.
+//!
+//! The owner of a database may drop it and lift its limits, so the login never owns anything.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::domain::failure::Failure;
+use crate::domain::names;
+use crate::infra::ddl::literal;
+use crate::infra::tenant_server::{AdminSession, TenantServer, classify, identifier};
+
+/// How the roles are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Roles {
+    /// Neither exists.
+    Absent,
+    /// At least one is missing or differs.
+    Differ,
+    /// Both are as they should be.
+    AsDesired,
+}
+
+#[derive(sqlx::FromRow)]
+struct RoleRow {
+    rolname: String,
+    can_login: bool,
+    elevated: bool,
+    connection_limit: i32,
+    same_verifier: bool,
+    mark: Option<String>,
+}
+
+/// Looks at both roles.
+///
+/// # Errors
+/// `foreign_role`, permanent, when one exists that this control plane did not make; or a classified failure.
+pub async fn observe(
+    server: &TenantServer,
+    session: &mut AdminSession,
+    verifier: Option<&SecretString>,
+) -> Result<Roles, Failure> {
+    let (owner, login) = (names::owner_role(session.tenant), names::login_role(session.tenant));
+    let rows: Vec<RoleRow> = sqlx::query_as(
+        "SELECT rolname::text AS rolname, rolcanlogin AS can_login,
+                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AS elevated,
+                rolconnlimit AS connection_limit, coalesce(rolpassword = $3, false) AS same_verifier,
+                shobj_description(oid, 'pg_authid') AS mark
+           FROM pg_authid WHERE rolname IN ($1, $2)",
+    )
+    .bind(&owner)
+    .bind(&login)
+    .bind(verifier.map_or("", |v| v.expose_secret()))
+    .fetch_all(&mut session.connection)
+    .await
+    .map_err(|e| classify("look at the tenant's roles", e))?;
+    let mark = server.mark(session.tenant);
+    if let Some(foreign) = rows.iter().find(|row| row.mark.as_deref() != Some(&mark)) {
+        let text = format!("a role {} exists that was not made for this tenant", foreign.rolname);
+        return Err(Failure::permanent("foreign_role", text));
+    }
+    let find = |name: &str| rows.iter().find(|row| row.rolname == name);
+    let limit = i32::try_from(server.connection_limit()).unwrap_or(i32::MAX);
+    Ok(match (find(&owner), find(&login)) {
+        (None, None) => Roles::Absent,
+        (Some(owner), Some(login))
+            if !owner.can_login
+                && !owner.elevated
+                && login.can_login
+                && !login.elevated
+                && login.same_verifier
+                && login.connection_limit == limit =>
+        {
+            Roles::AsDesired
+        }
+        _ => Roles::Differ,
+    })
+}
+
+/// Makes both roles as they should be, in one transaction together with the mark that tells them as ours.
+///
+/// # Errors
+/// A classified failure; nothing is half made then.
+pub async fn ensure(server: &TenantServer, session: &mut AdminSession, verifier: &SecretString) -> Result<(), Failure> {
+    let tenant = session.tenant;
+    let (owner_name, login_name) = (names::owner_role(tenant), names::login_role(tenant));
+    let existing: Vec<String> = sqlx::query_scalar("SELECT rolname::text FROM pg_authid WHERE rolname IN ($1, $2)")
+        .bind(&owner_name)
+        .bind(&login_name)
+        .fetch_all(&mut session.connection)
+        .await
+        .map_err(|e| classify("look at the tenant's roles", e))?;
+    let (owner, login) = (identifier(&owner_name)?, identifier(&login_name)?);
+    let verb = |name: &String| if existing.contains(name) { "ALTER" } else { "CREATE" };
+    let plain = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
+    let sql = format!(
+        "{} ROLE {owner} NOLOGIN {plain}; COMMENT ON ROLE {owner} IS {mark};
+         {} ROLE {login} LOGIN {plain} CONNECTION LIMIT {limit} PASSWORD {password}; COMMENT ON ROLE {login} IS {mark};
+         ALTER ROLE {login} SET statement_timeout = '60s';
+         ALTER ROLE {login} SET idle_in_transaction_session_timeout = '60s';
+         ALTER ROLE {login} SET temp_file_limit = '1GB'",
+        verb(&owner_name),
+        verb(&login_name),
+        mark = literal(&server.mark(tenant)),
+        limit = server.connection_limit(),
+        password = literal(verifier.expose_secret()),
+    );
+    session.run("make the tenant's roles", sql).await
+}
+
+/// Removes both roles; fine when they never existed.
+///
+/// # Errors
+/// `foreign_role` when one is not ours; a classified failure.
+pub async fn remove(server: &TenantServer, session: &mut AdminSession) -> Result<bool, Failure> {
+    if observe(server, session, None).await? == Roles::Absent {
+        return Ok(false);
+    }
+    let login = identifier(&names::login_role(session.tenant))?;
+    let owner = identifier(&names::owner_role(session.tenant))?;
+    session
+        .run("remove the tenant's roles", format!("DROP ROLE IF EXISTS {login}; DROP ROLE IF EXISTS {owner}"))
+        .await?;
+    Ok(true)
+}

@@ -1,0 +1,117 @@
+//! A tenant's schema: SQL migrations from a directory, applied as the owner role.
+
+use std::path::Path;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::PgConnection;
+
+use crate::domain::failure::Failure;
+use crate::domain::ids::TenantId;
+use crate::domain::names;
+use crate::infra::ddl;
+use crate::infra::tenant_server::{classify, identifier};
+
+/// Schema of our own table in a tenant's database; the app's login has no right on it.
+const SCHEMA: &str = "gateway";
+const TABLE: &str = "gateway.schema_migration";
+
+/// The migrations every tenant database gets.
+#[derive(Debug)]
+pub struct TenantMigrations {
+    migrator: Migrator,
+}
+
+impl TenantMigrations {
+    /// Reads the directory.
+    ///
+    /// # Errors
+    /// `migrations_unreadable`, permanent: no such directory, or a file whose name is not `<number>_<what>.sql`.
+    pub async fn read(directory: &Path) -> Result<Self, Failure> {
+        let mut migrator = Migrator::new(directory).await.map_err(|error| {
+            let text = format!("the tenant migrations in {} cannot be read", directory.display());
+            Failure::permanent("migrations_unreadable", text).because(error)
+        })?;
+        migrator.create_schema(SCHEMA);
+        migrator.dangerous_set_table_name(TABLE);
+        // After the operator went back to an older release, newer migrations stay applied.
+        migrator.set_ignore_missing(true);
+        Ok(Self { migrator })
+    }
+
+    /// The version a database is at when all are applied; 0 without any.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.migrator.iter().filter(|m| !m.migration_type.is_down_migration()).map(|m| m.version).max().unwrap_or(0)
+    }
+
+    /// Whether the database has every migration with its present text.
+    ///
+    /// # Errors
+    /// `migration_changed`, permanent, when an applied file was edited; or a classified failure.
+    pub async fn is_applied(&self, connection: &mut PgConnection) -> Result<bool, Failure> {
+        let applied: Result<Vec<(i64, Vec<u8>)>, sqlx::Error> =
+            sqlx::query_as("SELECT version, checksum FROM gateway.schema_migration WHERE success")
+                .fetch_all(connection)
+                .await;
+        let applied = match applied {
+            Ok(applied) => applied,
+            Err(error) => match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
+                Some("42P01" | "3F000") => return Ok(false),
+                _ => return Err(classify("read the tenant's applied migrations", error)),
+            },
+        };
+        for wanted in self.migrator.iter().filter(|m| !m.migration_type.is_down_migration()) {
+            match applied.iter().find(|(version, _)| *version == wanted.version) {
+                None => return Ok(false),
+                Some((_, checksum)) if checksum[..] != wanted.checksum[..] => return Err(changed(wanted.version)),
+                Some(_) => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Applies what is missing and gives the app's login its rights on everything the owner makes, now and later.
+    ///
+    /// # Errors
+    /// `migration_failed`, permanent, naming the file's version and PostgreSQL's message; or a classified failure.
+    pub async fn apply(&self, connection: &mut PgConnection, tenant: TenantId) -> Result<(), Failure> {
+        let login = identifier(&names::login_role(tenant))?;
+        let rights = format!(
+            "GRANT USAGE ON SCHEMA public TO {login};
+             ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {login};
+             ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {login};
+             ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {login};
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {login};
+             GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {login}"
+        );
+        ddl::run(connection, rights).await.map_err(|e| classify("give the tenant's app its rights", e))?;
+        self.migrator.run_direct(None, connection, false).await.map_err(migration_failure)
+    }
+}
+
+fn changed(version: i64) -> Failure {
+    Failure::permanent("migration_changed", format!("migration {version} was edited after it had been applied"))
+}
+
+fn migration_failure(error: MigrateError) -> Failure {
+    match error {
+        MigrateError::Execute(error) => classify("migrate the tenant's database", error),
+        MigrateError::ExecuteMigration(error, version) => {
+            let passing = match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
+                None | Some("40001" | "40P01" | "55P03" | "57014") => true,
+                Some(code) => matches!(code.get(..2), Some("53" | "57" | "08")),
+            };
+            if passing {
+                return classify(&format!("apply migration {version}"), error);
+            }
+            let said = error.as_database_error().map(|e| e.message().to_owned()).unwrap_or_default();
+            Failure::permanent("migration_failed", format!("migration {version} failed: {said}")).because(error)
+        }
+        MigrateError::VersionMismatch(version) => changed(version),
+        MigrateError::Dirty(version) => Failure::permanent(
+            "migration_dirty",
+            format!("migration {version} was left half applied; mend the database by hand"),
+        ),
+        other => Failure::permanent("migration_failed", "the tenant's migrations cannot be applied").because(other),
+    }
+}

@@ -1,0 +1,29 @@
+//! Making a tenant true: an ordered list of steps, and a runner that walks it.
+//!
+//! # Expected flow
+//! Record *started* → `observe` → where something is missing or differs, `ensure` → record the result. Removal walks the
+//! same list backwards with `remove`. [`pipeline`] is the only list of steps; [`runner`] walks it; each step is a file in
+//! [`steps`].
+//!
+//! # Guarantees
+//! - `observe` tells the truth or fails; it never changes anything. A failure to look is never read as "nothing there".
+//! - `ensure` brings one object to the desired state. It may be called when that is already so, when an earlier call died
+//!   half-way, and after another worker's call; it adopts an object that carries our mark for our tenant and refuses one
+//!   that does not.
+//! - `remove` succeeds when the object never existed, and refuses one that is not ours.
+//! - Nothing outside is touched before the attempt is recorded under the lease, and nothing after the lease is lost.
+//!
+//! # Assumptions
+//! Names, secrets and subnet are fixed in the row by the first step; no step reads another step's output from anywhere
+//! but the row.
+//!
+//! # Caveats
+//! A lease cannot fence Docker or a database server. Work that overlaps after a lost lease is harmless because names are
+//! fixed, steps may be repeated, and a tenant's lock on the database server orders what happens there.
+
+pub mod failpoint;
+pub mod outcome;
+pub mod pipeline;
+pub mod run;
+pub mod runner;
+pub mod steps;

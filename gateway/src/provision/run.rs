@@ -1,0 +1,250 @@
+//! What a step works with: the claimed tenant, the world outside, and connections kept for the length of the run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use sqlx::postgres::PgConnection;
+use url::Url;
+
+use crate::config::{DockerSettings, NetworkMode, Settings};
+use crate::domain::failure::Failure;
+use crate::domain::host::HostSuffix;
+use crate::domain::ids::{InstallationId, ServerId, TenantId};
+use crate::domain::operation::OperationKind;
+use crate::domain::seal::KeyRing;
+use crate::domain::tenant::{Allocation, Tenant};
+use crate::infra::engine::Engine;
+use crate::infra::probe::Probe;
+use crate::infra::routes::RouteTree;
+use crate::infra::tenant_server::{AdminSession, TenantServer};
+use crate::store::claims::Claim;
+use crate::store::{Store, StoreError};
+
+/// Longest wait for a server to take note of a good-bye.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Everything outside the row that steps touch. One per worker.
+#[derive(Debug)]
+pub struct World {
+    /// The control database.
+    pub store: Store,
+    /// Seals and opens secrets.
+    pub key_ring: KeyRing,
+    /// The server tenants are placed on.
+    pub server: TenantServer,
+    /// That server's row.
+    pub server_id: ServerId,
+    /// Docker Engine; `None` on hosts without.
+    pub engine: Option<Engine>,
+    /// Networks, image and limits.
+    pub docker: DockerSettings,
+    /// Traefik's tree.
+    pub routes: RouteTree,
+    /// Probing requests.
+    pub probe: Probe,
+    /// Traefik's entry point, for the proof.
+    pub entry_url: Option<Url>,
+    /// Entry point's name in Traefik.
+    pub entrypoint: String,
+    /// The tenant port as Traefik reaches it.
+    pub tenant_port_url: Url,
+    /// Tenants get `<key>.<suffix>`.
+    pub host_suffix: HostSuffix,
+    /// Path of health checks and proofs.
+    pub health_path: String,
+    /// Directory of tenant migrations.
+    pub migrations_dir: PathBuf,
+}
+
+impl World {
+    /// Connects what must be there for a worker to start, and makes pool and server of the settings known.
+    ///
+    /// # Errors
+    /// A failure that names what is missing or cannot be reached.
+    pub async fn connect(settings: &Settings, store: Store) -> Result<Self, Failure> {
+        let installation: InstallationId = store.installation().await.map_err(store_failure)?;
+        let redis = settings.edge.redis_url.as_ref().ok_or_else(|| {
+            Failure::permanent("redis_url", "redis_url (GATEWAY_REDIS_URL) is required by the worker")
+        })?;
+        let routes = RouteTree::connect(redis, &settings.edge.root_key).await?;
+        let server_id = store.put_default_server(&settings.tenant_server.address).await.map_err(store_failure)?;
+        if let Some(backend) = &settings.tenants.app_backend_url {
+            store.put_default_pool(backend).await.map_err(store_failure)?;
+        }
+        Ok(Self {
+            key_ring: settings.key_ring.clone(),
+            server: TenantServer::new(&settings.tenant_server, installation)?,
+            server_id,
+            engine: settings.docker.host.as_deref().map(|address| Engine::new(address, installation)),
+            docker: settings.docker.clone(),
+            routes,
+            probe: Probe::new()?,
+            entry_url: settings.edge.entry_url.clone(),
+            entrypoint: settings.edge.entrypoint.clone(),
+            tenant_port_url: settings.edge.tenant_port_url.clone(),
+            host_suffix: settings.tenants.host_suffix.clone(),
+            health_path: settings.tenants.health_path.clone(),
+            migrations_dir: settings.tenants.migrations_dir.clone(),
+            store,
+        })
+    }
+}
+
+/// What trouble with the control database means for a step.
+#[must_use]
+pub fn store_failure(error: StoreError) -> Failure {
+    let failure = match &error {
+        StoreError::Unavailable(_) => {
+            Failure::retryable("control_database_unavailable", "the control database does not answer")
+        }
+        StoreError::HostTaken => Failure::permanent("host_taken", "another tenant has this host"),
+        StoreError::NoSuchPool => Failure::permanent(
+            "no_shared_pool",
+            "there is no shared pool to serve the tenant: set app_backend_url (GATEWAY_APP_BACKEND_URL)",
+        ),
+        StoreError::NoSubnetLeft => Failure::permanent(
+            "subnets_used_up",
+            "the block of tenant subnets is used up: set a larger docker_network_block (GATEWAY_DOCKER_NETWORK_BLOCK)",
+        ),
+        other => Failure::permanent("control_database", other.to_string()),
+    };
+    failure.because(error)
+}
+
+/// One walk over the steps for one claimed tenant.
+#[derive(Debug)]
+pub struct Run {
+    /// The world outside.
+    pub world: Arc<World>,
+    /// The right to work on the row.
+    pub claim: Claim,
+    /// The row as claimed; steps that write it update this copy.
+    pub tenant: Tenant,
+    admin: Option<AdminSession>,
+    owner: Option<PgConnection>,
+}
+
+impl Run {
+    /// A walk that has not begun.
+    #[must_use]
+    pub const fn new(world: Arc<World>, claim: Claim, tenant: Tenant) -> Self {
+        Self { world, claim, tenant, admin: None, owner: None }
+    }
+
+    /// The tenant's id.
+    #[must_use]
+    pub const fn id(&self) -> TenantId {
+        self.tenant.id
+    }
+
+    /// Whether the tenant is to be served at the end of this walk.
+    #[must_use]
+    pub const fn serves(&self) -> bool {
+        !matches!(self.tenant.kind, OperationKind::Suspend | OperationKind::Deprovision)
+    }
+
+    /// Whether tenants get networks here.
+    #[must_use]
+    pub fn has_networks(&self) -> bool {
+        self.world.engine.is_some() && self.world.docker.network_mode == NetworkMode::PerTenant
+    }
+
+    /// What the allocate step fixed.
+    ///
+    /// # Errors
+    /// `not_allocated`, permanent.
+    pub fn allocation(&self) -> Result<&Allocation, Failure> {
+        self.tenant
+            .allocation
+            .as_ref()
+            .ok_or_else(|| Failure::permanent("not_allocated", "the tenant has no names and secrets yet"))
+    }
+
+    /// Opens the password of the tenant's login role.
+    ///
+    /// # Errors
+    /// `secret_refused`, permanent.
+    pub fn password(&self) -> Result<SecretString, Failure> {
+        self.open(SecretPlace::Password)
+    }
+
+    /// Opens the SCRAM verifier of that password.
+    ///
+    /// # Errors
+    /// `secret_refused`, permanent.
+    pub fn verifier(&self) -> Result<SecretString, Failure> {
+        self.open(SecretPlace::Verifier)
+    }
+
+    fn open(&self, place: SecretPlace) -> Result<SecretString, Failure> {
+        let allocation = self.allocation()?;
+        let sealed = match place {
+            SecretPlace::Password => &allocation.password,
+            SecretPlace::Verifier => &allocation.verifier,
+        };
+        let opened = self.world.key_ring.open(&place.of(self.id()), sealed);
+        opened.map_err(|e| Failure::permanent("secret_refused", e.to_string()).because(e))
+    }
+
+    /// The administrator's session, with the tenant's lock, kept for the rest of the run.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn admin(&mut self) -> Result<&mut AdminSession, Failure> {
+        let session = match self.admin.take() {
+            Some(session) => session,
+            None => self.world.server.admin(self.tenant.id).await?,
+        };
+        Ok(self.admin.insert(session))
+    }
+
+    /// A session in the tenant's database as its owner, kept for the rest of the run.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn owner(&mut self) -> Result<&mut PgConnection, Failure> {
+        let connection = match self.owner.take() {
+            Some(connection) => connection,
+            None => self.world.server.as_owner(self.tenant.id).await?,
+        };
+        Ok(self.owner.insert(connection))
+    }
+
+    /// Ends the session in the tenant's database, so that it can be dropped.
+    pub async fn leave_database(&mut self) {
+        if let Some(connection) = self.owner.take() {
+            // A connection that was cut in mid-statement may not say good-bye; dropping it ends it too.
+            let _ = tokio::time::timeout(GOODBYE, sqlx::Connection::close(connection)).await;
+        }
+    }
+
+    /// Ends all sessions of the run.
+    pub async fn close(mut self) {
+        self.leave_database().await;
+        if let Some(session) = self.admin.take() {
+            let _ = tokio::time::timeout(GOODBYE, session.close()).await;
+        }
+    }
+}
+
+/// Where a sealed secret belongs; a secret sealed for one place does not open at another.
+#[derive(Clone, Copy, Debug)]
+pub enum SecretPlace {
+    /// `gateway.tenant.password_sealed`.
+    Password,
+    /// `gateway.tenant.verifier_sealed`.
+    Verifier,
+}
+
+impl SecretPlace {
+    /// The place of one tenant's secret.
+    #[must_use]
+    pub fn of(self, tenant: TenantId) -> String {
+        match self {
+            Self::Password => format!("tenant/password/{tenant}"),
+            Self::Verifier => format!("tenant/verifier/{tenant}"),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Names, secrets, server, pool and subnet: fixed in the row before anything outside is touched, so that every later
+//! attempt works from the same.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use crate::domain::failure::Failure;
+use crate::domain::host::Host;
+use crate::domain::names;
+use crate::domain::tenant::{Allocation, Tier};
+use crate::provision::outcome::{Effect, Observed, StepError};
+use crate::provision::run::{Run, SecretPlace};
+use crate::store::allocations::NewAllocation;
+
+/// How long a freed subnet rests, so that nothing still routed to it reaches another tenant.
+const QUARANTINE: Duration = Duration::from_secs(600);
+
+pub(super) fn observe(run: &Run) -> Result<Observed, StepError> {
+    if run.tenant.tier == Tier::Dedicated && run.serves() {
+        require_engine(run)?;
+    }
+    let Some(allocation) = &run.tenant.allocation else { return Ok(Observed::Wanting) };
+    let has_pool = run.tenant.tier == Tier::Dedicated || allocation.pool_id.is_some();
+    let has_subnet = !run.has_networks() || allocation.subnet.is_some();
+    if has_pool && has_subnet && allocation.server_id == run.world.server_id {
+        return Ok(Observed::AsDesired(json!({ "host": allocation.host.as_str() })));
+    }
+    Ok(Observed::Wanting)
+}
+
+pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
+    let host = match &run.tenant.host {
+        Some(host) => host.clone(),
+        None => Host::of_tenant(&run.tenant.key, &run.world.host_suffix),
+    };
+    let pool_id = match run.tenant.tier {
+        Tier::Shared => Some(run.world.store.shared_pool(run.tenant.pool_id).await?.id),
+        Tier::Dedicated => None,
+    };
+    let (password, verifier) = match &run.tenant.allocation {
+        Some(known) => (known.password.clone(), known.verifier.clone()),
+        None => {
+            let password = SecretString::from(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
+            let verifier = postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
+            let seal = |place: SecretPlace, secret: &SecretString| {
+                let sealed = run.world.key_ring.seal(&place.of(run.id()), secret);
+                sealed.map_err(|e| Failure::permanent("secret_refused", e.to_string()).because(e))
+            };
+            (seal(SecretPlace::Password, &password)?, seal(SecretPlace::Verifier, &SecretString::from(verifier))?)
+        }
+    };
+    let new = NewAllocation {
+        host: &host,
+        server_id: run.world.server_id,
+        pool_id,
+        password: &password,
+        verifier: &verifier,
+        block: run.has_networks().then_some(run.world.docker.network_block),
+    };
+    let subnet = run.world.store.allocate(&run.claim, &new).await?;
+    let server_id = run.world.server_id;
+    let result = json!({
+        "host": host.as_str(),
+        "database": names::database(run.id()),
+        "server": run.world.server.address(),
+        "subnet": subnet.map(|net| net.to_string()),
+    });
+    run.tenant.host = Some(host.clone());
+    run.tenant.pool_id = pool_id;
+    run.tenant.allocation = Some(Allocation { host, server_id, pool_id, password, verifier, subnet });
+    Ok(Effect::Changed(result))
+}
+
+/// A dedicated tenant needs an engine, a network and an image; better to say so before anything is made.
+fn require_engine(run: &Run) -> Result<(), Failure> {
+    if !run.has_networks() {
+        let text = "the dedicated tier needs Docker Engine and networks: set docker_host (GATEWAY_DOCKER_HOST)";
+        return Err(Failure::permanent("no_docker", text));
+    }
+    if run.world.docker.app_image.is_none() {
+        let text = "the dedicated tier needs an image: set docker_app_image (GATEWAY_DOCKER_APP_IMAGE)";
+        return Err(Failure::permanent("no_image", text));
+    }
+    Ok(())
+}
+
+pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
+    run.world.store.clear_allocation(&run.claim, QUARANTINE).await?;
+    run.tenant.allocation = None;
+    Ok(Effect::Changed(json!({ "subnet_free_after_seconds": QUARANTINE.as_secs() })))
+}

@@ -1,0 +1,30 @@
+//! The tenant's database.
+
+use serde_json::json;
+
+use crate::domain::names;
+use crate::infra::databases::{self, Database};
+use crate::provision::outcome::{Effect, Observed, StepError};
+use crate::provision::run::Run;
+
+pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
+    Ok(match databases::observe(run.admin().await?).await? {
+        Database::AsDesired => Observed::AsDesired(json!({ "database": names::database(run.id()) })),
+        Database::Absent | Database::Invalid | Database::Differs => Observed::Wanting,
+    })
+}
+
+pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
+    let world = run.world.clone();
+    let session = run.admin().await?;
+    let seen = databases::observe(session).await?;
+    databases::ensure(&world.server, session, seen).await?;
+    Ok(Effect::Changed(json!({ "database": names::database(run.id()) })))
+}
+
+pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
+    run.leave_database().await;
+    let removed = databases::remove(run.admin().await?).await?;
+    let name = names::database(run.id());
+    Ok(if removed { Effect::Changed(json!({ "database": name })) } else { Effect::nothing("there was none") })
+}

@@ -1,0 +1,28 @@
+//! The schema of the tenant's database.
+
+use serde_json::json;
+
+use crate::infra::schema::TenantMigrations;
+use crate::provision::outcome::{Effect, Observed, StepError};
+use crate::provision::run::Run;
+
+pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
+    let wanted = TenantMigrations::read(&run.world.migrations_dir).await?;
+    let recorded = run.tenant.migration_version == Some(wanted.version());
+    let applied = wanted.is_applied(run.owner().await?).await?;
+    if recorded && applied {
+        run.leave_database().await;
+        return Ok(Observed::AsDesired(json!({ "version": wanted.version() })));
+    }
+    Ok(Observed::Wanting)
+}
+
+pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
+    let wanted = TenantMigrations::read(&run.world.migrations_dir).await?;
+    let id = run.id();
+    wanted.apply(run.owner().await?, id).await?;
+    run.world.store.record_migration_version(&run.claim, wanted.version()).await?;
+    run.tenant.migration_version = Some(wanted.version());
+    run.leave_database().await;
+    Ok(Effect::Changed(json!({ "version": wanted.version() })))
+}

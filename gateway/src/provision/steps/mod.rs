@@ -1,0 +1,84 @@
+//! The steps. Each file has `observe`, `ensure` and `remove` for one object; see the contract in [`crate::provision`].
+
+mod allocate;
+mod container;
+mod database;
+mod migrations;
+mod network;
+mod proof;
+mod role;
+mod route;
+
+use crate::domain::failure::Failure;
+use crate::domain::operation::StepKind;
+use crate::provision::outcome::{Effect, Observed, StepError};
+use crate::provision::run::Run;
+
+/// Looks at a step's object; changes nothing.
+///
+/// # Errors
+/// A failure to look; never read as "nothing there".
+pub async fn observe(run: &mut Run, step: StepKind) -> Result<Observed, StepError> {
+    match step {
+        StepKind::Allocate => allocate::observe(run),
+        StepKind::Role => role::observe(run).await,
+        StepKind::Database => database::observe(run).await,
+        StepKind::Migrations => migrations::observe(run).await,
+        StepKind::Network => network::observe(run).await,
+        StepKind::Container => container::observe(run).await,
+        StepKind::Route => route::observe(run).await,
+        StepKind::Proof => proof::observe(run),
+    }
+}
+
+/// Brings a step's object to the desired state.
+///
+/// # Errors
+/// A classified failure, or a lost lease.
+pub async fn ensure(run: &mut Run, step: StepKind) -> Result<Effect, StepError> {
+    match step {
+        StepKind::Allocate => allocate::ensure(run).await,
+        StepKind::Role => role::ensure(run).await,
+        StepKind::Database => database::ensure(run).await,
+        StepKind::Migrations => migrations::ensure(run).await,
+        StepKind::Network => network::ensure(run).await,
+        StepKind::Container => container::ensure(run).await,
+        StepKind::Route => route::ensure(run).await,
+        StepKind::Proof => proof::ensure(run).await,
+    }
+}
+
+/// Takes a step's object away.
+///
+/// # Errors
+/// A classified failure, or a lost lease.
+pub async fn remove(run: &mut Run, step: StepKind) -> Result<Effect, StepError> {
+    if run.tenant.allocation.is_none() {
+        // Nothing is made before the names are fixed, and they are cleared last.
+        return Ok(Effect::nothing("nothing was ever made"));
+    }
+    match step {
+        StepKind::Allocate => allocate::remove(run).await,
+        StepKind::Role => role::remove(run).await,
+        StepKind::Database => database::remove(run).await,
+        StepKind::Migrations => Ok(Effect::nothing("goes with the database")),
+        StepKind::Network => network::remove(run).await,
+        StepKind::Container => container::remove(run).await,
+        StepKind::Route => route::remove(run).await,
+        StepKind::Proof => Ok(Effect::nothing("nothing was made")),
+    }
+}
+
+/// Removing from an engine that is not configured: fine where nothing was ever made there, else somebody has to say
+/// where it is, since a tombstone must not leave anything running.
+fn no_engine(was_made: bool, what: &str) -> Result<Effect, StepError> {
+    if was_made {
+        let text = format!(
+            "the tenant's {what} cannot be removed: set docker_host (GATEWAY_DOCKER_HOST) to the engine it is on"
+        );
+        return Err(Failure::permanent("no_docker", text).into());
+    }
+    Ok(Effect::nothing("there is no engine"))
+}
+
+pub use route::publish_shared;

@@ -1,0 +1,92 @@
+//! The tenant's Docker network.
+
+use std::time::Duration;
+
+use ipnet::Ipv4Net;
+use serde_json::json;
+
+use crate::domain::failure::Failure;
+use crate::domain::tenant::Allocation;
+use crate::infra::engine::Engine;
+use crate::infra::networks::MadeNetwork;
+use crate::provision::outcome::{Effect, Observed, StepError};
+use crate::provision::run::Run;
+use crate::provision::steps::no_engine;
+
+/// How long a subnet that something else on the host holds is left alone.
+const FOREIGN_SUBNET_REST: Duration = Duration::from_secs(24 * 3600);
+/// Subnets tried in one attempt; more in a row means that the block itself is in use on the host.
+const TRIES: usize = 16;
+
+pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
+    let Some((engine, subnet)) = wanted(run)? else {
+        return Ok(Observed::NotNeeded("tenants get no network here"));
+    };
+    let found = engine.find_networks(run.id()).await?;
+    if let [one] = found.as_slice()
+        && one.subnet == Some(subnet)
+        && run.tenant.network_id.as_deref() == Some(&one.id)
+    {
+        return Ok(Observed::AsDesired(json!({ "id": one.id, "subnet": subnet.to_string() })));
+    }
+    Ok(Observed::Wanting)
+}
+
+fn wanted(run: &Run) -> Result<Option<(&Engine, Ipv4Net)>, Failure> {
+    if !run.has_networks() {
+        return Ok(None);
+    }
+    let Allocation { subnet, .. } = run.allocation()?;
+    let subnet = subnet.ok_or_else(|| Failure::permanent("not_allocated", "the tenant has no subnet yet"))?;
+    Ok(run.world.engine.as_ref().map(|engine| (engine, subnet)))
+}
+
+pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
+    let world = run.world.clone();
+    let Some((_, mut subnet)) = wanted(run)? else { return Ok(Effect::nothing("tenants get no network here")) };
+    let Some(engine) = &world.engine else { return Ok(Effect::nothing("tenants get no network here")) };
+    let mut kept = None;
+    for network in engine.find_networks(run.id()).await? {
+        if network.subnet == Some(subnet) && kept.is_none() {
+            kept = Some(network.id);
+        } else {
+            engine.remove_network(&network.id).await?;
+        }
+    }
+    for _ in 0..TRIES {
+        if let Some(id) = kept {
+            world.store.record_network(&run.claim, Some(&id)).await?;
+            let result = json!({ "id": id, "subnet": subnet.to_string() });
+            run.tenant.network_id = Some(id);
+            return Ok(Effect::Changed(result));
+        }
+        match engine.create_network(run.id(), &run.tenant.key, subnet).await? {
+            MadeNetwork::Made(id) => kept = Some(id),
+            MadeNetwork::SubnetTaken => {
+                tracing::info!(tenant.id = %run.id(), %subnet, "another network on the host holds the subnet; taking the next");
+                let block = world.docker.network_block;
+                subnet = world.store.replace_subnet(&run.claim, block, FOREIGN_SUBNET_REST).await?;
+                if let Some(allocation) = &mut run.tenant.allocation {
+                    allocation.subnet = Some(subnet);
+                }
+            }
+        }
+    }
+    let text =
+        format!("{TRIES} subnets in a row are held by other networks of the host; set another docker_network_block");
+    Err(Failure::retryable("subnets_taken", text).into())
+}
+
+pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
+    let world = run.world.clone();
+    let Some(engine) = &world.engine else { return no_engine(run.tenant.network_id.is_some(), "network") };
+    let found = engine.find_networks(run.id()).await?;
+    for network in &found {
+        engine.remove_network(&network.id).await?;
+    }
+    if found.is_empty() {
+        Ok(Effect::nothing("there was none"))
+    } else {
+        Ok(Effect::Changed(json!({ "removed": found.len() })))
+    }
+}

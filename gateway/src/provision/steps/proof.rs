@@ -1,0 +1,52 @@
+//! A request through Traefik. Every answer that went through a tenant's router carries the revision of its keys, so a
+//! wait for the newest revision proves that what was published is live, and the status that the app behind it answers.
+
+use serde_json::json;
+
+use crate::domain::failure::Failure;
+use crate::infra::probe::{EdgeAnswer, Pauses};
+use crate::provision::outcome::{Effect, Observed, StepError};
+use crate::provision::run::Run;
+use crate::provision::steps::route;
+
+/// Status of the page for a suspended tenant.
+const SUSPENDED_STATUS: u16 = 503;
+/// Looks after which a route that is live but answers wrongly counts as failed for this attempt.
+const PATIENCE: u32 = 20;
+
+pub(super) fn observe(run: &Run) -> Result<Observed, StepError> {
+    Ok(match run.world.entry_url {
+        Some(_) => Observed::Wanting,
+        None => Observed::NotNeeded("traefik_url (GATEWAY_TRAEFIK_URL) is not set, so nothing can be proved"),
+    })
+}
+
+pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
+    let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing("traefik_url is not set")) };
+    let revision = route::render(run).await?.revision;
+    let host = run.allocation()?.host.clone();
+    let path = if run.serves() { run.world.health_path.clone() } else { "/".to_owned() };
+    let mut pauses = Pauses::default();
+    let mut wrong = 0;
+    loop {
+        let answer = run.world.probe.ask_edge(&entry, &host, &path).await?;
+        let live = answer.revision.as_deref() == Some(&revision);
+        if live && is_right(run, &answer) {
+            return Ok(Effect::Changed(
+                json!({ "host": host.as_str(), "status": answer.status, "revision": revision }),
+            ));
+        }
+        if live {
+            wrong += 1;
+            if wrong >= PATIENCE {
+                let text = format!("the route is live, but {host} answers {}", answer.status);
+                return Err(Failure::retryable("wrong_answer", text).into());
+            }
+        }
+        pauses.next().await;
+    }
+}
+
+fn is_right(run: &Run, answer: &EdgeAnswer) -> bool {
+    if run.serves() { answer.status < 500 } else { answer.status == SUSPENDED_STATUS }
+}

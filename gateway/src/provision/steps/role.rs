@@ -1,0 +1,35 @@
+//! The tenant's two PostgreSQL roles.
+
+use serde_json::{Value, json};
+
+use crate::domain::ids::TenantId;
+use crate::domain::names;
+use crate::infra::roles::{self, Roles};
+use crate::provision::outcome::{Effect, Observed, StepError};
+use crate::provision::run::Run;
+
+fn describe(id: TenantId) -> Value {
+    json!({ "owner": names::owner_role(id), "login": names::login_role(id) })
+}
+
+pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
+    let verifier = run.verifier()?;
+    let world = run.world.clone();
+    Ok(match roles::observe(&world.server, run.admin().await?, Some(&verifier)).await? {
+        Roles::AsDesired => Observed::AsDesired(describe(run.id())),
+        Roles::Absent | Roles::Differ => Observed::Wanting,
+    })
+}
+
+pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
+    let verifier = run.verifier()?;
+    let world = run.world.clone();
+    roles::ensure(&world.server, run.admin().await?, &verifier).await?;
+    Ok(Effect::Changed(describe(run.id())))
+}
+
+pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
+    let world = run.world.clone();
+    let removed = roles::remove(&world.server, run.admin().await?).await?;
+    Ok(if removed { Effect::Changed(describe(run.id())) } else { Effect::nothing("there were none") })
+}

@@ -1,0 +1,95 @@
+//! The tenant's keys in Traefik's tree.
+
+use serde_json::json;
+
+use crate::domain::failure::Failure;
+use crate::domain::subnet::container_address;
+use crate::domain::tenant::Tier;
+use crate::infra::render::{self, Keys, Rendered, Route, Upstream};
+use crate::provision::outcome::{Effect, Observed, StepError};
+use crate::provision::run::{Run, World};
+
+/// The tenant's route as it should be. Also tells the proof which revision to wait for.
+pub(super) async fn render(run: &Run) -> Result<Rendered, StepError> {
+    let allocation = run.allocation()?;
+    let upstream = if !run.serves() {
+        Upstream::TenantPort
+    } else {
+        match run.tenant.tier {
+            Tier::Shared => {
+                let pool = run.world.store.shared_pool(allocation.pool_id).await?;
+                Upstream::Pool { name: pool.name, url: pool.backend_url }
+            }
+            Tier::Dedicated => {
+                let missing = || Failure::permanent("not_allocated", "the tenant has no subnet yet");
+                let subnet = allocation.subnet.ok_or_else(missing)?;
+                Upstream::Container { address: container_address(subnet), port: run.world.docker.app_port }
+            }
+        }
+    };
+    Ok(render::route(&Route {
+        tenant: run.id(),
+        key: &run.tenant.key,
+        host: &allocation.host,
+        upstream,
+        entrypoint: &run.world.entrypoint,
+    }))
+}
+
+/// What has to change in the tree: keys to set, and keys of the tenant to remove.
+async fn difference(run: &Run) -> Result<(Keys, Vec<String>), StepError> {
+    let mut wanted = render(run).await?.keys;
+    wanted.extend(render::shared(&run.world.tenant_port_url, &run.world.entrypoint));
+    let possible = render::possible_keys(&run.tenant.key);
+    let names = wanted.keys().map(String::as_str).chain(possible.iter().map(String::as_str));
+    let present = run.world.routes.read(names).await?;
+    let stale = possible.into_iter().filter(|key| present.contains_key(key) && !wanted.contains_key(key)).collect();
+    wanted.retain(|key, value| present.get(key) != Some(value));
+    Ok((wanted, stale))
+}
+
+pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
+    let (set, stale) = difference(run).await?;
+    let host = run.allocation()?.host.as_str().to_owned();
+    Ok(if set.is_empty() && stale.is_empty() {
+        Observed::AsDesired(json!({ "host": host }))
+    } else {
+        Observed::Wanting
+    })
+}
+
+pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
+    let (set, stale) = difference(run).await?;
+    let stale: Vec<&str> = stale.iter().map(String::as_str).collect();
+    run.world.routes.change(&set, &stale).await?;
+    let host = run.allocation()?.host.as_str().to_owned();
+    Ok(Effect::Changed(json!({ "host": host, "keys_set": set.len(), "keys_removed": stale.len() })))
+}
+
+pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
+    let possible = render::possible_keys(&run.tenant.key);
+    let present = run.world.routes.read(possible.iter().map(String::as_str)).await?;
+    if present.is_empty() {
+        return Ok(Effect::nothing("there was none"));
+    }
+    // The key may belong to a younger tenant by now; its keys carry its id.
+    if present.get(&render::identity_key(&run.tenant.key)).is_some_and(|id| *id != run.id().to_string()) {
+        return Ok(Effect::nothing("the keys belong to another tenant"));
+    }
+    let stale: Vec<&str> = present.keys().map(String::as_str).collect();
+    // The shared keys go with every change, since Traefik keeps its last configuration when the tree becomes empty.
+    let shared = render::shared(&run.world.tenant_port_url, &run.world.entrypoint);
+    run.world.routes.change(&shared, &stale).await?;
+    Ok(Effect::Changed(json!({ "keys_removed": stale.len() })))
+}
+
+/// Publishes what does not belong to one tenant: the way from every unknown host to the tenant port, and the sentinel.
+///
+/// # Errors
+/// A classified failure.
+pub async fn publish_shared(world: &World) -> Result<(), Failure> {
+    let mut wanted = render::shared(&world.tenant_port_url, &world.entrypoint);
+    let present = world.routes.read(wanted.keys().map(String::as_str)).await?;
+    wanted.retain(|key, value| present.get(key) != Some(value));
+    if wanted.is_empty() { Ok(()) } else { world.routes.change(&wanted, &[]).await }
+}

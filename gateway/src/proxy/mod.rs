@@ -1,0 +1,29 @@
+//! The tenant port: finds the tenant behind a request's host and carries the request to that tenant's upstream.
+//!
+//! The layer owns no state of record. It reads one immutable [`RouteTable`](table::RouteTable) per request, which
+//! [`refresh::keep_fresh`] replaces from whatever source it is given; when that source fails, the last good table stays.
+
+pub mod forward;
+pub mod headers;
+pub mod host;
+pub mod negotiate;
+pub mod pages;
+pub mod peers;
+pub mod refresh;
+pub mod server;
+pub mod service;
+pub mod table;
+pub mod tunnel;
+pub mod upload;
+pub mod upstream;
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "upstreams and clients of a test end with the test's runtime")]
+mod tests;
+
+pub use forward::{Forwarder, Timeouts};
+pub use peers::TrustedPeers;
+pub use refresh::{Cadence, LoadError, Routes, Source, keep_fresh};
+pub use server::{Connection, Drained, Limits, serve};
+pub use service::serve_tenants;
+pub use table::{Entry, EntryState, RouteTable};

@@ -1,0 +1,172 @@
+//! Keeps the table current, and keeps the last good one when its source fails.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::{ArcSwapOption, Guard};
+use futures::future::BoxFuture;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::table::{Rejected, RouteTable};
+
+/// Loads one complete table. Called again and again, never twice at once.
+pub type Source = Arc<dyn Fn() -> BoxFuture<'static, Result<RouteTable, LoadError>> + Send + Sync>;
+
+/// The source could not give a table.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The source reported an error of its own.
+    #[error("the source of the routes failed")]
+    Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The source did not answer in time.
+    #[error("the source of the routes did not answer within {0:?}")]
+    TimedOut(Duration),
+}
+
+impl LoadError {
+    /// Wraps the source's own error.
+    pub fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Source(error.into())
+    }
+}
+
+/// How often the table is loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Cadence {
+    /// Between loads when nobody says that something changed; each wait is moved by up to a fifth either way, so that
+    /// several processes do not ask at the same instant.
+    pub interval: Duration,
+    /// The least time between two loads, so that a burst of changes costs one load and not one per change.
+    pub least_gap: Duration,
+    /// After this long a load counts as failed.
+    pub load_timeout: Duration,
+}
+
+impl Default for Cadence {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(5),
+            least_gap: Duration::from_millis(50),
+            load_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// How loading has gone so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freshness {
+    /// Loads that replaced the table.
+    pub loads: u64,
+    /// Failures since the last good load; zero while the source is well.
+    pub failures: u64,
+}
+
+/// The table in force, shared by all requests. Reading it never waits.
+#[derive(Debug)]
+pub struct Routes {
+    table: ArcSwapOption<RouteTable>,
+    freshness: watch::Sender<Freshness>,
+}
+
+impl Default for Routes {
+    fn default() -> Self {
+        Self { table: ArcSwapOption::empty(), freshness: watch::Sender::new(Freshness::default()) }
+    }
+}
+
+impl Routes {
+    /// The table in force; `None` until the first load succeeds, when "unknown host" cannot be told from "not loaded".
+    pub fn current(&self) -> Guard<Option<Arc<RouteTable>>> {
+        self.table.load()
+    }
+
+    /// Follows the outcome of every load, for readiness and for tests.
+    pub fn freshness(&self) -> watch::Receiver<Freshness> {
+        self.freshness.subscribe()
+    }
+
+    /// Puts a table in force at once.
+    pub fn replace(&self, table: RouteTable) {
+        self.table.store(Some(Arc::new(table)));
+        self.freshness.send_modify(|freshness| *freshness = Freshness { loads: freshness.loads + 1, failures: 0 });
+    }
+
+    fn note_failure(&self) -> u64 {
+        self.freshness.send_modify(|freshness| freshness.failures += 1);
+        self.freshness.borrow().failures
+    }
+}
+
+/// Loads the table, then again whenever `changed` is notified or the interval has passed, until `shutdown`.
+///
+/// A failing source leaves the last good table in force. An outage is logged when it begins and when it ends, and not
+/// once per failure.
+pub async fn keep_fresh(
+    routes: Arc<Routes>,
+    source: Source,
+    changed: Arc<Notify>,
+    cadence: Cadence,
+    shutdown: CancellationToken,
+) {
+    let mut outage: Option<Instant> = None;
+    let mut reported: Vec<Rejected> = Vec::new();
+    loop {
+        let loaded = tokio::select! {
+            () = shutdown.cancelled() => return,
+            loaded = load(&source, cadence.load_timeout) => loaded,
+        };
+        match loaded {
+            Ok(table) => {
+                if let Some(since) = outage.take() {
+                    tracing::info!(
+                        outage_seconds = since.elapsed().as_secs(),
+                        hosts = table.len(),
+                        "routes are loaded again"
+                    );
+                }
+                if table.rejected() != reported.as_slice() {
+                    reported = table.rejected().to_vec();
+                    report_rejected(&reported);
+                }
+                routes.replace(table);
+            }
+            Err(error) => {
+                routes.note_failure();
+                if outage.is_none() {
+                    outage = Some(Instant::now());
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::warn!(%error, cause, "routes cannot be loaded; the last good ones stay in force");
+                }
+            }
+        }
+        if pause(&changed, cadence, &shutdown).await.is_none() {
+            return;
+        }
+    }
+}
+
+async fn load(source: &Source, limit: Duration) -> Result<RouteTable, LoadError> {
+    tokio::time::timeout(limit, source()).await.unwrap_or(Err(LoadError::TimedOut(limit)))
+}
+
+/// Waits for the next reason to load; `None` on shutdown.
+async fn pause(changed: &Notify, cadence: Cadence, shutdown: &CancellationToken) -> Option<()> {
+    let interval = cadence.interval.mul_f64(rand::random_range(0.8..1.2));
+    tokio::select! {
+        () = shutdown.cancelled() => None,
+        () = async {
+            tokio::time::sleep(cadence.least_gap).await;
+            let _ = tokio::time::timeout(interval, changed.notified()).await;
+        } => Some(()),
+    }
+}
+
+fn report_rejected(rejected: &[Rejected]) {
+    for Rejected { host, reason } in rejected {
+        tracing::error!(host, ?reason, "this host is not served as it is written");
+    }
+    if rejected.is_empty() {
+        tracing::info!("every host is served as it is written");
+    }
+}

@@ -1,0 +1,11 @@
+//! The tenant port over real sockets.
+
+mod carry;
+mod drain;
+mod identity;
+mod limits;
+mod pages;
+mod refresh;
+mod rig;
+mod trouble;
+mod websocket;

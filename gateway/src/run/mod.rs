@@ -1,0 +1,149 @@
+//! The verbs of the program `gateway`: what each starts, and how it ends.
+
+pub mod config;
+pub mod dev;
+pub mod lifecycle;
+pub mod migrate;
+pub mod serve;
+pub mod tenant_port;
+pub mod user;
+pub mod worker;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+use crate::api::auth::password::PasswordError;
+use crate::api::first_run::FirstRunError;
+use crate::api::openapi;
+use crate::config::{ConfigErrors, Settings, load, process_environment};
+use crate::dev::DevArguments;
+use crate::domain::failure::Failure;
+use crate::store::{Store, StoreError};
+use crate::telemetry::{self, TelemetryError};
+
+/// Exit code for wrong settings and wrong arguments, as clap uses it.
+const EXIT_SETTINGS: u8 = 2;
+/// Exit code for a control database that is not migrated (GW010).
+const EXIT_NOT_MIGRATED: u8 = 10;
+
+/// Gives every tenant of a SaaS its own database, network and route
+///
+/// Settings are environment variables that begin with GATEWAY_; `gateway config reference` lists them.
+#[derive(Debug, Parser)]
+#[command(name = "gateway", version, propagate_version = true, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run the whole stack on this machine, for development
+    Dev(Box<DevArguments>),
+    /// Serve the tenant port and the admin port
+    Serve(serve::ServeArguments),
+    /// Claim tenants and make them what they should be
+    Worker(worker::WorkerArguments),
+    /// Bring the control database up, and make the first owner and API key
+    Migrate(migrate::MigrateArguments),
+    /// Print the document of the admin API
+    Openapi,
+    /// Check or explain the settings
+    #[command(subcommand)]
+    Config(config::ConfigVerb),
+    /// Manage the accounts of people
+    #[command(subcommand)]
+    User(user::UserVerb),
+}
+
+/// Why a verb could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] ConfigErrors),
+    /// Logging could not be set up.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    /// The control database failed, or is not migrated.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A port could not be opened.
+    #[error("cannot listen on {0}")]
+    Listen(std::net::SocketAddr, #[source] std::io::Error),
+    /// Signals cannot be heard, or standard input not read.
+    #[error("the operating system refused")]
+    System(#[from] std::io::Error),
+    /// The worker lacks something it needs.
+    #[error(transparent)]
+    Worker(#[from] Failure),
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The first access could not be made.
+    #[error(transparent)]
+    FirstRun(#[from] FirstRunError),
+    /// The document could not be written.
+    #[error("the document cannot be written")]
+    Document(#[from] serde_json::Error),
+    /// Something asked for is not there or not allowed; the text says what to do.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl RunError {
+    /// What the process ends with: 2 wrong settings, 10 not migrated, else 1.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Settings(_) => EXIT_SETTINGS,
+            Self::Store(StoreError::NotMigrated { .. }) => EXIT_NOT_MIGRATED,
+            _ => 1,
+        }
+    }
+}
+
+/// Does a verb to its end.
+///
+/// # Errors
+/// See [`RunError`].
+pub async fn run(verb: Verb) -> Result<ExitCode, RunError> {
+    match verb {
+        Verb::Dev(arguments) => Ok(crate::dev::run(*arguments, Arc::new(dev::InProcess)).await),
+        Verb::Serve(arguments) => serve::run(settings_with_log()?, &arguments).await,
+        Verb::Worker(arguments) => worker::run(settings_with_log()?, &arguments).await,
+        Verb::Migrate(arguments) => migrate::run(&settings()?, &arguments).await,
+        Verb::Openapi => {
+            print(&openapi::text()?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Verb::Config(verb) => config::run(verb),
+        Verb::User(verb) => user::run(&settings()?, verb).await,
+    }
+}
+
+fn settings() -> Result<Settings, ConfigErrors> {
+    load(&process_environment())
+}
+
+fn settings_with_log() -> Result<Settings, RunError> {
+    let settings = settings()?;
+    telemetry::init(&settings.log)?;
+    Ok(settings)
+}
+
+/// Connects to a control database of the right version.
+async fn open_store(settings: &Settings, actor: &str, connections: u32) -> Result<Store, StoreError> {
+    let store = Store::connect(&settings.database_url, actor, connections).await?;
+    store.require_migrated().await?;
+    Ok(store)
+}
+
+#[expect(clippy::print_stdout, reason = "the verb's answer, which scripts read")]
+fn print(text: &str) {
+    print!("{text}");
+}

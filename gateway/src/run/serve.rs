@@ -1,0 +1,82 @@
+//! `gateway serve`
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::api::{self, AppState};
+use crate::config::Settings;
+use crate::run::lifecycle::Lifecycle;
+use crate::run::worker::start_worker;
+use crate::run::{RunError, open_store, tenant_port};
+use crate::store::Store;
+
+/// Connections to the control database that the two ports hold at most.
+const CONNECTIONS: u32 = 16;
+
+/// What to serve.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArguments {
+    /// Run a worker in the same process
+    #[arg(long)]
+    pub with_worker: bool,
+}
+
+/// Serves until it is asked to end.
+///
+/// # Errors
+/// See [`RunError`]; nothing is served then.
+pub async fn run(settings: Settings, arguments: &ServeArguments) -> Result<ExitCode, RunError> {
+    let settings = Arc::new(settings);
+    let store = open_store(&settings, "api", CONNECTIONS).await?;
+    let lifecycle = Lifecycle::start()?;
+    start_ports(&lifecycle, &store, &settings).await?;
+    if arguments.with_worker {
+        start_worker(&lifecycle, &settings).await?;
+    }
+    let ending = lifecycle.finish().await;
+    store.close().await;
+    Ok(ending.exit_code())
+}
+
+/// Opens both ports.
+///
+/// # Errors
+/// [`RunError::Listen`] when one is taken; [`RunError::Password`].
+pub async fn start_ports(lifecycle: &Lifecycle, store: &Store, settings: &Arc<Settings>) -> Result<(), RunError> {
+    let wanted = SocketAddr::new(settings.http.listen_address, settings.http.port);
+    let listener = TcpListener::bind(wanted).await.map_err(|error| RunError::Listen(wanted, error))?;
+    start_admin_port(lifecycle, store, settings).await?;
+    let serving = tenant_port::serve(listener, Arc::clone(settings), store.clone(), lifecycle.soft());
+    lifecycle.spawn("tenant port", async move {
+        serving.await;
+        Ok::<(), RunError>(())
+    });
+    tracing::info!(address = %wanted, "the tenant port answers");
+    Ok(())
+}
+
+/// Opens the admin port and serves API and console on it.
+///
+/// # Errors
+/// [`RunError::Listen`] when the port is taken; [`RunError::Password`].
+pub async fn start_admin_port(
+    lifecycle: &Lifecycle,
+    store: &Store,
+    settings: &Arc<Settings>,
+) -> Result<SocketAddr, RunError> {
+    let wanted = SocketAddr::new(settings.http.admin_listen_address, settings.http.admin_port);
+    let listener = TcpListener::bind(wanted).await.map_err(|error| RunError::Listen(wanted, error))?;
+    let address = listener.local_addr()?;
+    let router = api::router(AppState::new(store.clone(), Arc::clone(settings))?);
+    let (soft, hard) = (lifecycle.soft(), lifecycle.hard());
+    lifecycle.spawn("admin port", async move {
+        api::server::serve(listener, router, soft, hard).await;
+        Ok::<(), RunError>(())
+    });
+    tracing::info!(%address, "the admin port answers");
+    Ok(address)
+}

@@ -1,0 +1,83 @@
+//! `gateway worker`
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::config::{Settings, WorkerSettings};
+use crate::provision::run::World;
+use crate::provision::steps::publish_shared;
+use crate::run::lifecycle::Lifecycle;
+use crate::run::{RunError, open_store};
+use crate::worker::Worker;
+
+/// Connections to the control database beside one for each tenant worked on: claims and notifications.
+const EXTRA_CONNECTIONS: u32 = 3;
+
+/// The worker's pace, over the settings.
+#[derive(Clone, Debug, Args)]
+pub struct WorkerArguments {
+    /// Look for due tenants this often
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub poll_timeout_seconds: Option<f64>,
+    /// Claim at most so many at once
+    #[arg(long, value_name = "TENANTS", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub batch_size: Option<u32>,
+    /// Claims spent on a tenant before it goes to error
+    #[arg(long, value_name = "CLAIMS", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub max_attempts: Option<u32>,
+}
+
+/// The same bounds as those of the setting.
+fn seconds(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "must be a number".to_owned())?;
+    if (0.05..=3600.0).contains(&value) { Ok(value) } else { Err("must be a number from 0.05 to 3600".to_owned()) }
+}
+
+impl WorkerArguments {
+    /// Puts what was given over the settings.
+    pub fn apply(&self, settings: &mut WorkerSettings) {
+        if let Some(seconds) = self.poll_timeout_seconds {
+            settings.poll = Duration::from_secs_f64(seconds);
+        }
+        settings.batch_size = self.batch_size.unwrap_or(settings.batch_size);
+        settings.max_attempts = self.max_attempts.unwrap_or(settings.max_attempts);
+    }
+}
+
+/// Works until it is asked to end.
+///
+/// # Errors
+/// See [`RunError`].
+pub async fn run(mut settings: Settings, arguments: &WorkerArguments) -> Result<ExitCode, RunError> {
+    arguments.apply(&mut settings.worker);
+    let lifecycle = Lifecycle::start()?;
+    start_worker(&lifecycle, &settings).await?;
+    Ok(lifecycle.finish().await.exit_code())
+}
+
+/// A name that tells workers apart in the records: host, process, and four random hex digits against recycled ids.
+fn worker_name() -> String {
+    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_default();
+    format!("{host}-{}-{:04x}", std::process::id(), rand::random::<u16>())
+}
+
+/// Connects a worker to everything it needs and lets it work.
+///
+/// # Errors
+/// [`RunError::Store`] and [`RunError::Worker`], which name what is missing, not migrated or not reachable.
+pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<(), RunError> {
+    let name = worker_name();
+    let connections = settings.worker.concurrency.saturating_add(EXTRA_CONNECTIONS);
+    let store = open_store(settings, &format!("worker:{name}"), connections).await?;
+    let world = World::connect(settings, store).await?;
+    publish_shared(&world).await?;
+    let worker = Worker::new(world, settings.worker, name);
+    let soft = lifecycle.soft();
+    lifecycle.spawn("worker", async move {
+        worker.run(soft).await;
+        Ok::<(), RunError>(())
+    });
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The worker: claims due tenants and drives each through its operation.
+//!
+//! A notification wakes it, polling is the fallback; the notification is armed before the table is read, so that none
+//! falls between an empty read and the wait. A tenant that hangs or fails holds one of the worker's places and nothing
+//! else; its steps are bounded by their timeout.
+
+mod lease;
+mod settle;
+mod wake;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::WorkerSettings;
+use crate::domain::tenant::Tenant;
+use crate::provision::run::{Run, World};
+use crate::provision::runner::{Ended, walk};
+use crate::store::claims::Claim;
+
+/// Time a stopping worker gives its runs to end by themselves before it gives their tenants back.
+pub const GRACE: Duration = Duration::from_secs(4);
+
+/// A worker; [`Worker::run`] drives it.
+#[derive(Debug)]
+pub struct Worker {
+    world: Arc<World>,
+    settings: WorkerSettings,
+    name: String,
+}
+
+impl Worker {
+    /// A worker of this name, which stands in the records of what it does.
+    #[must_use]
+    pub fn new(world: World, settings: WorkerSettings, name: String) -> Self {
+        Self { world: Arc::new(world), settings, name }
+    }
+
+    /// Works until `stop`, then lets runs end for [`GRACE`] and gives back what is left.
+    pub async fn run(&self, stop: CancellationToken) {
+        let tasks = TaskTracker::new();
+        let wake = Arc::new(Notify::new());
+        let give_back = CancellationToken::new();
+        tasks.spawn(wake::listen(self.world.store.clone(), wake.clone(), stop.clone()));
+        let places = Arc::new(Semaphore::new(self.settings.concurrency as usize));
+        tracing::info!(worker.id = %self.name, concurrency = self.settings.concurrency, "worker started");
+        let mut outage = false;
+        while !stop.is_cancelled() {
+            let woken = wake.notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            let claimed = self.claim(&places, &mut outage).await;
+            let full = claimed.len() == self.settings.batch_size as usize;
+            for (claim, tenant, place) in claimed {
+                let run = Run::new(self.world.clone(), claim, tenant);
+                tasks.spawn(work(run, self.settings, give_back.clone(), place, wake.clone()));
+            }
+            if full {
+                continue;
+            }
+            tokio::select! {
+                () = woken => {}
+                () = tokio::time::sleep(self.settings.poll.mul_f64(0.9 + 0.2 * rand::random::<f64>())) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        tasks.close();
+        if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
+            give_back.cancel();
+            tasks.wait().await;
+        }
+        tracing::info!(worker.id = %self.name, "worker stopped");
+    }
+
+    /// Claims as many as there are places for. Trouble with the control database is told once per outage.
+    async fn claim(&self, places: &Arc<Semaphore>, outage: &mut bool) -> Vec<(Claim, Tenant, OwnedSemaphorePermit)> {
+        let mut free = Vec::new();
+        while free.len() < self.settings.batch_size as usize
+            && let Ok(place) = places.clone().try_acquire_owned()
+        {
+            free.push(place);
+        }
+        if free.is_empty() {
+            return Vec::new();
+        }
+        let most = u32::try_from(free.len()).unwrap_or(u32::MAX);
+        match self.world.store.claim(&self.name, most, self.settings.lease).await {
+            Ok(claimed) => {
+                if std::mem::take(outage) {
+                    tracing::info!("the control database answers again");
+                }
+                claimed.into_iter().zip(free).map(|((claim, tenant), place)| (claim, tenant, place)).collect()
+            }
+            Err(error) => {
+                if !std::mem::replace(outage, true) {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::warn!(%error, cause, "cannot claim tenants; trying on");
+                }
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// One claimed tenant, from walk to settlement.
+async fn work(
+    run: Run,
+    settings: WorkerSettings,
+    give_back: CancellationToken,
+    place: OwnedSemaphorePermit,
+    wake: Arc<Notify>,
+) {
+    let (world, claim, tenant) = (run.world.clone(), run.claim, run.tenant.clone());
+    let ended = if tenant.attempt > settings.max_attempts {
+        settle::attempts_spent(&tenant)
+    } else {
+        tokio::select! {
+            ended = walk(run, settings.step_timeout) => Some(ended),
+            () = lease::keep(&world.store, claim, settings.lease) => Some(Ended::LeaseLost),
+            () = give_back.cancelled() => None,
+        }
+    };
+    match ended {
+        Some(ended) => settle::settle(&world.store, &claim, &tenant, ended, settings).await,
+        None => settle::release(&world.store, &claim, &tenant).await,
+    }
+    drop(place);
+    // A place is free: there may be due rows that did not fit.
+    wake.notify_one();
+}

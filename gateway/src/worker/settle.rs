@@ -1,0 +1,123 @@
+//! From how a walk ended to what the row says: a pure decision, then one write.
+
+use crate::config::WorkerSettings;
+use crate::domain::failure::Failure;
+use crate::domain::operation::{OperationKind, StepKind};
+use crate::domain::retry;
+use crate::domain::tenant::Tenant;
+use crate::provision::pipeline;
+use crate::provision::runner::Ended;
+use crate::store::claims::{Claim, Settlement};
+use crate::store::{Store, StoreError};
+
+/// A tenant whose claims were all used up by workers that died: no further walk is made.
+pub(super) fn attempts_spent(tenant: &Tenant) -> Option<Ended> {
+    let step = pipeline::plan(tenant.kind).first().map_or(StepKind::Allocate, |(step, _)| *step);
+    let text = format!("{} attempts ended without a result, as if the worker had died in them", tenant.attempt - 1);
+    Some(Ended::Failed(step, Failure::permanent("attempts_spent", text)))
+}
+
+/// What becomes of a failure: another attempt after a pause, or the end.
+pub(super) fn after_failure<'a>(
+    step: StepKind,
+    failure: &'a Failure,
+    attempt: u32,
+    settings: &WorkerSettings,
+    jitter: f64,
+) -> Settlement<'a> {
+    if failure.is_retryable() && attempt < settings.max_attempts {
+        Settlement::Retry(step, failure, retry::delay(settings.retry_base, attempt, jitter))
+    } else {
+        Settlement::Failed(step, failure)
+    }
+}
+
+/// Writes how the walk ended. A lost lease is said and nothing is touched, except that a row which is still ours, because
+/// only a newer wish came, is given back at once.
+pub(super) async fn settle(store: &Store, claim: &Claim, tenant: &Tenant, ended: Ended, settings: WorkerSettings) {
+    let result = match &ended {
+        Ended::LeaseLost => {
+            tracing::info!(tenant.id = %tenant.id, tenant.key = %tenant.key, "the tenant is somebody else's now, or wanted otherwise");
+            return release(store, claim, tenant).await;
+        }
+        Ended::Done(kind) => {
+            let result = store.settle(claim, &Settlement::Done(*kind)).await;
+            if result.is_ok() {
+                log_done(tenant, *kind);
+            }
+            result
+        }
+        Ended::Failed(step, failure) => {
+            let settlement = after_failure(*step, failure, tenant.attempt, &settings, rand::random());
+            log_failure(tenant, *step, failure, &settlement);
+            store.settle(claim, &settlement).await
+        }
+    };
+    match result {
+        Ok(()) => {}
+        Err(StoreError::LeaseLost) => {
+            tracing::info!(tenant.id = %tenant.id, tenant.key = %tenant.key, "a newer wish came before the result was written");
+            release(store, claim, tenant).await;
+        }
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(tenant.id = %tenant.id, %error, cause, "the result cannot be written; the lease will expire and the work be done again");
+        }
+    }
+}
+
+/// Gives the row back. Nothing happens when it is not ours any more.
+pub(super) async fn release(store: &Store, claim: &Claim, tenant: &Tenant) {
+    if let Err(error) = store.release(claim).await {
+        tracing::warn!(tenant.id = %tenant.id, %error, "the tenant cannot be given back; its lease will expire");
+    }
+}
+
+fn log_done(tenant: &Tenant, kind: OperationKind) {
+    tracing::info!(
+        tenant.id = %tenant.id, tenant.key = %tenant.key, operation.kind = %kind, attempt = tenant.attempt,
+        generation = tenant.generation.as_i64(), "operation done"
+    );
+}
+
+fn log_failure(tenant: &Tenant, step: StepKind, failure: &Failure, settlement: &Settlement<'_>) {
+    let cause = failure.cause_chain();
+    match settlement {
+        Settlement::Retry(_, _, delay) => tracing::warn!(
+            tenant.id = %tenant.id, tenant.key = %tenant.key, %step, attempt = tenant.attempt, code = failure.code,
+            message = %failure, cause, retry_in_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), "step failed; will retry"
+        ),
+        Settlement::Failed(..) | Settlement::Done(_) => tracing::error!(
+            tenant.id = %tenant.id, tenant.key = %tenant.key, %step, attempt = tenant.attempt, code = failure.code,
+            message = %failure, cause, "step failed; the tenant needs somebody"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const SETTINGS: WorkerSettings = WorkerSettings {
+        poll: Duration::from_secs(1),
+        batch_size: 1,
+        max_attempts: 3,
+        concurrency: 1,
+        lease: Duration::from_secs(30),
+        retry_base: Duration::from_secs(2),
+        step_timeout: Duration::from_secs(1),
+    };
+
+    #[test]
+    fn retries_what_may_heal_until_the_attempts_are_spent() {
+        let passing = Failure::retryable("x", "x");
+        let lasting = Failure::permanent("x", "x");
+        let decide = |failure, attempt| after_failure(StepKind::Route, failure, attempt, &SETTINGS, 1.0);
+        assert!(matches!(decide(&passing, 1), Settlement::Retry(_, _, delay) if delay == Duration::from_secs(2)));
+        assert!(matches!(decide(&passing, 2), Settlement::Retry(_, _, delay) if delay == Duration::from_secs(4)));
+        assert!(matches!(decide(&passing, 3), Settlement::Failed(..)));
+        assert!(matches!(decide(&lasting, 1), Settlement::Failed(..)));
+    }
+}

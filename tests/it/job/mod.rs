@@ -1,0 +1,8 @@
+//! The job: a pending row becomes a tenant that answers through Traefik, whatever happens on the way.
+
+mod bad_input;
+mod crash;
+mod crowd;
+mod isolation;
+mod outages;
+mod ways_in;

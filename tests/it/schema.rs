@@ -1,0 +1,74 @@
+//! The control schema defends itself, and says the same as the domain.
+
+use gateway::domain::key::RESERVED;
+use gateway::domain::status::Status;
+
+use crate::support::run;
+use crate::support::stack::Stack;
+
+#[test]
+fn the_transition_table_is_the_same_in_sql_and_in_the_domain() {
+    run(async {
+        let stack = Stack::shared().await;
+        for from in Status::ALL {
+            for to in Status::ALL.into_iter().filter(|to| *to != from) {
+                let legal: bool = sqlx::query_scalar("SELECT gateway.is_legal_transition($1, $2)")
+                    .bind(from.as_str())
+                    .bind(to.as_str())
+                    .fetch_one(&stack.control)
+                    .await
+                    .unwrap();
+                assert_eq!(legal, from.may_become(to), "{from} to {to}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_words_of_the_constraints_are_those_of_the_domain() {
+    run(async {
+        let stack = Stack::shared().await;
+        let words = |name: &'static str| {
+            let control = stack.control.clone();
+            async move {
+                let text: String =
+                    sqlx::query_scalar("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1")
+                        .bind(name)
+                        .fetch_one(&control)
+                        .await
+                        .unwrap();
+                let mut words: Vec<String> = text.split('\'').skip(1).step_by(2).map(str::to_owned).collect();
+                words.sort();
+                words
+            }
+        };
+        assert_eq!(words("tenant_key_not_reserved").await, RESERVED);
+        let mut states: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+        states.sort_unstable();
+        assert_eq!(words("tenant_status_known").await, states);
+    });
+}
+
+#[test]
+fn the_record_of_a_step_cannot_be_rewritten() {
+    run(async {
+        let stack = Stack::shared().await;
+        let key = crate::support::unique_key("record");
+        let id = stack.insert(&key, "Record").await;
+        stack.settled(&key, &["active"]).await;
+        for sql in [
+            "UPDATE gateway.step_attempt SET state = 'failed' WHERE tenant_id = $1",
+            "DELETE FROM gateway.step_attempt WHERE tenant_id = $1",
+        ] {
+            let error = sqlx::query(sql).bind(id).execute(&stack.control).await.expect_err(sql);
+            assert_eq!(error.as_database_error().unwrap().constraint(), Some("step_attempt_append_only"));
+        }
+        let history: Vec<String> =
+            sqlx::query_scalar("SELECT to_status FROM gateway.tenant_transition WHERE tenant_id = $1 ORDER BY id")
+                .bind(id)
+                .fetch_all(&stack.control)
+                .await
+                .unwrap();
+        assert_eq!(history, ["pending", "provisioning", "active"]);
+    });
+}

@@ -1,0 +1,117 @@
+//! A stack of a test's own, for tests that kill workers or break parts: `gateway dev` in a fresh data directory, on the
+//! Docker Engine of the shared stack.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+use super::stack::{Stack, gateway};
+use super::{PATIENCE, wait_for};
+
+/// A private stack; it stops and its data goes when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(crate) stack: Stack,
+    process: Child,
+    #[expect(dead_code, reason = "kept so that the directory lives as long as the stack")]
+    directory: TempDir,
+}
+
+/// Ports of tests that run at the same time must differ; nextest numbers the slots tests run in.
+fn port_offset() -> u16 {
+    #[expect(clippy::disallowed_methods, reason = "set by the test runner")]
+    let slot: u16 = std::env::var("NEXTEST_TEST_GLOBAL_SLOT").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    200 + slot * 10
+}
+
+/// A data directory that an unprivileged PostgreSQL can reach.
+pub(crate) fn data_directory() -> TempDir {
+    let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    tempfile::Builder::new().prefix("i").tempdir_in(parent).unwrap()
+}
+
+impl Instance {
+    /// Starts a stack without a worker.
+    pub(crate) async fn without_worker(settings: &[(&str, &str)]) -> Self {
+        Self::start(&["--without-worker"], settings).await
+    }
+
+    /// Starts a stack and waits until it is ready.
+    pub(crate) async fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        let shared = Stack::shared().await;
+        let directory = data_directory();
+        let data_dir = directory.path().join("data");
+        let log = std::fs::File::create(directory.path().join("log")).unwrap();
+        let mut command = gateway();
+        command.args(["dev", "--port-offset", &port_offset().to_string(), "--data-dir"]).arg(&data_dir).args(arguments);
+        command.env("GATEWAY_DOCKER_HOST", shared.text("docker_host")).envs(settings.iter().copied());
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        let mut process = command.spawn().unwrap();
+        wait_for("the stack to be ready", PATIENCE, || {
+            let ended = process.try_wait().unwrap();
+            let log = directory.path().join("log");
+            assert!(ended.is_none(), "gateway dev ended: {}", std::fs::read_to_string(log).unwrap());
+            let status = Stack::status_of(&data_dir);
+            async move { if status["state"] == "ready" { Ok(()) } else { Err(status.to_string()) } }
+        })
+        .await;
+        Self { stack: Stack::at(&data_dir).await, process, directory }
+    }
+
+    /// Starts a worker by hand with the stack's environment.
+    pub(crate) fn worker(&self, settings: &[(&str, &str)]) -> Worker {
+        let log = self.stack.data_dir.join(format!("worker-{:08x}.log", rand::random::<u32>()));
+        let file = std::fs::File::create(&log).unwrap();
+        let mut command = gateway();
+        command.arg("worker").envs(self.stack.environment()).envs(settings.iter().copied());
+        command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
+        Worker { process: command.spawn().unwrap(), log }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let pid = Pid::from_raw(i32::try_from(self.process.id()).unwrap());
+        let _ = kill(pid, Signal::SIGTERM);
+        let _ = self.process.wait();
+    }
+}
+
+/// A worker process.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    process: Child,
+    pub(crate) log: PathBuf,
+}
+
+impl Worker {
+    /// `kill -9`, and waits until it is gone.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// SIGTERM, and its exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let pid = Pid::from_raw(i32::try_from(self.process.id()).unwrap());
+        kill(pid, Signal::SIGTERM).unwrap();
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Runs a command to its end and gives what it printed; panics when it fails.
+pub(crate) fn succeed(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
