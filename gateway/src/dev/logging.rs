@@ -18,7 +18,7 @@ use crate::dev::terminal;
 
 /// How often `-v` looks for new lines.
 const LOOK: Duration = Duration::from_millis(200);
-const DEFAULT_FILTER: &str = "info,sqlx=warn,fred=warn,hyper=warn";
+const DEFAULT_FILTER: &str = "info,sqlx=warn,fred=error,hyper=warn";
 
 /// Sends this process's log lines to `logs/gateway.log`, as JSON.
 ///
