@@ -11,5 +11,6 @@ pub mod provision;
 pub mod worker;
 pub mod proxy;
 pub mod api;
+pub mod dev;
 pub mod run;
 pub mod cli;

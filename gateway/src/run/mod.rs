@@ -1,6 +1,7 @@
 //! The verbs of the program `gateway`: what each starts, and how it ends.
 
 pub mod config;
+pub mod dev;
 pub mod lifecycle;
 pub mod migrate;
 pub mod serve;
@@ -9,6 +10,7 @@ pub mod user;
 pub mod worker;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
@@ -16,6 +18,7 @@ use crate::api::auth::password::PasswordError;
 use crate::api::first_run::FirstRunError;
 use crate::api::openapi;
 use crate::config::{ConfigErrors, Settings, load, process_environment};
+use crate::dev::DevArguments;
 use crate::domain::failure::Failure;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{self, TelemetryError};
@@ -39,6 +42,8 @@ pub struct Arguments {
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Run the whole stack on this machine, for development
+    Dev(Box<DevArguments>),
     /// Serve the tenant port and the admin port
     Serve(serve::ServeArguments),
     /// Claim tenants and make them what they should be
@@ -108,6 +113,7 @@ impl RunError {
 /// See [`RunError`].
 pub async fn run(verb: Verb) -> Result<ExitCode, RunError> {
     match verb {
+        Verb::Dev(arguments) => Ok(crate::dev::run(*arguments, Arc::new(dev::InProcess)).await),
         Verb::Serve(arguments) => serve::run(settings_with_log()?, &arguments).await,
         Verb::Worker(arguments) => worker::run(settings_with_log()?, &arguments).await,
         Verb::Migrate(arguments) => migrate::run(&settings()?, &arguments).await,

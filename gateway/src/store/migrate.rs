@@ -30,7 +30,7 @@ pub fn wanted_version() -> i64 {
 pub async fn migrate(url: &SecretString) -> Result<(), StoreError> {
     let options: PgConnectOptions = url.expose_secret().parse().map_err(StoreError::from)?;
     let mut connection = options.application_name("gateway migrate").connect().await?;
-    migrator().run(&mut connection).await.map_err(StoreError::Migration)?;
+    migrator().run_direct(None, &mut connection, false).await.map_err(StoreError::Migration)?;
     // Tenants' logins may live on the same server, and PostgreSQL lets everybody in by default.
     let statement = "DO $$ BEGIN EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()); END $$";
     sqlx::raw_sql(statement).execute(&mut connection).await?;

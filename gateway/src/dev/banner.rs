@@ -1,0 +1,113 @@
+//! What is shown when all parts answer.
+
+use std::path::Path;
+
+use secrecy::ExposeSecret;
+
+use crate::dev::environment::quoted;
+use crate::dev::hosted::{Environment, FirstRun};
+
+/// What the banner tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts<'a> {
+    /// The data directory.
+    pub data_dir: &'a Path,
+    /// The settings.
+    pub environment: &'a Environment,
+    /// The owner.
+    pub first_run: &'a FirstRun,
+    /// The engine, or why there is none.
+    pub network: &'a str,
+    /// Whether this process provisions tenants.
+    pub with_worker: bool,
+}
+
+/// The banner, at most 16 lines. It holds the owner's password when it was made now, and the API key.
+#[must_use]
+pub(super) fn banner(facts: &Facts<'_>) -> String {
+    let setting = |name: &str| facts.environment.get(name).map_or("", String::as_str);
+    let admin = setting("GATEWAY_URL");
+    let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
+    let password = facts.first_run.owner_password.as_ref().map_or_else(
+        || "(shown at the first start; `gateway dev reset` starts over)".to_owned(),
+        |password| format!("{}  (shown only now)", password.expose_secret()),
+    );
+    let worker = if facts.with_worker {
+        "in this process".to_owned()
+    } else {
+        "none here: eval \"$(gateway dev status -o env)\" && gateway worker".to_owned()
+    };
+    let rows = [
+        ("Data", format!("{} (data is kept)", facts.data_dir.display())),
+        ("Admin UI", admin.to_owned()),
+        ("  user", facts.first_run.owner_email.clone()),
+        ("  password", password),
+        (
+            "Tenants",
+            format!("http://<key>.{}:{}", setting("GATEWAY_HOST_SUFFIX"), port(setting("GATEWAY_TRAEFIK_URL"))),
+        ),
+        ("Tenant port", format!("http://127.0.0.1:{}", setting("GATEWAY_PORT"))),
+        (
+            "Traefik",
+            format!("{}  dashboard {}/dashboard/", setting("GATEWAY_TRAEFIK_URL"), setting("GATEWAY_TRAEFIK_API_URL")),
+        ),
+        ("Networks", facts.network.to_owned()),
+        ("Worker", worker),
+    ];
+    let mut text = format!("\nGateway {} is ready\n", env!("CARGO_PKG_VERSION"));
+    for (name, value) in rows {
+        text.push_str(&format!("  {name:<12} {value}\n"));
+    }
+    text.push_str(&format!(
+        "export GATEWAY_URL={} GATEWAY_API_KEY={}\n",
+        quoted(admin),
+        quoted(setting("GATEWAY_API_KEY"))
+    ));
+    text.push_str("Try: gatewayctl tenant create initech --company Initech --wait\nCtrl-C stops everything.");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(password: Option<&str>) -> String {
+        let environment: Environment = [
+            ("GATEWAY_URL", "http://127.0.0.1:8001"),
+            ("GATEWAY_API_KEY", "gwk_secret"),
+            ("GATEWAY_HOST_SUFFIX", "localhost"),
+            ("GATEWAY_PORT", "8000"),
+            ("GATEWAY_TRAEFIK_URL", "http://127.0.0.1:8080"),
+            ("GATEWAY_TRAEFIK_API_URL", "http://127.0.0.1:21000"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        banner(&Facts {
+            data_dir: Path::new("/work/.gateway"),
+            environment: &environment,
+            first_run: &FirstRun {
+                instance: uuid::Uuid::nil(),
+                owner_email: "owner@gateway.localhost".into(),
+                owner_password: password.map(|text| text.to_owned().into()),
+            },
+            network: "none: no engine",
+            with_worker: true,
+        })
+    }
+
+    #[test]
+    fn the_banner_is_short_and_names_what_is_needed() {
+        let text = shown(Some("pa55"));
+        assert!(text.lines().count() <= 16, "{text}");
+        for wanted in
+            ["pa55", "http://<key>.localhost:8080", "data is kept", "none: no engine", "GATEWAY_API_KEY='gwk_secret'"]
+        {
+            assert!(text.contains(wanted), "{wanted} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_later_start_has_no_password_to_show() {
+        assert!(shown(None).contains("shown at the first start"));
+    }
+}

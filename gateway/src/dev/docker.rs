@@ -1,0 +1,306 @@
+//! Docker Engine: the one that answers, or else a private one.
+//!
+//! Two engines on one machine fight over iptables and bridges, so there is at most one private engine, shared by all
+//! stacks of the machine. Whoever holds its lock runs it; when that stack ends, another takes over on the same socket
+//! and the same data, so that networks and containers go on.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::net::Ipv4Addr;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bollard::query_parameters::InspectNetworkOptions;
+use bollard::{API_DEFAULT_VERSION, Docker};
+use ipnet::Ipv4Net;
+use nix::fcntl::{Flock, FlockArg};
+use nix::sys::signal::Signal;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use crate::dev::child::{StopManner, Supervised, Supervisor};
+use crate::dev::error::DevError;
+use crate::dev::layout::write_private;
+use crate::dev::probe;
+use crate::dev::spawn::{Program, find_on_path};
+use crate::dev::terminal;
+
+/// The engine of the machine.
+const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
+/// Socket, process files and lock of the private engine. Short, since a socket's path is limited to 107 bytes.
+const RUN: &str = "/run/gateway-dev";
+/// Images, containers and networks of the private engine.
+pub(super) const DATA: &str = "/var/lib/gateway-dev/engine";
+/// Time for one request; importing an image takes the longest.
+const REQUEST_SECONDS: u64 = 120;
+/// The private engine loads its containers before it answers.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// How often a stack that shares the engine looks whether it must take over.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The engine stops all containers first.
+const STOP: StopManner = StopManner { signal: Signal::SIGTERM, limit: Duration::from_secs(40) };
+
+/// The engine of this stack.
+#[derive(Debug)]
+pub(super) struct Engine {
+    /// Its address, in the form of `GATEWAY_DOCKER_HOST`.
+    pub host: String,
+    /// A client.
+    pub client: Docker,
+    /// For the banner.
+    pub description: &'static str,
+    private: Option<Private>,
+}
+
+#[derive(Debug)]
+struct Private {
+    running: std::sync::Arc<Mutex<Option<Owned>>>,
+    watch: CancellationToken,
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        self.watch.cancel();
+    }
+}
+
+#[derive(Debug)]
+struct Owned {
+    child: Supervised,
+    _lock: Flock<File>,
+}
+
+/// An engine, or why there is none.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// There is one.
+    Engine(Engine),
+    /// There is none; the end of a sentence.
+    None(String),
+}
+
+fn private_socket() -> PathBuf {
+    Path::new(RUN).join("docker.sock")
+}
+
+fn lock_path() -> PathBuf {
+    Path::new(RUN).join("engine.lock")
+}
+
+async fn connect(host: &str) -> Result<Docker, bollard::errors::Error> {
+    let client = match host.strip_prefix("unix://") {
+        Some(path) => Docker::connect_with_unix(path, REQUEST_SECONDS, API_DEFAULT_VERSION)?,
+        None => Docker::connect_with_http(host, REQUEST_SECONDS, API_DEFAULT_VERSION)?,
+    };
+    client.negotiate_version().await
+}
+
+/// Connects to the engine at an address if it answers.
+///
+/// # Errors
+/// When it does not.
+pub(super) async fn answering(host: &str) -> Result<Docker, DevError> {
+    let refused = |source| DevError::Docker { what: "reach it", source };
+    let client = connect(host).await.map_err(refused)?;
+    client.ping().await.map_err(refused)?;
+    Ok(client)
+}
+
+/// The engine to use: the one named, the machine's, or a private one when we are root.
+///
+/// # Errors
+/// When a named engine does not answer, or the private one does not start.
+pub(super) async fn find(named: Option<&str>, supervisor: &Supervisor, log: PathBuf) -> Result<Found, DevError> {
+    let private = format!("unix://{}", private_socket().display());
+    // A shell that took over another stack's settings names the private engine, which is not ours to rely on.
+    if let Some(host) = named.filter(|host| !host.is_empty() && *host != private) {
+        let client = answering(host).await?;
+        return Ok(found(host.to_owned(), client, "named by GATEWAY_DOCKER_HOST", None));
+    }
+    let machine = format!("unix://{DEFAULT_SOCKET}");
+    if let Ok(client) = answering(&machine).await {
+        return Ok(found(machine, client, "the machine's", None));
+    }
+    if !nix::unistd::geteuid().is_root() {
+        return Ok(Found::None(format!("{DEFAULT_SOCKET} does not answer, and only root can start an engine")));
+    }
+    let (Some(dockerd), Some(_)) = (find_on_path("dockerd"), find_on_path("iptables")) else {
+        return Ok(Found::None(format!("{DEFAULT_SOCKET} does not answer; `make setup` installs docker.io")));
+    };
+    start_private(private, dockerd, supervisor, log).await
+}
+
+fn found(host: String, client: Docker, description: &'static str, private: Option<Private>) -> Found {
+    Found::Engine(Engine { host, client, description, private })
+}
+
+async fn start_private(
+    host: String,
+    dockerd: PathBuf,
+    supervisor: &Supervisor,
+    log: PathBuf,
+) -> Result<Found, DevError> {
+    for (directory, mode) in [(Path::new(RUN), 0o700), (Path::new(DATA), 0o711)] {
+        DirBuilder::new().recursive(true).mode(mode).create(directory).map_err(DevError::file("make", directory))?;
+    }
+    let running = std::sync::Arc::new(Mutex::new(None));
+    let watch = CancellationToken::new();
+    let (program, ours) = (program(dockerd, log.clone()), try_lock()?);
+    let description = if ours.is_some() { "private" } else { "private, shared with another stack" };
+    if let Some(lock) = ours {
+        *running.lock().await = Some(run(lock, &program, supervisor)?);
+    }
+    probe::until_ready("dockerd", START_LIMIT, &log, || async { answering(&host).await.is_ok() }).await?;
+    let client = answering(&host).await?;
+    if running.lock().await.is_none() {
+        supervisor.run_beside(take_over(running.clone(), watch.clone(), program, supervisor.clone()));
+    }
+    Ok(found(host, client, description, Some(Private { running, watch })))
+}
+
+fn try_lock() -> Result<Option<Flock<File>>, DevError> {
+    let path = lock_path();
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(DevError::file("open", &path))?;
+    Ok(Flock::lock(file, FlockArg::LockExclusiveNonblock).ok())
+}
+
+fn run(lock: Flock<File>, program: &Program, supervisor: &Supervisor) -> Result<Owned, DevError> {
+    // dockerd refuses to start while the process named by an old file lives, whatever that process is by now.
+    for stale in ["dockerd.pid", "exec/containerd/containerd.pid"] {
+        drop(fs::remove_file(Path::new(RUN).join(stale)));
+    }
+    // The engine's own file is /etc/docker/daemon.json, which is about the machine's engine.
+    write_private(&Path::new(RUN).join("daemon.json"), b"{}\n")?;
+    Ok(Owned { child: supervisor.supervise(program.clone(), STOP), _lock: lock })
+}
+
+fn program(dockerd: PathBuf, log: PathBuf) -> Program {
+    let run = Path::new(RUN);
+    Program {
+        name: "dockerd",
+        executable: dockerd,
+        arguments: vec![
+            format!("--host=unix://{}", private_socket().display()).into(),
+            format!("--data-root={DATA}").into(),
+            format!("--exec-root={}", run.join("exec").display()).into(),
+            format!("--pidfile={}", run.join("dockerd.pid").display()).into(),
+            format!("--config-file={}", run.join("daemon.json").display()).into(),
+            "--group=root".into(),
+            "--userland-proxy=false".into(),
+            "--shutdown-timeout=10".into(),
+        ],
+        environment: Vec::new(),
+        account: None,
+        death_signal: Signal::SIGTERM,
+        log,
+    }
+}
+
+/// Waits until the stack that runs the engine ends, then runs it.
+async fn take_over(
+    running: std::sync::Arc<Mutex<Option<Owned>>>,
+    watch: CancellationToken,
+    program: Program,
+    supervisor: Supervisor,
+) {
+    loop {
+        tokio::select! {
+            () = watch.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        let mut running = running.lock().await;
+        if watch.is_cancelled() {
+            return;
+        }
+        match try_lock().and_then(|lock| lock.map(|lock| run(lock, &program, &supervisor)).transpose()) {
+            Ok(None) => {}
+            Ok(Some(owned)) => {
+                terminal::note("the stack that ran Docker Engine ended: this one runs it now");
+                *running = Some(owned);
+                return;
+            }
+            Err(error) => {
+                supervisor.report(error);
+                return;
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// Stops the engine if it is private and this stack runs it.
+    pub(super) async fn stop(&self) {
+        let Some(private) = &self.private else { return };
+        private.watch.cancel();
+        if let Some(owned) = private.running.lock().await.take() {
+            owned.child.stop().await;
+        }
+    }
+
+    /// Whether the engine is private and run by this process.
+    pub(super) async fn is_ours(&self) -> bool {
+        match &self.private {
+            Some(private) => private.running.lock().await.is_some(),
+            None => false,
+        }
+    }
+
+    /// Whether the engine is the private one.
+    #[must_use]
+    pub(super) fn is_private(&self) -> bool {
+        self.private.is_some()
+    }
+
+    /// The address of this machine on the engine's default bridge, if this machine has it: with an engine elsewhere or
+    /// inside a virtual machine it does not.
+    ///
+    /// # Errors
+    /// When the engine does not tell.
+    pub(super) async fn bridge(&self) -> Result<Option<Ipv4Addr>, DevError> {
+        let network = self
+            .client
+            .inspect_network("bridge", None::<InspectNetworkOptions>)
+            .await
+            .map_err(|source| DevError::Docker { what: "inspect its default bridge", source })?;
+        let configurations = network.ipam.and_then(|ipam| ipam.config).unwrap_or_default();
+        let address = configurations
+            .iter()
+            .find_map(|one| bridge_address(one.gateway.as_deref(), one.subnet.as_deref()))
+            .filter(|address| std::net::TcpListener::bind((*address, 0)).is_ok());
+        Ok(address)
+    }
+}
+
+/// The gateway if it is told, else the first address of the subnet, which is what the engine uses.
+fn bridge_address(gateway: Option<&str>, subnet: Option<&str>) -> Option<Ipv4Addr> {
+    let told = gateway.and_then(|text| text.split('/').next()?.parse().ok());
+    told.or_else(|| subnet?.parse::<Ipv4Net>().ok()?.hosts().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bridge_is_told_or_derived() {
+        let address = Some(Ipv4Addr::new(172, 17, 0, 1));
+        assert_eq!(bridge_address(Some("172.17.0.1"), Some("172.17.0.0/16")), address);
+        assert_eq!(bridge_address(None, Some("172.17.0.0/16")), address);
+        assert_eq!(bridge_address(None, Some("fd00::/64")), None);
+        assert_eq!(bridge_address(None, None), None);
+    }
+
+    #[test]
+    fn sockets_of_the_engine_fit() {
+        let longest = Path::new(RUN).join("exec/containerd/containerd.sock.ttrpc");
+        assert!(longest.as_os_str().len() < 107);
+    }
+}

@@ -1,0 +1,127 @@
+//! The private Redis that Traefik reads.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::dev::account::{self, Account};
+use crate::dev::child::StopManner;
+use crate::dev::error::DevError;
+use crate::dev::layout::{Layout, write_private};
+use crate::dev::secrets::Secrets;
+use crate::dev::spawn::Program;
+
+/// User of the control plane.
+pub(super) const GATEWAY_USER: &str = "gateway";
+/// User of Traefik.
+pub(super) const TRAEFIK_USER: &str = "traefik";
+/// Root of Traefik's tree.
+pub(super) const ROOT_KEY: &str = "traefik";
+
+/// Redis saves on SIGTERM.
+pub(super) const STOP: StopManner = StopManner { signal: Signal::SIGTERM, limit: Duration::from_secs(10) };
+
+/// Writes the configuration and returns the server's program.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(super) fn configure(
+    layout: &Layout,
+    executable: PathBuf,
+    account: Option<&Account>,
+    port: u16,
+    secrets: &Secrets,
+) -> Result<Program, DevError> {
+    let directory = layout.redis();
+    let account = account::if_reachable(account, &[layout.root(), &executable]);
+    let configuration = directory.join("redis.conf");
+    let users = directory.join("users.acl");
+    write_private(&users, access(secrets).as_bytes())?;
+    write_private(&configuration, settings(layout, port).as_bytes())?;
+    account::give_directory(account, &directory)?;
+    if let Ok(entries) = std::fs::read_dir(directory.join("appendonlydir")) {
+        for entry in entries.flatten() {
+            if let Some(account) = account {
+                account.give(&entry.path())?;
+            }
+        }
+    }
+    Ok(Program {
+        name: "redis",
+        executable,
+        arguments: vec![configuration.into()],
+        environment: Vec::new(),
+        account: account.cloned(),
+        death_signal: Signal::SIGTERM,
+        log: layout.log("redis"),
+    })
+}
+
+fn quoted(path: &std::path::Path) -> String {
+    format!("\"{}\"", path.display().to_string().replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn settings(layout: &Layout, port: u16) -> String {
+    format!(
+        "# Written by `gateway dev` at each start; changes are lost.\n\
+         bind 127.0.0.1\n\
+         port {port}\n\
+         protected-mode yes\n\
+         daemonize no\n\
+         dir {directory}\n\
+         aclfile {users}\n\
+         # Routes are kept over restarts and never evicted.\n\
+         appendonly yes\n\
+         save \"\"\n\
+         maxmemory-policy noeviction\n\
+         # The control plane tells Traefik of a change once, by itself; an event for each key would make it reload for each.\n\
+         notify-keyspace-events \"\"\n",
+        directory = quoted(&layout.redis()),
+        users = quoted(&layout.redis().join("users.acl")),
+    )
+}
+
+/// Users by the digest of their password. Traefik's may read its tree and hear of changes to it, no more: these are
+/// the fewest commands and the one channel with which Traefik 3.7 works.
+fn access(secrets: &Secrets) -> String {
+    format!(
+        "user default off\n\
+         user {GATEWAY_USER} on #{gateway} ~* &* +@all\n\
+         user {TRAEFIK_USER} on #{traefik} resetchannels %R~{ROOT_KEY}* &__keyspace*:{ROOT_KEY}* -@all +ping +select \
+         +hello +client +scan +mget +get +exists +psubscribe +punsubscribe +subscribe +unsubscribe\n",
+        gateway = digest(&secrets.redis_gateway),
+        traefik = digest(&secrets.redis_traefik),
+    )
+}
+
+fn digest(password: &SecretString) -> String {
+    Sha256::digest(password.expose_secret().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dev::secrets;
+
+    #[test]
+    fn users_are_kept_without_their_passwords() {
+        let directory = tempfile::tempdir().unwrap();
+        let layout = Layout::new(directory.path()).unwrap();
+        layout.create().unwrap();
+        let secrets = secrets::load(&layout).unwrap();
+        let text = access(&secrets);
+        assert_eq!(text.lines().count(), 3);
+        assert!(!text.contains(secrets.redis_gateway.expose_secret()));
+        assert_eq!(digest(&"secret".to_owned().into()).len(), 64);
+    }
+
+    #[test]
+    fn events_are_off_and_nothing_is_evicted() {
+        let text = settings(&Layout::new(std::path::Path::new("/a \"b\"")).unwrap(), 7000);
+        assert!(text.contains("notify-keyspace-events \"\"\n") && text.contains("maxmemory-policy noeviction\n"));
+        assert!(text.contains("dir \"/a \\\"b\\\"/redis\"\n"), "{text}");
+    }
+}
