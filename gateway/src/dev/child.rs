@@ -159,9 +159,9 @@ async fn keep_running(
 async fn end(child: &mut Child, manner: StopManner) {
     let Some(group) = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw) else { return };
     // A group that is gone already cannot be signalled, and that is what we want.
-    drop(killpg(group, manner.signal));
+    let _ = killpg(group, manner.signal);
     if tokio::time::timeout(manner.limit, child.wait()).await.is_err() {
-        drop(killpg(group, Signal::SIGKILL));
+        let _ = killpg(group, Signal::SIGKILL);
         drop(child.wait().await);
     }
 }

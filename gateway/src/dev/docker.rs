@@ -8,7 +8,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::net::Ipv4Addr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bollard::query_parameters::InspectNetworkOptions;
 use bollard::{API_DEFAULT_VERSION, Docker};
@@ -149,7 +149,7 @@ async fn start_private(
     let (program, ours) = (program(dockerd, log.clone()), try_lock()?);
     let description = if ours.is_some() { "private" } else { "private, shared with another stack" };
     if let Some(lock) = ours {
-        *running.lock().await = Some(run(lock, &program, supervisor)?);
+        *running.lock().await = Some(run(lock, &program, supervisor).await?);
     }
     probe::until_ready("dockerd", START_LIMIT, &log, || async { answering(&host).await.is_ok() }).await?;
     let client = answering(&host).await?;
@@ -172,14 +172,32 @@ fn try_lock() -> Result<Option<Flock<File>>, DevError> {
     Ok(Flock::lock(file, FlockArg::LockExclusiveNonblock).ok())
 }
 
-fn run(lock: Flock<File>, program: &Program, supervisor: &Supervisor) -> Result<Owned, DevError> {
+/// Runs the engine under our lock, once the one of a killed stack has ended: two on the same data would ruin it.
+async fn run(lock: Flock<File>, program: &Program, supervisor: &Supervisor) -> Result<Owned, DevError> {
+    let pid_file = Path::new(RUN).join("dockerd.pid");
+    let deadline = Instant::now() + STOP.limit;
+    while let Some(pid) = leftover(&pid_file) {
+        if Instant::now() > deadline {
+            return Err(DevError::Refused(format!(
+                "the private Docker Engine of a killed stack, pid {pid}, does not end"
+            )));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
     // dockerd refuses to start while the process named by an old file lives, whatever that process is by now.
-    for stale in ["dockerd.pid", "exec/containerd/containerd.pid"] {
-        drop(fs::remove_file(Path::new(RUN).join(stale)));
+    for stale in [pid_file, Path::new(RUN).join("exec/containerd/containerd.pid")] {
+        drop(fs::remove_file(stale));
     }
     // The engine's own file is /etc/docker/daemon.json, which is about the machine's engine.
     write_private(&Path::new(RUN).join("daemon.json"), b"{}\n")?;
     Ok(Owned { child: supervisor.supervise(program.clone(), STOP), _lock: lock })
+}
+
+/// The process of this file, if it lives and is the private engine and not one that got its number since.
+fn leftover(pid_file: &Path) -> Option<u32> {
+    let pid: u32 = fs::read_to_string(pid_file).ok()?.trim().parse().ok()?;
+    let command = fs::read(Path::new("/proc").join(pid.to_string()).join("cmdline")).ok()?;
+    String::from_utf8_lossy(&command).contains(&format!("--data-root={DATA}")).then_some(pid)
 }
 
 fn program(dockerd: PathBuf, log: PathBuf) -> Program {
@@ -220,17 +238,18 @@ async fn take_over(
         if watch.is_cancelled() {
             return;
         }
-        match try_lock().and_then(|lock| lock.map(|lock| run(lock, &program, &supervisor)).transpose()) {
-            Ok(None) => {}
-            Ok(Some(owned)) => {
+        let lock = match try_lock() {
+            Ok(None) => continue,
+            Ok(Some(lock)) => lock,
+            Err(error) => return supervisor.report(error),
+        };
+        match run(lock, &program, &supervisor).await {
+            Ok(owned) => {
                 terminal::note("the stack that ran Docker Engine ended: this one runs it now");
                 *running = Some(owned);
                 return;
             }
-            Err(error) => {
-                supervisor.report(error);
-                return;
-            }
+            Err(error) => return supervisor.report(error),
         }
     }
 }

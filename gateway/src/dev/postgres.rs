@@ -207,10 +207,11 @@ fn admission(listening: &Listening) -> String {
          host all all 127.0.0.1/32 scram-sha-256\n\
          host all {ADMINISTRATOR} all reject\n"
     );
-    if let Some(bridge) = listening.bridge {
-        // Containers come from the block; processes of this machine that use the bridge's address come from itself.
+    if listening.bridge.is_some() {
+        // Containers come from the block. Processes of this machine that use the bridge's address come from any of its
+        // addresses: Docker masquerades what leaves the bridge's address through another interface, loopback included.
         text.push_str(&format!("host all all {} scram-sha-256\n", listening.block));
-        text.push_str(&format!("host all all {bridge}/32 scram-sha-256\n"));
+        text.push_str("host all all samehost scram-sha-256\n");
     }
     text
 }
@@ -267,7 +268,7 @@ mod tests {
         let place = |what: &str| text.find(what).unwrap();
         assert!(place("127.0.0.1/32") < place("gateway all reject"));
         assert!(place("gateway all reject") < place("10.77.0.0/16"));
-        assert!(place("gateway all reject") < place("172.17.0.1/32"));
+        assert!(place("gateway all reject") < place("samehost"));
         let text = settings(&listening(Some(Ipv4Addr::new(172, 17, 0, 1))), Some(Path::new("/it's")));
         assert!(text.contains("'127.0.0.1,172.17.0.1'"), "{text}");
         assert!(text.contains("'/it''s'"), "{text}");
@@ -286,7 +287,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let layout = Layout::new(directory.path()).unwrap();
         let nobody = Account { name: "nobody".into(), uid: 65_534, gid: 65_534 };
-        // The directory of a test is closed to others.
+        std::fs::set_permissions(directory.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         let (place, note) = home(&layout, None, Some(&nobody));
         assert!(place.starts_with(ELSEWHERE), "{}", place.display());
         assert!(note.unwrap().contains("nobody"));

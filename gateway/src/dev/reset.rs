@@ -100,9 +100,18 @@ async fn clear_engine(layout: &Layout, instance: Uuid, host: &str) -> Result<(),
     let ours = stop_engine(&engine).await;
     supervisor.finish(Duration::from_secs(20)).await;
     if unused && ours {
-        delete(Path::new(docker::DATA))?;
+        empty(Path::new(docker::DATA));
     }
     Ok(())
+}
+
+/// Deletes what is in the directory of the private engine as far as that goes. The engine may have mounted it onto
+/// itself, and then the directory cannot go; nothing that is left is in the way of a later start.
+fn empty(directory: &Path) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        drop(delete(&entry.path()));
+    }
+    drop(std::fs::remove_dir(directory));
 }
 
 /// An engine that is gone takes what it held along; one that is only unreachable does not, so this is said.

@@ -16,13 +16,15 @@ use crate::dev::layout::Layout;
 use crate::dev::parts::Parts;
 use crate::dev::spawn::Spawner;
 use crate::dev::stack::Stack;
-use crate::dev::state::{self, Phase, State};
+use crate::dev::state::{self, Instance, Phase, State};
 use crate::dev::{banner, binaries, logging, ports, postgres, probe, secrets, terminal};
 
 /// Exit code of a shell for a program that Ctrl-C ended.
 const EXIT_INTERRUPTED: i32 = 130;
 /// Time for what was started but not held yet when the start was broken off.
 const REST_LIMIT: Duration = Duration::from_secs(20);
+/// PostgreSQL takes the longest of them, for its last checkpoint.
+const CHILDREN_LIMIT: Duration = Duration::from_secs(10);
 /// Parts whose logs `-v` shows.
 const LOGGING_PARTS: &[&str] = &["dockerd", "postgres", "redis", "traefik", "demo-app", "gateway"];
 
@@ -116,6 +118,9 @@ fn refuse_foreign_directory(layout: &Layout) -> Result<(), DevError> {
 /// Reads or draws the state, and sees to it that its ports are free.
 fn settle_state(arguments: &DevArguments, layout: &Layout, account: Option<&Account>) -> Result<State, DevError> {
     let kept = State::read(layout)?;
+    if let Some(state) = &kept {
+        wait_for_killed(layout, state)?;
+    }
     let offset = arguments.port_offset.or_else(|| kept.as_ref().map(|state| state.port_offset)).unwrap_or(0);
     for port in [8000 + offset, 8001 + offset] {
         refuse_taken_port(port, offset)?;
@@ -129,6 +134,17 @@ fn settle_state(arguments: &DevArguments, layout: &Layout, account: Option<&Acco
     state.postgres_home = (home != layout.postgres()).then_some(home);
     state.write(layout)?;
     Ok(state)
+}
+
+/// Children of a stack that was killed end by themselves, but not at once; until then they hold their ports.
+fn wait_for_killed(layout: &Layout, state: &State) -> Result<(), DevError> {
+    let stopped = Instance::read(layout)?.is_none_or(|told| told.phase == Phase::Stopped);
+    let deadline = Instant::now() + CHILDREN_LIMIT;
+    let held = || state.ports.all().into_iter().any(|port| !ports::is_free(port));
+    while !stopped && held() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }
 
 fn holder(port: u16) -> String {

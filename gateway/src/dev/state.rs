@@ -90,6 +90,13 @@ fn write<T: Serialize>(path: &std::path::Path, value: &T) -> Result<(), DevError
     write_private(path, &text)
 }
 
+impl Ports {
+    /// All of them.
+    pub(super) fn all(self) -> [u16; 5] {
+        [self.postgres, self.redis, self.traefik, self.traefik_api, self.demo_app]
+    }
+}
+
 impl State {
     /// Reads the state, `None` before the first start.
     ///
