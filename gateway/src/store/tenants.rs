@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use crate::domain::ids::{PoolId, TenantId};
@@ -172,11 +173,11 @@ async fn set_actor(tx: &mut Transaction<'_>, actor: &str) -> Result<(), StoreErr
 }
 
 impl Store {
-    /// Writes a pending tenant; triggers open its operation and wake the workers.
+    /// Writes a pending tenant and gives it as written; triggers open its operation and wake the workers.
     ///
     /// # Errors
     /// [`StoreError::KeyTaken`], [`StoreError::HostTaken`], [`StoreError::NoSuchPool`]; nothing was written then.
-    pub async fn create_tenant(&self, new: &NewTenant, actor: &str) -> Result<TenantId, StoreError> {
+    pub async fn create_tenant(&self, new: &NewTenant, actor: &str) -> Result<TenantRecord, StoreError> {
         let mut tx = self.pool.begin().await?;
         set_actor(&mut tx, actor).await?;
         let id = sqlx::query_scalar!(
@@ -189,8 +190,9 @@ impl Store {
         )
         .fetch_one(&mut *tx)
         .await?;
+        let tenant = as_left(&mut tx, id).await?;
         tx.commit().await?;
-        Ok(TenantId::from_uuid(id))
+        Ok(tenant)
     }
 
     /// One tenant; `None` when there is none.
@@ -199,7 +201,8 @@ impl Store {
     /// [`StoreError`] of the query.
     pub async fn tenant(&self, which: &TenantRef) -> Result<Option<TenantRecord>, StoreError> {
         let (id, key) = which.parts();
-        let found = self.tenants(id, key, &TenantFilter { limit: 1, ..TenantFilter::default() }, true).await?;
+        let filter = TenantFilter { limit: 1, ..TenantFilter::default() };
+        let found = find(&self.pool, id, key, &filter, true).await?;
         Ok(found.into_iter().next())
     }
 
@@ -208,59 +211,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn list_tenants(&self, filter: &TenantFilter) -> Result<Vec<TenantRecord>, StoreError> {
-        self.tenants(None, None, filter, filter.status == Some(Status::Deleted)).await
-    }
-
-    async fn tenants(
-        &self,
-        id: Option<Uuid>,
-        key: Option<&str>,
-        filter: &TenantFilter,
-        with_tombstones: bool,
-    ) -> Result<Vec<TenantRecord>, StoreError> {
-        let pattern = filter.search.as_ref().map(|text| {
-            let escaped = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
-            format!("%{escaped}%")
-        });
-        let (after_at, after_id) =
-            filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
-        let rows = sqlx::query_as!(
-            Row,
-            r#"
-            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
-                   t.paused AS "paused!", t.host AS "host?", t.pool_id AS "pool_id?", d.name AS "server?",
-                   t.password_sealed IS NOT NULL AS allocated, s.subnet AS "subnet?: IpNet",
-                   t.migration_version AS "migration_version?", t.container_image AS "container_image?",
-                   t.generation AS "generation!", t.observed_generation AS "observed_generation!", t.attempt AS "attempt!",
-                   t.due_at AS "due_at?: SqlTimestamp", t.error_step AS "error_step?", t.error_code AS "error_code?",
-                   t.error_message AS "error_message?", o.id AS "operation_id?", o.kind AS "operation_kind?",
-                   o.state AS "operation_state?", t.created_at AS "created_at!: SqlTimestamp",
-                   t.updated_at AS "updated_at!: SqlTimestamp", t.deleted_at AS "deleted_at?: SqlTimestamp"
-              FROM gateway.tenant t
-              LEFT JOIN gateway.database_server d ON d.id = t.server_id
-              LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
-              LEFT JOIN LATERAL (SELECT id, kind, state FROM gateway.operation
-                                  WHERE tenant_id = t.id ORDER BY created_at DESC, id DESC LIMIT 1) o ON true
-             WHERE ($1::uuid IS NULL OR t.id = $1)
-               AND ($2::text IS NULL OR (t.key = $2 AND t.status <> 'deleted'))
-               AND ($3::bool OR t.status <> 'deleted')
-               AND ($4::text IS NULL OR t.status = $4)
-               AND ($5::text IS NULL OR t.key ILIKE $5 OR t.company_name ILIKE $5 OR t.host ILIKE $5)
-               AND ($6::timestamptz IS NULL OR (t.created_at, t.id) < ($6, $7::uuid))
-             ORDER BY t.created_at DESC, t.id DESC LIMIT $8
-            "#,
-            id,
-            key,
-            with_tombstones,
-            filter.status.map(Status::as_str),
-            pattern,
-            after_at as Option<SqlTimestamp>,
-            after_id,
-            i64::from(filter.limit)
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(TenantRecord::try_from).collect()
+        find(&self.pool, None, None, filter, filter.status == Some(Status::Deleted)).await
     }
 
     /// Wishes a tenant into another state; a trigger opens the operation that makes it so. `None` when there is no such
@@ -274,7 +225,7 @@ impl Store {
         to: Status,
         allowed_from: &[Status],
         actor: &str,
-    ) -> Result<Option<TenantId>, StoreError> {
+    ) -> Result<Option<TenantRecord>, StoreError> {
         let mut tx = self.pool.begin().await?;
         set_actor(&mut tx, actor).await?;
         let Some((id, from)) = lock_tenant(&mut tx, which).await? else { return Ok(None) };
@@ -282,15 +233,16 @@ impl Store {
             return Err(StoreError::IllegalTransition { from, to });
         }
         sqlx::query!("UPDATE gateway.tenant SET status = $2 WHERE id = $1", id, to.as_str()).execute(&mut *tx).await?;
+        let tenant = as_left(&mut tx, id).await?;
         tx.commit().await?;
-        Ok(Some(TenantId::from_uuid(id)))
+        Ok(Some(tenant))
     }
 
     /// Tries again at once what failed or waits for its next attempt. `None` when there is no such tenant.
     ///
     /// # Errors
     /// [`StoreError::NothingToRetry`] when nothing failed and nothing waits.
-    pub async fn retry(&self, which: &TenantRef, actor: &str) -> Result<Option<TenantId>, StoreError> {
+    pub async fn retry(&self, which: &TenantRef, actor: &str) -> Result<Option<TenantRecord>, StoreError> {
         let mut tx = self.pool.begin().await?;
         set_actor(&mut tx, actor).await?;
         let Some((id, status)) = lock_tenant(&mut tx, which).await? else { return Ok(None) };
@@ -333,8 +285,9 @@ impl Store {
             }
             Status::Provisioning | Status::Active | Status::Deleted => return Err(StoreError::NothingToRetry(status)),
         }
+        let tenant = as_left(&mut tx, id).await?;
         tx.commit().await?;
-        Ok(Some(TenantId::from_uuid(id)))
+        Ok(Some(tenant))
     }
 }
 
@@ -355,4 +308,66 @@ async fn lock_tenant(tx: &mut Transaction<'_>, which: &TenantRef) -> Result<Opti
         row: row.id.to_string(),
     })?;
     Ok(Some((row.id, status)))
+}
+
+async fn find(
+    executor: impl PgExecutor<'_>,
+    id: Option<Uuid>,
+    key: Option<&str>,
+    filter: &TenantFilter,
+    with_tombstones: bool,
+) -> Result<Vec<TenantRecord>, StoreError> {
+    let pattern = filter.search.as_ref().map(|text| {
+        let escaped = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+        format!("%{escaped}%")
+    });
+    let (after_at, after_id) = filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
+    let rows = sqlx::query_as!(
+            Row,
+            r#"
+            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
+                   t.paused AS "paused!", t.host AS "host?", t.pool_id AS "pool_id?", d.name AS "server?",
+                   t.password_sealed IS NOT NULL AS allocated, s.subnet AS "subnet?: IpNet",
+                   t.migration_version AS "migration_version?", t.container_image AS "container_image?",
+                   t.generation AS "generation!", t.observed_generation AS "observed_generation!", t.attempt AS "attempt!",
+                   t.due_at AS "due_at?: SqlTimestamp", t.error_step AS "error_step?", t.error_code AS "error_code?",
+                   t.error_message AS "error_message?", o.id AS "operation_id?", o.kind AS "operation_kind?",
+                   o.state AS "operation_state?", t.created_at AS "created_at!: SqlTimestamp",
+                   t.updated_at AS "updated_at!: SqlTimestamp", t.deleted_at AS "deleted_at?: SqlTimestamp"
+              FROM gateway.tenant t
+              LEFT JOIN gateway.database_server d ON d.id = t.server_id
+              LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
+              LEFT JOIN LATERAL (SELECT id, kind, state FROM gateway.operation
+                                  WHERE tenant_id = t.id ORDER BY created_at DESC, id DESC LIMIT 1) o ON true
+             WHERE ($1::uuid IS NULL OR t.id = $1)
+               AND ($2::text IS NULL OR (t.key = $2 AND t.status <> 'deleted'))
+               AND ($3::bool OR t.status <> 'deleted')
+               AND ($4::text IS NULL OR t.status = $4)
+               AND ($5::text IS NULL OR t.key ILIKE $5 OR t.company_name ILIKE $5 OR t.host ILIKE $5)
+               AND ($6::timestamptz IS NULL OR (t.created_at, t.id) < ($6, $7::uuid))
+             ORDER BY t.created_at DESC, t.id DESC LIMIT $8
+            "#,
+            id,
+            key,
+            with_tombstones,
+            filter.status.map(Status::as_str),
+            pattern,
+            after_at as Option<SqlTimestamp>,
+            after_id,
+            i64::from(filter.limit)
+        )
+        .fetch_all(executor)
+        .await?;
+    rows.into_iter().map(TenantRecord::try_from).collect()
+}
+
+/// The row as this transaction leaves it, with the operation its wish opened: a worker may take it right after the commit.
+async fn as_left(tx: &mut Transaction<'_>, id: Uuid) -> Result<TenantRecord, StoreError> {
+    let filter = TenantFilter { limit: 1, ..TenantFilter::default() };
+    let found = find(&mut **tx, Some(id), None, &filter, true).await?;
+    found.into_iter().next().ok_or_else(|| StoreError::Inconsistent {
+        table: "tenant",
+        column: "id",
+        row: id.to_string(),
+    })
 }

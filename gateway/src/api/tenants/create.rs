@@ -77,8 +77,8 @@ pub(in crate::api) async fn create_tenant(
     JsonFields(fields): JsonFields,
 ) -> Result<Response, Refusal> {
     let new = read(fields, &state.settings.tenants.host_suffix)?;
-    let id = state.store.create_tenant(&new, &permit.caller.actor()).await?;
-    accepted(&state, Some(id)).await
+    let tenant = state.store.create_tenant(&new, &permit.caller.actor()).await?;
+    accepted(&state, Some(tenant))
 }
 
 #[cfg(test)]

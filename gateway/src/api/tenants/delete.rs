@@ -60,6 +60,6 @@ pub(in crate::api) async fn delete_tenant(
             let detail = "the tenant is active; suspend it first, or delete it with force=true";
             Err(Refusal::new(StatusCode::CONFLICT, "tenant_active", "Tenant is active", detail))
         }
-        wished => accepted(&state, wished?).await,
+        wished => accepted(&state, wished?),
     }
 }

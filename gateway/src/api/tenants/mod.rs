@@ -18,8 +18,7 @@ use crate::api::AppState;
 use crate::api::problem::Refusal;
 use crate::api::types::{OperationRef, Tenant, TenantError};
 use crate::config::Settings;
-use crate::domain::ids::TenantId;
-use crate::store::tenants::{RecordedError, TenantRecord, TenantRef};
+use crate::store::tenants::{RecordedError, TenantRecord};
 
 /// What is shown of a recorded error.
 pub(super) fn shown_error(error: RecordedError) -> TenantError {
@@ -65,11 +64,9 @@ fn shown(record: TenantRecord, settings: &Settings) -> Tenant {
     }
 }
 
-/// 202 with the tenant and the place of its operation.
-async fn accepted(state: &AppState, id: Option<TenantId>) -> Result<Response, Refusal> {
-    let which = TenantRef::Id(id.ok_or_else(Refusal::no_such_tenant)?);
-    let record = state.store.tenant(&which).await?.ok_or_else(Refusal::no_such_tenant)?;
-    let tenant = shown(record, &state.settings);
+/// 202 with the tenant as the wish left it, and the place of the operation that the wish opened.
+fn accepted(state: &AppState, record: Option<TenantRecord>) -> Result<Response, Refusal> {
+    let tenant = shown(record.ok_or_else(Refusal::no_such_tenant)?, &state.settings);
     let place = tenant.operation.as_ref().map(|operation| format!("/api/gateway/operations/{}", operation.id));
     let mut response = (StatusCode::ACCEPTED, Json(tenant)).into_response();
     if let Some(value) = place.and_then(|place| HeaderValue::try_from(place).ok()) {

@@ -35,6 +35,6 @@ pub(in crate::api) async fn reactivate_tenant(
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
 ) -> Result<Response, Refusal> {
-    let id = state.store.wish(&which, Status::Pending, FROM, &permit.caller.actor()).await?;
-    accepted(&state, id).await
+    let tenant = state.store.wish(&which, Status::Pending, FROM, &permit.caller.actor()).await?;
+    accepted(&state, tenant)
 }

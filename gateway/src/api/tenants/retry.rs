@@ -31,6 +31,6 @@ pub(in crate::api) async fn retry_tenant(
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
 ) -> Result<Response, Refusal> {
-    let id = state.store.retry(&which, &permit.caller.actor()).await?;
-    accepted(&state, id).await
+    let tenant = state.store.retry(&which, &permit.caller.actor()).await?;
+    accepted(&state, tenant)
 }

@@ -32,6 +32,6 @@ pub(in crate::api) async fn suspend_tenant(
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
 ) -> Result<Response, Refusal> {
-    let id = state.store.wish(&which, Status::Suspended, &[Status::Active], &permit.caller.actor()).await?;
-    accepted(&state, id).await
+    let tenant = state.store.wish(&which, Status::Suspended, &[Status::Active], &permit.caller.actor()).await?;
+    accepted(&state, tenant)
 }

@@ -1,0 +1,213 @@
+//! The admin API, file by file as its paths. Each test has a control database of its own and no worker, so states are
+//! set by SQL as a worker would.
+
+mod access;
+mod me;
+mod operations;
+mod origins;
+mod problems;
+mod session;
+mod system;
+mod tenants;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
+
+use base64::Engine;
+use futures::FutureExt;
+use gateway::api::{self, AppState};
+use gateway::config::{Settings, load};
+use gateway::store::Store;
+use gateway::store::migrate::migrate;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::support::run;
+use crate::support::stack::Stack;
+
+/// A key that may do everything.
+const ROOT: &str = "root-root-root-root-root-root-root-root";
+/// A key that may only read tenants.
+const READER: &str = "reader-reader-reader-reader-reader-read";
+/// A key that may only reveal credentials.
+const REVEALER: &str = "revealer-revealer-revealer-revealer-rev";
+/// A key that may do nothing.
+const NOBODY: &str = "nobody-nobody-nobody-nobody-nobody-nobo";
+
+/// An answer of the API.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Value,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    fn text(&self, field: &str) -> &str {
+        self.body[field].as_str().unwrap_or_else(|| panic!("{field} in {}", self.body))
+    }
+
+    /// Asserts a whole problem with this code and the request's id.
+    fn assert_problem(&self, status: u16, code: &str) {
+        assert_eq!((self.status, self.text("code")), (status, code), "{}", self.body);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.text("type"), format!("/problems/{code}"));
+        assert_eq!(self.body["status"], status);
+        assert_eq!(self.text("instance"), self.header("x-request-id"));
+        assert!(!self.text("title").is_empty() && !self.text("detail").is_empty(), "{}", self.body);
+    }
+
+    /// Pointers and codes of the wrong fields.
+    fn wrong(&self) -> Vec<(&str, &str)> {
+        let errors = self.body["errors"].as_array().unwrap_or_else(|| panic!("errors in {}", self.body));
+        errors.iter().map(|e| (e["pointer"].as_str().unwrap(), e["code"].as_str().unwrap())).collect()
+    }
+}
+
+/// An API of a test's own.
+struct Api {
+    url: String,
+    http: reqwest::Client,
+    settings: Arc<Settings>,
+    store: Store,
+    options: PgConnectOptions,
+}
+
+/// Runs a test body with an API on a fresh control database.
+fn with_api<F: Future<Output = ()>>(body: impl FnOnce(Arc<Api>) -> F) {
+    with_settings(&[], body);
+}
+
+/// As [`with_api`], with more settings.
+fn with_settings<F: Future<Output = ()>>(more: &[(&str, &str)], body: impl FnOnce(Arc<Api>) -> F) {
+    run(async {
+        let server = Stack::shared().await.server_options();
+        let name = format!("api_{:016x}", rand::random::<u64>());
+        execute(&server, &format!("CREATE DATABASE {name}")).await;
+        let options = server.clone().database(&name);
+        let parts = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let api = Arc::new(start(options, more, &parts, &stop).await);
+        let outcome = AssertUnwindSafe(body(Arc::clone(&api))).catch_unwind().await;
+        stop.cancel();
+        parts.close();
+        parts.wait().await;
+        api.store.close().await;
+        execute(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
+    });
+}
+
+async fn execute(server: &PgConnectOptions, statement: &str) {
+    let mut connection = server.connect().await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+}
+
+async fn start(options: PgConnectOptions, more: &[(&str, &str)], parts: &TaskTracker, stop: &CancellationToken) -> Api {
+    let url = options.to_url_lossy().to_string();
+    let seal = base64::engine::general_purpose::STANDARD.encode([7; 32]);
+    let keys =
+        format!("root:{ROOT}:*;reader:{READER}:tenants:read;revealer:{REVEALER}:credentials:reveal;nobody:{NOBODY}:");
+    let given = [
+        ("GATEWAY_DATABASE_URL", url.as_str()),
+        ("GATEWAY_SECRET_KEYS", &format!("t:{seal}")),
+        ("GATEWAY_API_KEYS", &keys),
+        ("GATEWAY_HOST_SUFFIX", "apps.test"),
+        ("GATEWAY_TRAEFIK_URL", "http://127.0.0.1:8090"),
+    ];
+    let environment: BTreeMap<String, String> =
+        given.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let settings = Arc::new(load(&environment).unwrap());
+    let secret_url = SecretString::from(url.clone());
+    migrate(&secret_url).await.unwrap();
+    let store = Store::connect(&secret_url, "api", 8).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = api::router(AppState::new(store.clone(), Arc::clone(&settings)).unwrap());
+    parts.spawn(api::server::serve(listener, router, stop.clone(), stop.clone()));
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    Api { url, http, settings, store, options }
+}
+
+impl Api {
+    /// A request without credentials.
+    fn bare(&self, method: &str, path: &str) -> RequestBuilder {
+        let method: Method = method.parse().unwrap();
+        self.http.request(method, format!("{}{path}", self.url))
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Answer {
+        let answer = request.send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null);
+        Answer { status, headers, body }
+    }
+
+    /// A call with a key.
+    async fn call_as(&self, key: &str, method: &str, path: &str) -> Answer {
+        self.send(self.bare(method, path).bearer_auth(key)).await
+    }
+
+    /// A call that may do everything.
+    async fn call(&self, method: &str, path: &str) -> Answer {
+        self.call_as(ROOT, method, path).await
+    }
+
+    /// A POST with a body.
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.bare("POST", path).bearer_auth(ROOT).json(body)).await
+    }
+
+    /// Makes a tenant and gives its id.
+    async fn create(&self, key: &str) -> Uuid {
+        let made = self.post("/api/gateway/tenants", &json!({ "key": key, "company_name": key })).await;
+        assert_eq!(made.status, 202, "{}", made.body);
+        made.text("id").parse().unwrap()
+    }
+
+    /// Moves a tenant through states as a worker would.
+    async fn walk(&self, id: Uuid, states: &[&str]) {
+        for state in states {
+            let mut connection = self.database().await;
+            let moved = sqlx::query("UPDATE gateway.tenant SET status = $2 WHERE id = $1").bind(id).bind(state);
+            assert_eq!(moved.execute(&mut connection).await.unwrap().rows_affected(), 1);
+        }
+    }
+
+    /// Makes a user and logs in; the cookie.
+    async fn log_in(&self, email: &str, role: &str) -> String {
+        let password = "a password of a test";
+        let hash = api::auth::password::hash(&SecretString::from(password.to_owned())).unwrap();
+        sqlx::query("INSERT INTO gateway.user_account (email, role, password_hash) VALUES ($1, $2, $3)")
+            .bind(email)
+            .bind(role)
+            .bind(hash)
+            .execute(&mut self.database().await)
+            .await
+            .unwrap();
+        let made = self.post("/api/gateway/session", &json!({ "email": email, "password": password })).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+        made.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+
+    /// A connection to the control database.
+    async fn database(&self) -> PgConnection {
+        self.options.connect().await.unwrap()
+    }
+}

@@ -1,0 +1,81 @@
+//! `/api/gateway/operations`
+
+use serde_json::json;
+
+use super::with_api;
+
+const PATH: &str = "/api/gateway/operations";
+
+#[test]
+fn an_operation_shows_its_steps() {
+    with_api(|api| async move {
+        let id = api.create("acme").await;
+        let operation = api.call("GET", "/api/gateway/tenants/acme").await.body["operation"]["id"].clone();
+        let operation: uuid::Uuid = operation.as_str().unwrap().parse().unwrap();
+        let mut database = api.database().await;
+        for (step, state, result, error) in [
+            ("role", "succeeded", Some(json!({"name": "r"})), None),
+            ("database", "failed", None, Some("no_space")),
+            ("database", "started", None, None),
+        ] {
+            let statement =
+                "INSERT INTO gateway.step_attempt (operation_id, tenant_id, step, action, attempt, state, worker,
+                     lease_token, started_at, ended_at, result, error_code, error_message, retryable)
+                 VALUES ($1, $2, $3, 'ensure', 1, $4, 'w', $1, clock_timestamp() - interval '1 second',
+                     CASE WHEN $4 <> 'started' THEN clock_timestamp() END, $5, $6, $6, $7)";
+            sqlx::query(statement)
+                .bind(operation)
+                .bind(id)
+                .bind(step)
+                .bind(state)
+                .bind(result)
+                .bind(error)
+                .bind(error.map(|_| true))
+                .execute(&mut database)
+                .await
+                .unwrap();
+        }
+        let shown = api.call("GET", &format!("{PATH}/{operation}")).await.body;
+        assert_eq!(shown["requested_by"], "key:root");
+        assert_eq!((&shown["kind"], &shown["state"]), (&json!("provision"), &json!("pending")));
+        let steps = shown["steps"].as_array().unwrap();
+        assert_eq!(steps.len(), 3);
+        assert_eq!(steps[0]["result"], json!({"name": "r"}));
+        assert!((900.0..5000.0).contains(&steps[0]["duration_ms"].as_f64().unwrap()), "{shown}");
+        assert_eq!(steps[1]["error"], json!({"code": "no_space", "message": "no_space", "retryable": true}));
+        assert!(steps[2]["ended_at"].is_null() && steps[2]["duration_ms"].is_null());
+
+        let listed = api.call("GET", &format!("{PATH}?tenant={id}")).await.body;
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+        assert!(listed["items"][0].get("steps").is_none(), "lists carry no steps");
+    });
+}
+
+#[test]
+fn pages_join_without_gap_or_repeat() {
+    with_api(|api| async move {
+        for key in ["one", "two", "three"] {
+            api.create(key).await;
+        }
+        let mut seen = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = api.call("GET", &format!("{PATH}?limit=2{cursor}")).await.body;
+            seen.extend(page["items"].as_array().unwrap().iter().map(|o| o["tenant_key"].as_str().unwrap().to_owned()));
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(seen, ["three", "two", "one"]);
+    });
+}
+
+#[test]
+fn what_is_not_there_is_not_found() {
+    with_api(|api| async move {
+        api.call("GET", &format!("{PATH}/{}", uuid::Uuid::nil())).await.assert_problem(404, "operation_not_found");
+        api.call("GET", &format!("{PATH}/x")).await.assert_problem(404, "operation_not_found");
+        api.call("GET", &format!("{PATH}?tenant=none")).await.assert_problem(404, "tenant_not_found");
+        let refused = api.call("GET", &format!("{PATH}?limit=0&cursor=x&y=1")).await;
+        assert_eq!(refused.wrong(), [("/limit", "range"), ("/cursor", "cursor"), ("/y", "unknown")]);
+    });
+}

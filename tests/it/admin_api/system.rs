@@ -1,0 +1,61 @@
+//! `/health`, `/ping`, `/ready`, `/version`, and the console's paths.
+
+use super::with_api;
+
+#[test]
+fn they_answer_everybody() {
+    with_api(|api| async move {
+        for path in ["/health", "/ping", "/ready", "/version"] {
+            let answer = api.send(api.bare("GET", path)).await;
+            assert_eq!(answer.status, 200, "{path}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        }
+        let version = api.send(api.bare("GET", "/version")).await.body;
+        assert_eq!((&version["name"], &version["version"]), (&"gateway".into(), &env!("CARGO_PKG_VERSION").into()));
+        assert!(version["commit"].is_null() && version["built_at"].is_null());
+    });
+}
+
+#[test]
+fn readiness_follows_the_control_database() {
+    with_api(|api| async move {
+        let mut database = api.database().await;
+        sqlx::raw_sql("UPDATE gateway.schema_migration SET version = version + 100")
+            .execute(&mut database)
+            .await
+            .unwrap();
+        let refused = api.send(api.bare("GET", "/ready")).await;
+        refused.assert_problem(503, "not_ready");
+        assert_eq!(refused.wrong(), [("/parts/control_database", "not_migrated")]);
+        assert!(refused.text("detail").contains("GW010"));
+        api.store.close().await;
+        let refused = api.send(api.bare("GET", "/ready")).await;
+        assert_eq!(refused.wrong(), [("/parts/control_database", "unavailable")]);
+        assert_eq!(api.send(api.bare("GET", "/health")).await.status, 200, "the process lives all the same");
+        let refused = api.call("GET", "/api/gateway/tenants").await;
+        refused.assert_problem(503, "unavailable");
+        assert_eq!(refused.header("retry-after"), "2");
+    });
+}
+
+#[test]
+fn the_console_answers_where_the_browser_routes() {
+    with_api(|api| async move {
+        for path in ["/", "/tenants", "/tenants/acme/operations"] {
+            let page = api.send(api.bare("GET", path)).await;
+            assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"), "{path}");
+            assert_eq!(page.header("cache-control"), "no-cache");
+            let policy = page.header("content-security-policy");
+            assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        }
+        for (method, path) in [
+            ("GET", "/assets/gone.js"),
+            ("GET", "/robots.txt"),
+            ("POST", "/tenants"),
+            ("GET", "/api"),
+            ("GET", "/api/x"),
+        ] {
+            api.send(api.bare(method, path)).await.assert_problem(404, "route_not_found");
+        }
+    });
+}
