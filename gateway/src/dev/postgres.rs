@@ -287,7 +287,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let layout = Layout::new(directory.path()).unwrap();
         let nobody = Account { name: "nobody".into(), uid: 65_534, gid: 65_534 };
-        // The directory of a test is closed to others.
+        let closed = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(directory.path(), closed).unwrap();
         let (place, note) = home(&layout, None, Some(&nobody));
         assert!(place.starts_with(ELSEWHERE), "{}", place.display());
         assert!(note.unwrap().contains("nobody"));
