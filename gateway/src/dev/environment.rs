@@ -74,7 +74,7 @@ pub(super) fn compute(
         ("ADMIN_PORT", (8001 + state.port_offset).to_string()),
         ("HOST_SUFFIX", "localhost".to_owned()),
         ("APP_BACKEND_URL", format!("http://127.0.0.1:{}", ports.demo_app)),
-        ("APP_HEALTH_PATH", "/health".to_owned()),
+        ("APP_HEALTH_PATH", "/".to_owned()),
         ("TRAEFIK_ENTRYPOINT", ENTRY_POINT.to_owned()),
         ("TRAEFIK_URL", format!("http://127.0.0.1:{}", ports.traefik)),
         ("TRAEFIK_API_URL", format!("http://127.0.0.1:{}", ports.traefik_api)),

@@ -287,8 +287,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let layout = Layout::new(directory.path()).unwrap();
         let nobody = Account { name: "nobody".into(), uid: 65_534, gid: 65_534 };
-        let closed = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        fs::set_permissions(directory.path(), closed).unwrap();
+        fs::set_permissions(directory.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         let (place, note) = home(&layout, None, Some(&nobody));
         assert!(place.starts_with(ELSEWHERE), "{}", place.display());
         assert!(note.unwrap().contains("nobody"));

@@ -6,7 +6,6 @@ use super::stack::Stack;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) headers: http::HeaderMap,
     pub(crate) body: String,
 }
 
@@ -25,8 +24,8 @@ impl Stack {
             request = request.json(&json);
         }
         let answer = request.send().await.unwrap();
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Answer { status, headers, body: answer.text().await.unwrap() }
+        let status = answer.status().as_u16();
+        Answer { status, body: answer.text().await.unwrap() }
     }
 
     /// Names of routers that Traefik itself reports.
