@@ -30,7 +30,7 @@ const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 /// Socket, process files and lock of the private engine. Short, since a socket's path is limited to 107 bytes.
 const RUN: &str = "/run/gateway-dev";
 /// Images, containers and networks of the private engine.
-pub(super) const DATA: &str = "/var/lib/gateway-dev/engine";
+const DATA: &str = "/var/lib/gateway-dev/engine";
 /// Time for one request; importing an image takes the longest.
 const REQUEST_SECONDS: u64 = 120;
 /// The private engine loads its containers before it answers.
@@ -55,6 +55,8 @@ pub(super) struct Engine {
 
 #[derive(Debug)]
 struct Private {
+    /// Held shared by every stack that uses the engine, so that nobody deletes its data under another.
+    users: Flock<File>,
     running: std::sync::Arc<Mutex<Option<Owned>>>,
     watch: CancellationToken,
 }
@@ -82,10 +84,6 @@ pub(super) enum Found {
 
 fn private_socket() -> PathBuf {
     Path::new(RUN).join("docker.sock")
-}
-
-fn lock_path() -> PathBuf {
-    Path::new(RUN).join("engine.lock")
 }
 
 async fn connect(host: &str) -> Result<Docker, bollard::errors::Error> {
@@ -144,6 +142,7 @@ async fn start_private(
     for (directory, mode) in [(Path::new(RUN), 0o700), (Path::new(DATA), 0o711)] {
         DirBuilder::new().recursive(true).mode(mode).create(directory).map_err(DevError::file("make", directory))?;
     }
+    let users = join_users().await?;
     let running = std::sync::Arc::new(Mutex::new(None));
     let watch = CancellationToken::new();
     let (program, ours) = (program(dockerd, log.clone()), try_lock()?);
@@ -156,20 +155,38 @@ async fn start_private(
     if running.lock().await.is_none() {
         supervisor.run_beside(take_over(running.clone(), watch.clone(), program, supervisor.clone()));
     }
-    Ok(found(host, client, description, Some(Private { running, watch })))
+    Ok(found(host, client, description, Some(Private { users, running, watch })))
 }
 
-fn try_lock() -> Result<Option<Flock<File>>, DevError> {
-    let path = lock_path();
-    let file = OpenOptions::new()
+fn open_lock(name: &str) -> Result<File, DevError> {
+    let path = Path::new(RUN).join(name);
+    OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
         .mode(0o600)
         .open(&path)
-        .map_err(DevError::file("open", &path))?;
-    Ok(Flock::lock(file, FlockArg::LockExclusiveNonblock).ok())
+        .map_err(DevError::file("open", &path))
+}
+
+/// Takes the lock of whoever runs the engine, `None` while another stack has it.
+fn try_lock() -> Result<Option<Flock<File>>, DevError> {
+    Ok(Flock::lock(open_lock("engine.lock")?, FlockArg::LockExclusiveNonblock).ok())
+}
+
+/// Counts this stack among the users of the engine. Waits for the moment another one may need to delete its data.
+async fn join_users() -> Result<Flock<File>, DevError> {
+    let deadline = Instant::now() + STOP.limit;
+    loop {
+        match Flock::lock(open_lock("users.lock")?, FlockArg::LockSharedNonblock) {
+            Ok(users) => return Ok(users),
+            Err(_) if Instant::now() < deadline => tokio::time::sleep(LOOK).await,
+            Err((_, errno)) => {
+                return Err(DevError::Refused(format!("the private Docker Engine is being deleted: {errno}")));
+            }
+        }
+    }
 }
 
 /// Runs the engine under our lock, once the one of a killed stack has ended: two on the same data would ruin it.
@@ -264,18 +281,22 @@ impl Engine {
         }
     }
 
-    /// Whether the engine is private and run by this process.
-    pub(super) async fn is_ours(&self) -> bool {
-        match &self.private {
-            Some(private) => private.running.lock().await.is_some(),
-            None => false,
-        }
-    }
-
     /// Whether the engine is the private one.
-    #[must_use]
     pub(super) fn is_private(&self) -> bool {
         self.private.is_some()
+    }
+
+    /// Stops the private engine and deletes all it holds, if this process runs it and no other stack uses it; else
+    /// only does what [`Self::stop`] does.
+    pub(super) async fn stop_and_delete(&self) {
+        let Some(private) = &self.private else { return };
+        private.watch.cancel();
+        // Its lock is kept until the data is gone.
+        let Some(owned) = private.running.lock().await.take() else { return };
+        owned.child.stop().await;
+        if private.users.relock(FlockArg::LockExclusiveNonblock).is_ok() {
+            delete_data();
+        }
     }
 
     /// The address of this machine on the engine's default bridge, if this machine has it: with an engine elsewhere or
@@ -296,6 +317,16 @@ impl Engine {
             .filter(|address| std::net::TcpListener::bind((*address, 0)).is_ok());
         Ok(address)
     }
+}
+
+/// Deletes the engine's data as far as that goes. The engine may have mounted the directory onto itself, and then it
+/// cannot go; nothing that is left is in the way of a later start.
+fn delete_data() {
+    for entry in fs::read_dir(DATA).into_iter().flatten().flatten() {
+        let path = entry.path();
+        drop(if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) });
+    }
+    drop(fs::remove_dir(DATA));
 }
 
 /// The gateway if it is told, else the first address of the subnet, which is what the engine uses.

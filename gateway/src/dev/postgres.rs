@@ -135,8 +135,8 @@ fn same_major(found: &str, programs: &PostgresPrograms, data: &Path) -> Result<(
     Err(DevError::Refused(format!(
         "{data} was made by PostgreSQL {found}, and PostgreSQL {installed} cannot read it. Either\n  \
          - install PostgreSQL {found} and name it: GATEWAY_DEV_POSTGRES_BIN=/usr/lib/postgresql/{found}/bin gateway dev, or\n  \
-         - move the data: start with {found} as above, `pg_dumpall --file dump.sql` in a shell after\n    \
-           eval \"$(gateway dev status -o env)\", `gateway dev reset`, start with {installed}, load dump.sql with psql, or\n  \
+         - take out what you need: start with {found} as above, in another shell\n    \
+           eval \"$(gateway dev status -o env)\" && pg_dumpall --dbname \"$GATEWAY_DATABASE_URL\" --file dump.sql, or\n  \
          - start over: gateway dev reset",
         data = data.display(),
     )))

@@ -84,11 +84,12 @@ fn settings(layout: &Layout, port: u16) -> String {
     )
 }
 
-/// Users by the digest of their password. Traefik's may read its tree and hear of changes to it, no more: these are
+/// Users by the digest of their password. Nobody can log in as `default`, but it keeps its rights: Redis replays its
+/// append-only file as that user, and would drop every transaction in it. Traefik's may read its tree and hear of changes to it, no more: these are
 /// the fewest commands and the one channel with which Traefik 3.7 works.
 fn access(secrets: &Secrets) -> String {
     format!(
-        "user default off\n\
+        "user default off resetpass ~* &* +@all\n\
          user {GATEWAY_USER} on #{gateway} ~* &* +@all\n\
          user {TRAEFIK_USER} on #{traefik} resetchannels %R~{ROOT_KEY}* &__keyspace*:{ROOT_KEY}* -@all +ping +select \
          +hello +client +scan +mget +get +exists +psubscribe +punsubscribe +subscribe +unsubscribe\n",
@@ -103,8 +104,52 @@ fn digest(password: &SecretString) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
     use super::*;
-    use crate::dev::secrets;
+    use crate::dev::child::Supervisor;
+    use crate::dev::spawn::{Spawner, find_on_path};
+    use crate::dev::{ports, probe, secrets};
+
+    async fn exchange(port: u16, user: &str, password: &SecretString, commands: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let request = format!("AUTH {user} {}\r\n{commands}QUIT\r\n", password.expose_secret());
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn routes_outlive_a_restart_and_traefik_may_only_read_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let layout = Layout::new(directory.path()).unwrap();
+        layout.create().unwrap();
+        let secrets = secrets::load(&layout).unwrap();
+        let port = ports::draw(None, &[]);
+        let executable = find_on_path("redis-server").expect("redis-server is installed by `make setup`");
+        let program = configure(&layout, executable, None, port, &secrets).unwrap();
+        let (supervisor, _failures) = Supervisor::new(Spawner::start().unwrap());
+        let (user, password) = (GATEWAY_USER, &secrets.redis_gateway);
+        for round in ["first", "second"] {
+            let child = supervisor.supervise(program.clone(), STOP);
+            let limit = Duration::from_secs(20);
+            probe::until_ready("redis", limit, &program.log, || probe::redis(port, user, password)).await.unwrap();
+            if round == "first" {
+                let change = "MULTI\r\nSET traefik/a b\r\nSET other c\r\nEXEC\r\n";
+                assert!(exchange(port, user, password, change).await.contains("*2\r\n+OK\r\n+OK\r\n"));
+            } else {
+                assert!(exchange(port, user, password, "GET traefik/a\r\n").await.contains("$1\r\nb\r\n"));
+                let asked = "GET traefik/a\r\nGET other\r\nSET traefik/a x\r\nCONFIG GET dir\r\n";
+                let answer = exchange(port, TRAEFIK_USER, &secrets.redis_traefik, asked).await;
+                assert!(answer.contains("$1\r\nb\r\n") && answer.matches("-NOPERM").count() == 3, "{answer}");
+                let answer = exchange(port, "default", &"x".to_owned().into(), "GET other\r\n").await;
+                assert!(answer.contains("-WRONGPASS") && answer.contains("-NOAUTH"), "{answer}");
+            }
+            child.stop().await;
+        }
+    }
 
     #[test]
     fn users_are_kept_without_their_passwords() {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::config;
 use crate::dev::child::Supervisor;
-use crate::dev::docker::{self, Engine, Found};
+use crate::dev::docker::{self, Found};
 use crate::dev::error::DevError;
 use crate::dev::layout::Layout;
 use crate::dev::spawn::Spawner;
@@ -96,22 +96,13 @@ async fn clear_engine(layout: &Layout, instance: Uuid, host: &str) -> Result<(),
     };
     let (containers, networks) = remove_labelled(&engine.client, instance).await?;
     terminal::note(format_args!("Removed {containers} containers and {networks} networks."));
-    let unused = engine.is_private() && is_unused(&engine.client).await?;
-    let ours = stop_engine(&engine).await;
+    if engine.is_private() && is_unused(&engine.client).await? {
+        engine.stop_and_delete().await;
+    } else {
+        engine.stop().await;
+    }
     supervisor.finish(Duration::from_secs(20)).await;
-    if unused && ours {
-        empty(Path::new(docker::DATA));
-    }
     Ok(())
-}
-
-/// Deletes what is in the directory of the private engine as far as that goes. The engine may have mounted it onto
-/// itself, and then the directory cannot go; nothing that is left is in the way of a later start.
-fn empty(directory: &Path) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        drop(delete(&entry.path()));
-    }
-    drop(std::fs::remove_dir(directory));
 }
 
 /// An engine that is gone takes what it held along; one that is only unreachable does not, so this is said.
@@ -120,13 +111,6 @@ fn tell_left_behind(instance: Uuid, why: &str) -> Result<(), DevError> {
         "Docker objects with the label {INSTANCE_LABEL}={instance} were not looked for: {why}"
     ));
     Ok(())
-}
-
-/// Stops the private engine if this process runs it, and tells whether it did.
-async fn stop_engine(engine: &Engine) -> bool {
-    let ours = engine.is_ours().await;
-    engine.stop().await;
-    ours
 }
 
 /// Removes containers and networks with the label of this gateway, and counts them.

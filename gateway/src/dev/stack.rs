@@ -68,11 +68,7 @@ impl Stack {
 
     /// Docker before PostgreSQL, which listens on the address of Docker's bridge; then the control database.
     async fn bring_up_data(&self, parts: &Parts) -> Result<Ready, DevError> {
-        let (home, elsewhere) =
-            postgres::home(&self.layout, self.state.postgres_home.as_deref(), self.account.as_ref());
-        if let Some(note) = elsewhere {
-            terminal::note(format_args!("  {note}"));
-        }
+        let home = self.state.postgres_home.clone().unwrap_or_else(|| self.layout.postgres());
         let (docker, ()) = futures::try_join!(self.bring_up_docker(parts), self.prepare_postgres(&home))?;
         let environment =
             environment::compute(&self.state, &self.secrets, &docker.facts, self.layout.root(), &self.given);

@@ -130,7 +130,10 @@ fn settle_state(arguments: &DevArguments, layout: &Layout, account: Option<&Acco
     for (part, before, after) in state.redraw_lost_ports() {
         terminal::note(format_args!("Port {before} is taken by {}: {part} gets {after}", holder(before)));
     }
-    let (home, _) = postgres::home(layout, state.postgres_home.as_deref(), account);
+    let (home, elsewhere) = postgres::home(layout, state.postgres_home.as_deref(), account);
+    if let Some(note) = elsewhere {
+        terminal::note(note);
+    }
     state.postgres_home = (home != layout.postgres()).then_some(home);
     state.write(layout)?;
     Ok(state)
