@@ -64,12 +64,15 @@ const stepName: Record<StepName, string> = {
 const stepTitle = (step: Pick<Step, "step" | "action">) =>
   step.action === "remove" ? `Remove: ${stepName[step.step]}` : stepName[step.step];
 
+/** The name of a step in words; a step this build does not know keeps the server's name. */
+const stepWords = (step: string): string => (step in stepName ? stepName[step as StepName] : step);
+
 /** One sentence that says what the tenant's state means for the person looking at it. */
 function stateSentence(tenant: Tenant): string {
   switch (tenant.status) {
     case "pending":
       return tenant.error
-        ? `The last attempt stopped at “${tenant.error.step}”. The worker will try again.`
+        ? `The last attempt stopped at “${stepWords(tenant.error.step)}”. The worker will try again.`
         : "Waiting for a worker to pick it up.";
     case "provisioning":
       return "A worker is setting it up right now.";
@@ -85,7 +88,7 @@ function stateSentence(tenant: Tenant): string {
       return "Deleted. This record and its history are what is left.";
     case "error":
       return tenant.error
-        ? `Stopped at “${tenant.error.step}” and waiting for you: fix the cause, then retry.`
+        ? `Stopped at “${stepWords(tenant.error.step)}” and waiting for you: fix the cause, then retry.`
         : "Stopped and waiting for you: fix the cause, then retry.";
   }
 }
@@ -98,6 +101,7 @@ export const text = {
   tenants: "Tenants",
   none: "–",
   loading: "Loading…",
+  close: "Close",
   version: (version: string) => `v${version}`,
   versionHint: (commit: string | null | undefined, builtAt: string | null | undefined) =>
     [commit ? `commit ${commit}` : "no commit recorded", builtAt ? `built ${builtAt}` : ""]
@@ -254,8 +258,7 @@ export const text = {
     requestedBy: (who: string) => `asked for by ${who}`,
     took: (duration: string) => `took ${duration}`,
     running: (duration: string) => `running for ${duration}`,
-    failedAt: (step: StepName) => `Failed at: ${stepName[step]}`,
-    failedAtUnknown: (step: string) => `Failed at: ${step}`,
+    failedAt: (step: string) => `Failed at: ${stepWords(step)}`,
     retryable: "Worth another attempt: the worker tries again by itself while attempts are left.",
     permanent: "Another attempt would fail the same way: fix the cause, then retry.",
     result: "Result",
