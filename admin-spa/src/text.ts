@@ -69,6 +69,7 @@ const stepWords = (step: string): string => (step in stepName ? stepName[step as
 
 /** One sentence that says what the tenant's state means for the person looking at it. */
 function stateSentence(tenant: Tenant): string {
+  const failed = tenant.operation?.state === "failed";
   switch (tenant.status) {
     case "pending":
       return tenant.error
@@ -81,8 +82,10 @@ function stateSentence(tenant: Tenant): string {
         return "Serving, with a change still to be applied.";
       return tenant.host ? `Serving at ${tenant.host}.` : "Serving.";
     case "suspended":
+      if (failed) return "To be suspended, but that failed and waits for you: fix the cause, then retry.";
       return "Suspended: its requests are not served. Its data is kept.";
     case "deleting":
+      if (failed) return "To be removed, but that failed and waits for you: fix the cause, then retry.";
       return "Being removed: its route, container, network, database and roles.";
     case "deleted":
       return "Deleted. This record and its history are what is left.";
@@ -168,7 +171,7 @@ export const text = {
     emptyTitle: "No tenants yet",
     emptyBody: "A tenant is one customer of your product, with a database, a network and a route of its own.",
     emptyCli: "Or from a terminal:",
-    cli: 'gatewayctl tenant create acme --company-name "Acme Ltd"',
+    cli: "gatewayctl tenant create acme --company 'Acme Corporation'",
     noMatchTitle: "No tenant matches",
     noMatchBody: "Change the search or the status, or look at all of them.",
     clear: "Clear search and status",

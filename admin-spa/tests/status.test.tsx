@@ -21,8 +21,20 @@ describe("tenant status", () => {
   });
 
   test("what is gone or going offers nothing", () => {
-    expect(offeredActions({ status: "deleting" })).toEqual([]);
-    expect(offeredActions({ status: "deleted" })).toEqual([]);
-    expect(offeredActions({ status: "error" })).toContain("retry");
+    expect(offeredActions(tenant({ status: "deleting" }))).toEqual([]);
+    expect(offeredActions(tenant({ status: "deleted" }))).toEqual([]);
   });
+
+  test("what failed, or waits after a failure, can be tried again", () => {
+    const error = { step: "role", code: "timeout", message: "no answer" };
+    const operation = { id: "1", kind: "deprovision", state: "failed" } as const;
+    expect(offeredActions(tenant({ status: "error", error }))).toContain("retry");
+    expect(offeredActions(tenant({ status: "deleting", error, operation }))).toEqual(["retry"]);
+    expect(offeredActions(tenant({ status: "suspended", error, operation }))).toContain("retry");
+    const waiting = { ...operation, kind: "provision", state: "pending" } as const;
+    expect(offeredActions(tenant({ status: "pending", error, operation: waiting }))).toContain("retry");
+    expect(offeredActions(tenant({ status: "pending", operation: waiting }))).not.toContain("retry");
+    expect(offeredActions(tenant({ operation }))).not.toContain("retry");
+  });
+});
 });

@@ -19,7 +19,7 @@ beforeEach(() => {
     http.delete("*/api/gateway/tenants/acme", ({ request }) => {
       asked.push(new URL(request.url).search);
       if (current.status === "suspended" && asked.length === 1 && refuseFirst) {
-        return problem(409, { title: "Still active", detail: "Suspend it first." });
+        return problem(409, { title: "Still active", code: "tenant_active", detail: "Suspend it first." });
       }
       current = { ...current, status: "deleting" };
       return HttpResponse.json(current, { status: 202 });
