@@ -37,4 +37,3 @@ describe("tenant status", () => {
     expect(offeredActions(tenant({ operation }))).not.toContain("retry");
   });
 });
-});
