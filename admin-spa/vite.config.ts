@@ -13,12 +13,15 @@ const BOOTSTRAP = "src/theme-bootstrap.js";
  */
 function themeBootstrap(): Plugin {
   let url = `/${BOOTSTRAP}`;
-  let reference: string | undefined;
+  let building = false;
   return {
     name: "theme-bootstrap",
+    configResolved(config) {
+      building = config.command === "build";
+    },
     buildStart() {
-      if (this.meta.watchMode) return;
-      reference = this.emitFile({
+      if (!building) return;
+      this.emitFile({
         type: "asset",
         name: "theme.js",
         source: readFileSync(new URL(BOOTSTRAP, import.meta.url), "utf8"),
@@ -27,7 +30,7 @@ function themeBootstrap(): Plugin {
     transformIndexHtml: {
       order: "post",
       handler(_html, context) {
-        if (context.bundle && reference) {
+        if (context.bundle) {
           const emitted = Object.values(context.bundle).find(
             (file) => file.type === "asset" && file.names.includes("theme.js"),
           );

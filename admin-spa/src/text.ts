@@ -64,12 +64,16 @@ const stepName: Record<StepName, string> = {
 const stepTitle = (step: Pick<Step, "step" | "action">) =>
   step.action === "remove" ? `Remove: ${stepName[step.step]}` : stepName[step.step];
 
+/** The name of a step in words; a step this build does not know keeps the server's name. */
+const stepWords = (step: string): string => (step in stepName ? stepName[step as StepName] : step);
+
 /** One sentence that says what the tenant's state means for the person looking at it. */
 function stateSentence(tenant: Tenant): string {
+  const failed = tenant.operation?.state === "failed";
   switch (tenant.status) {
     case "pending":
       return tenant.error
-        ? `The last attempt stopped at “${tenant.error.step}”. The worker will try again.`
+        ? `The last attempt stopped at “${stepWords(tenant.error.step)}”. The worker will try again.`
         : "Waiting for a worker to pick it up.";
     case "provisioning":
       return "A worker is setting it up right now.";
@@ -78,14 +82,16 @@ function stateSentence(tenant: Tenant): string {
         return "Serving, with a change still to be applied.";
       return tenant.host ? `Serving at ${tenant.host}.` : "Serving.";
     case "suspended":
+      if (failed) return "To be suspended, but that failed and waits for you: fix the cause, then retry.";
       return "Suspended: its requests are not served. Its data is kept.";
     case "deleting":
+      if (failed) return "To be removed, but that failed and waits for you: fix the cause, then retry.";
       return "Being removed: its route, container, network, database and roles.";
     case "deleted":
       return "Deleted. This record and its history are what is left.";
     case "error":
       return tenant.error
-        ? `Stopped at “${tenant.error.step}” and waiting for you: fix the cause, then retry.`
+        ? `Stopped at “${stepWords(tenant.error.step)}” and waiting for you: fix the cause, then retry.`
         : "Stopped and waiting for you: fix the cause, then retry.";
   }
 }
@@ -98,6 +104,7 @@ export const text = {
   tenants: "Tenants",
   none: "–",
   loading: "Loading…",
+  close: "Close",
   version: (version: string) => `v${version}`,
   versionHint: (commit: string | null | undefined, builtAt: string | null | undefined) =>
     [commit ? `commit ${commit}` : "no commit recorded", builtAt ? `built ${builtAt}` : ""]
@@ -164,7 +171,7 @@ export const text = {
     emptyTitle: "No tenants yet",
     emptyBody: "A tenant is one customer of your product, with a database, a network and a route of its own.",
     emptyCli: "Or from a terminal:",
-    cli: 'gatewayctl tenant create acme --company-name "Acme Ltd"',
+    cli: "gatewayctl tenant create acme --company 'Acme Corporation'",
     noMatchTitle: "No tenant matches",
     noMatchBody: "Change the search or the status, or look at all of them.",
     clear: "Clear search and status",
@@ -254,8 +261,7 @@ export const text = {
     requestedBy: (who: string) => `asked for by ${who}`,
     took: (duration: string) => `took ${duration}`,
     running: (duration: string) => `running for ${duration}`,
-    failedAt: (step: StepName) => `Failed at: ${stepName[step]}`,
-    failedAtUnknown: (step: string) => `Failed at: ${step}`,
+    failedAt: (step: string) => `Failed at: ${stepWords(step)}`,
     retryable: "Worth another attempt: the worker tries again by itself while attempts are left.",
     permanent: "Another attempt would fail the same way: fix the cause, then retry.",
     result: "Result",

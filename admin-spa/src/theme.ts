@@ -3,7 +3,9 @@ import {
   createTheme,
   localStorageColorSchemeManager,
   type MantineColorSchemeManager,
+  Modal,
 } from "@mantine/core";
+import { text } from "./text";
 
 /** Shared with `theme-bootstrap.js`, which reads it before this bundle runs. */
 const COLOR_SCHEME_KEY = "gateway-color-scheme";
@@ -20,6 +22,16 @@ export const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: {
+    Modal: Modal.extend({
+      defaultProps: {
+        closeButtonProps: { "aria-label": text.close },
+        // Its title bar is a <header>, which would count as a second page banner.
+        styles: { title: { fontWeight: 650 } },
+        attributes: { header: { role: "presentation" } },
+      },
+    }),
+  },
   fontFamily:
     'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace:

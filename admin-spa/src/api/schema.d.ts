@@ -4,22 +4,6 @@
  */
 
 export interface paths {
-    "/api/gateway/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["create_session"];
-        delete: operations["delete_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/gateway/me": {
         parameters: {
             query?: never;
@@ -27,89 +11,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Who calls
+         * @description Says who the caller is and what it may do. Needs no scope.
+         */
         get: operations["get_me"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/tenants": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_tenants"];
-        put?: never;
-        post: operations["create_tenant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/tenants/{id_or_key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_tenant"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_tenant"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/tenants/{id_or_key}/suspend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["suspend_tenant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/tenants/{id_or_key}/reactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["reactivate_tenant"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/tenants/{id_or_key}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["retry_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -123,6 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * List operations
+         * @description Newest first, without their steps.
+         */
         get: operations["list_operations"];
         put?: never;
         post?: never;
@@ -139,7 +51,218 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Get an operation
+         * @description With every attempt at every step, in the order they were made.
+         */
         get: operations["get_operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in
+         * @description Starts a session that ends after 12 hours, or after 2 hours without use. The answer sets its cookie.
+         */
+        post: operations["create_session"];
+        /**
+         * Log out
+         * @description Ends the session of the cookie. Without one, or after it ended, there is nothing to do and that is fine.
+         */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tenants
+         * @description Newest first. Deleted ones are left out unless asked for by status.
+         */
+        get: operations["list_tenants"];
+        put?: never;
+        /**
+         * Create a tenant
+         * @description Writes it as pending; a worker makes it. Follow the operation in the location header.
+         */
+        post: operations["create_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a tenant
+         * @description By id, also when it was deleted, or by key among those that live.
+         */
+        get: operations["get_tenant"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a tenant
+         * @description Removes its route, container, network, database and roles; the row stays as a tombstone. There is no way back.
+         *     An active tenant is refused unless force is true: suspend it first.
+         */
+        delete: operations["delete_tenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reactivate a tenant
+         * @description Brings a suspended or failed tenant back.
+         */
+        post: operations["reactivate_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry failed work
+         * @description Tries again at once what failed or waits for its next attempt.
+         */
+        post: operations["retry_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/reveal-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal how a tenant's app reaches its database
+         * @description For the app itself, with a key of this scope alone. The answer is a secret and must not be kept in a cache on disk.
+         */
+        post: operations["reveal_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend a tenant
+         * @description Its host answers 503 from then on; nothing is removed. Only an active tenant can be suspended.
+         */
+        post: operations["suspend_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process lives */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers */
+        get: operations["get_ping"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The API can serve
+         * @description Ready means that the control database answers and has the schema this program was built for.
+         */
+        get: operations["get_ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -155,6 +278,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Which build this is */
         get: operations["get_version"];
         put?: never;
         post?: never;
@@ -168,157 +292,415 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        TenantStatus: "pending" | "provisioning" | "active" | "suspended" | "deleting" | "deleted" | "error";
-        /** @enum {string} */
-        Tier: "shared" | "dedicated";
-        TenantError: {
-            step: string;
-            code: string;
-            message: string;
-        };
-        /** @enum {string} */
-        OperationKind: "provision" | "reconverge" | "suspend" | "reactivate" | "deprovision";
-        /** @enum {string} */
-        OperationState: "pending" | "running" | "succeeded" | "failed" | "cancelled";
-        OperationRef: {
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["OperationKind"];
-            state: components["schemas"]["OperationState"];
-        };
-        Tenant: {
-            /** Format: uuid */
-            id: string;
-            key: string;
-            company_name: string;
-            tier: components["schemas"]["Tier"];
-            status: components["schemas"]["TenantStatus"];
-            paused: boolean;
-            host: string | null;
-            url: string | null;
-            /** Format: uuid */
-            pool_id: string | null;
-            database: string | null;
-            server: string | null;
-            subnet: string | null;
-            /** Format: int64 */
-            migration_version: number | null;
-            container_image: string | null;
-            /** Format: int64 */
-            generation: number;
-            /** Format: int64 */
-            observed_generation: number;
-            /** Format: int64 */
-            attempt: number;
-            /** Format: date-time */
-            due_at: string | null;
-            error: null | components["schemas"]["TenantError"];
-            operation: null | components["schemas"]["OperationRef"];
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-            /** Format: date-time */
-            deleted_at: string | null;
-        };
-        TenantList: {
-            items: components["schemas"]["Tenant"][];
-            next_cursor: string | null;
-        };
+        /** @description What to create */
         CreateTenant: {
+            /**
+             * @description What people call the tenant: 2 to 40 of a-z, 0-9 and hyphen, not reserved; never changes
+             * @example acme
+             */
             key: string;
+            /**
+             * @description The customer's name
+             * @example Acme Corporation
+             */
             company_name: string;
-            tier?: components["schemas"]["Tier"];
+            tier?: components["schemas"]["Tier"] | null;
+            /**
+             * @description A host name of its own instead of the key below the configured suffix
+             * @example shop.acme.example
+             */
             host?: string | null;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The shared pool to serve it instead of the default one
+             */
             pool_id?: string | null;
         };
-        /** @enum {string} */
-        StepName: "allocate" | "role" | "database" | "migrations" | "network" | "container" | "route" | "proof";
-        /** @enum {string} */
-        StepAction: "ensure" | "remove";
-        /** @enum {string} */
-        StepState: "started" | "succeeded" | "skipped" | "failed";
-        StepError: {
-            code: string;
-            message: string;
-            retryable: boolean;
+        /** @description How a tenant's app reaches its database. Secret */
+        Credentials: {
+            /**
+             * Format: password
+             * @description All of it in one URL
+             */
+            database_url: string;
+            /** @description Host of the database server */
+            host: string;
+            /**
+             * Format: int32
+             * @description Port of the database server
+             */
+            port: number;
+            /** @description The tenant's database */
+            database: string;
+            /** @description The app's login */
+            username: string;
+            /**
+             * Format: password
+             * @description Its password
+             */
+            password: string;
+            /** @description The customer's name, which apps show */
+            company_name: string;
         };
-        Step: {
-            /** Format: int64 */
-            id: number;
-            step: components["schemas"]["StepName"];
-            action: components["schemas"]["StepAction"];
-            /** Format: int64 */
+        /** @description One wrong field */
+        FieldError: {
+            /**
+             * @description JSON pointer into the body, or /name for a query parameter
+             * @example /key
+             */
+            pointer: string;
+            /**
+             * @description Stable word to decide by
+             * @example reserved
+             */
+            code: string;
+            /** @description What is wrong, as the end of a sentence that begins with the field's name */
+            message: string;
+        };
+        /** @description What to log in with */
+        Login: {
+            /**
+             * @description The account
+             * @example owner@localhost
+             */
+            email: string;
+            /**
+             * Format: password
+             * @description Its password
+             */
+            password: string;
+        };
+        /** @description Who calls */
+        Me: {
+            /** @description A person or a program */
+            kind: components["schemas"]["PrincipalKind"];
+            /** @description Name of the API key, or the person's address */
+            name: string;
+            /** @description The person's address; null for a program */
+            email: string | null;
+            role: components["schemas"]["Role"] | null;
+            /**
+             * @description What the caller may do
+             * @example [
+             *       "tenants:read",
+             *       "operations:read"
+             *     ]
+             */
+            scopes: string[];
+        };
+        /** @description One long piece of work on a tenant */
+        Operation: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The tenant it works on
+             */
+            tenant_id: string;
+            /** @description That tenant's key */
+            tenant_key: string;
+            /** @description What it is for */
+            kind: components["schemas"]["OperationKind"];
+            /** @description How far it is */
+            state: components["schemas"]["OperationState"];
+            /**
+             * Format: int32
+             * @description Claims spent on it
+             */
             attempt: number;
-            state: components["schemas"]["StepState"];
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
+            /** @description Who asked, such as user:owner@localhost */
+            requested_by: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When a worker first took it
+             */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
             ended_at: string | null;
+            error: components["schemas"]["TenantError"] | null;
+            /** @description Its step attempts in the order they were made; absent in lists */
+            steps?: components["schemas"]["Step"][];
+        };
+        /**
+         * @description What an operation is for
+         * @enum {string}
+         */
+        OperationKind: "provision" | "reconverge" | "suspend" | "reactivate" | "deprovision";
+        /** @description A page of operations, newest first */
+        OperationList: {
+            /** @description The operations, without their steps */
+            items: components["schemas"]["Operation"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /** @description The latest operation of a tenant */
+        OperationRef: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description What it is for */
+            kind: components["schemas"]["OperationKind"];
+            /** @description How far it is */
+            state: components["schemas"]["OperationState"];
+        };
+        /**
+         * @description How far an operation is
+         * @enum {string}
+         */
+        OperationState: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * @description A person or a program
+         * @enum {string}
+         */
+        PrincipalKind: "user" | "api_key";
+        /** @description Why a call was refused or failed; sent as application/problem+json */
+        Problem: {
+            /**
+             * @description Reference of the kind of problem: /problems/ and the code
+             * @example /problems/tenant_not_found
+             */
+            type: string;
+            /** @description The kind in words */
+            title: string;
+            /**
+             * Format: int32
+             * @description HTTP status
+             */
+            status: number;
+            /** @description What happened, and what to do about it */
+            detail: string;
+            /**
+             * @description Stable word to decide by
+             * @example tenant_not_found
+             */
+            code: string;
+            /** @description Id of the request, as in the x-request-id header and in the log */
+            instance: string;
+            /** @description Every field that is wrong */
+            errors?: components["schemas"]["FieldError"][];
+        };
+        /** @description Everything the API needs is there */
+        Ready: {
+            /**
+             * @description Always ready; a process that is not answers 503
+             * @example ready
+             */
+            status: string;
+            /** @description What was looked at */
+            parts: components["schemas"]["ReadyPart"][];
+        };
+        /** @description One thing the API needs */
+        ReadyPart: {
+            /**
+             * @description Its name
+             * @example control_database
+             */
+            name: string;
+            /** @description Whether it is there */
+            ok: boolean;
+        };
+        /**
+         * @description What a person may do: owners everything, operators everything but reveal credentials, viewers and support read
+         * @enum {string}
+         */
+        Role: "owner" | "operator" | "viewer" | "support";
+        /** @description One attempt at a step */
+        Step: {
+            /**
+             * Format: int64
+             * @description Rises with each attempt
+             */
+            id: number;
+            /** @description Which step */
+            step: components["schemas"]["StepKind"];
+            /** @description What was asked of it */
+            action: components["schemas"]["StepAction"];
+            /**
+             * Format: int32
+             * @description Which claim of the operation it belongs to
+             */
+            attempt: number;
+            /** @description How it ended */
+            state: components["schemas"]["StepState"];
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            ended_at: string | null;
+            /**
+             * Format: double
+             * @description How long it took
+             */
             duration_ms: number | null;
+            /** @description What it found or made */
             result: {
                 [key: string]: unknown;
             } | null;
-            error: null | components["schemas"]["StepError"];
+            error: components["schemas"]["StepError"] | null;
+            /** @description The worker that made it */
             worker: string;
         };
-        Operation: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            tenant_id: string;
-            tenant_key: string;
-            kind: components["schemas"]["OperationKind"];
-            state: components["schemas"]["OperationState"];
-            /** Format: int64 */
-            attempt: number;
-            requested_by: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            started_at: string | null;
-            /** Format: date-time */
-            ended_at: string | null;
-            error: null | components["schemas"]["TenantError"];
-            steps?: components["schemas"]["Step"][];
-        };
-        OperationList: {
-            items: components["schemas"]["Operation"][];
-            next_cursor: string | null;
-        };
-        Me: {
-            /** @enum {string} */
-            kind: "user" | "api_key";
-            name: string;
-            email: string | null;
-            role: string | null;
-            scopes: string[];
-        };
-        Login: {
-            email: string;
-            password: string;
-        };
-        Version: {
-            name: string;
-            version: string;
-            commit: string | null;
-            built_at: string | null;
-        };
-        FieldError: {
-            pointer: string;
+        /**
+         * @description What is asked of a step
+         * @enum {string}
+         */
+        StepAction: "ensure" | "remove";
+        /** @description Why a step failed */
+        StepError: {
+            /** @description Stable word to decide by */
             code: string;
+            /** @description One sentence */
+            message: string;
+            /** @description Whether another attempt may help */
+            retryable: boolean;
+        };
+        /**
+         * @description A step, in the order in which a tenant is made
+         * @enum {string}
+         */
+        StepKind: "allocate" | "role" | "database" | "migrations" | "network" | "container" | "route" | "proof";
+        /**
+         * @description How an attempt at a step ended; started: it runs, or its worker died
+         * @enum {string}
+         */
+        StepState: "started" | "succeeded" | "skipped" | "failed";
+        /** @description A tenant */
+        Tenant: {
+            /**
+             * Format: uuid
+             * @description Its identity; never used again
+             */
+            id: string;
+            /** @description What people call it */
+            key: string;
+            /** @description The customer's name */
+            company_name: string;
+            /** @description How it is served */
+            tier: components["schemas"]["Tier"];
+            /** @description Where it is in its life */
+            status: components["schemas"]["TenantStatus"];
+            /** @description The worker leaves it alone */
+            paused: boolean;
+            /** @description Its host name; null until it is allocated */
+            host: string | null;
+            /** @description Where it answers; null until its host is allocated */
+            url: string | null;
+            /**
+             * Format: uuid
+             * @description The shared pool that serves it
+             */
+            pool_id: string | null;
+            /** @description Its database; null until it is allocated */
+            database: string | null;
+            /** @description The database server it lives on; null until it is allocated */
+            server: string | null;
+            /** @description Its own subnet, where it has one */
+            subnet: string | null;
+            /**
+             * Format: int64
+             * @description Highest migration applied to its database
+             */
+            migration_version: number | null;
+            /** @description Image its container runs, where it has one */
+            container_image: string | null;
+            /**
+             * Format: int64
+             * @description Counts the wishes about it
+             */
+            generation: number;
+            /**
+             * Format: int64
+             * @description The wish that was last made true
+             */
+            observed_generation: number;
+            /**
+             * Format: int32
+             * @description Attempts spent on the present wish
+             */
+            attempt: number;
+            /**
+             * Format: date-time
+             * @description When a worker may next take it; null when there is nothing to do
+             */
+            due_at: string | null;
+            error: components["schemas"]["TenantError"] | null;
+            operation: components["schemas"]["OperationRef"] | null;
+            /**
+             * Format: date-time
+             * @description When it was created
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the row last changed
+             */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When it became a tombstone; null while it lives
+             */
+            deleted_at: string | null;
+        };
+        /** @description What went wrong with a tenant or an operation */
+        TenantError: {
+            /** @description The step it happened in */
+            step: string;
+            /** @description Stable word to decide by */
+            code: string;
+            /** @description One sentence */
             message: string;
         };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail?: string | null;
-            code: string;
-            instance?: string | null;
-            errors?: components["schemas"]["FieldError"][];
+        /** @description A page of tenants, newest first */
+        TenantList: {
+            /** @description The tenants */
+            items: components["schemas"]["Tenant"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /**
+         * @description Where a tenant is in its life
+         * @enum {string}
+         */
+        TenantStatus: "pending" | "provisioning" | "active" | "suspended" | "deleting" | "deleted" | "error";
+        /**
+         * @description How a tenant is served: by a shared pool, or by a container of its own
+         * @enum {string}
+         */
+        Tier: "shared" | "dedicated";
+        /** @description Which build this is */
+        Version: {
+            /**
+             * @description The program
+             * @example gateway
+             */
+            name: string;
+            /**
+             * @description Its version
+             * @example 0.1.0
+             */
+            version: string;
+            /** @description The commit it was built from, where known */
+            commit: string | null;
+            /** @description When it was built, where known */
+            built_at: string | null;
         };
     };
     responses: never;
@@ -329,6 +711,184 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operations: {
+        parameters: {
+            query?: {
+                /** @description Only those of this tenant: id or key */
+                tenant?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of operations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_operation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the operation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such operation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -342,25 +902,18 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Logged in */
             200: {
                 headers: {
+                    /** @description The session */
+                    "set-cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description No such account, or the password is wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -369,34 +922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description Fields are wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -405,8 +931,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            500: {
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -425,23 +960,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Logged out */
             204: {
                 headers: {
+                    /** @description Removes the session */
+                    "set-cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description Nobody known calls */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -450,7 +978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description The caller lacks the scope, or calls cross-site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -459,118 +987,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -583,9 +1001,13 @@ export interface operations {
     list_tenants: {
         parameters: {
             query?: {
+                /** @description Only tenants in this state; ready means active */
                 status?: string;
+                /** @description Part of key, company name or host */
                 q?: string;
+                /** @description Items at most; 50 when left out */
                 limit?: number;
+                /** @description next_cursor of the page before */
                 cursor?: string;
             };
             header?: never;
@@ -594,7 +1016,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description A page of tenants */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -603,16 +1025,7 @@ export interface operations {
                     "application/json": components["schemas"]["TenantList"];
                 };
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description Nobody known calls */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -621,7 +1034,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description The caller lacks the scope, or calls cross-site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -630,25 +1043,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description Parameters are wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -657,8 +1052,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -681,25 +1076,18 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description The operation that makes it */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description Nobody known calls */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -708,7 +1096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description The caller lacks the scope, or calls cross-site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -717,16 +1105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description The key or the host is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -735,7 +1114,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description Fields are wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -744,8 +1123,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -760,13 +1139,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id or key of the tenant */
                 id_or_key: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The tenant */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -775,16 +1155,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description Nobody known calls */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -793,7 +1164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description The caller lacks the scope, or calls cross-site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -802,7 +1173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description No such tenant */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -811,26 +1182,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -843,35 +1196,30 @@ export interface operations {
     delete_tenant: {
         parameters: {
             query?: {
+                /** @description Delete it even while it is active */
                 force?: boolean;
             };
             header?: never;
             path: {
+                /** @description Id or key of the tenant */
                 id_or_key: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description The operation that removes it */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description Nobody known calls */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -880,7 +1228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description The caller lacks the scope, or calls cross-site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -889,7 +1237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description No such tenant */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -898,7 +1246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description It is active, or deleted already */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -907,7 +1255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description Parameters are wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -916,93 +1264,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    suspend_tenant: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id_or_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tenant"];
-                };
-            };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1017,31 +1280,25 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id or key of the tenant */
                 id_or_key: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description The operation */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description Nobody known calls */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1050,7 +1307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description The caller lacks the scope, or calls cross-site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1059,7 +1316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description No such tenant */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1068,7 +1325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description It is neither suspended nor failed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1077,17 +1334,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1102,31 +1350,25 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id or key of the tenant */
                 id_or_key: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description The operation */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
+            /** @description Nobody known calls */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1135,7 +1377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description The caller lacks the scope, or calls cross-site */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1144,7 +1386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description No such tenant */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1153,7 +1395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
+            /** @description Nothing failed and nothing waits */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1162,17 +1404,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1182,84 +1415,167 @@ export interface operations {
             };
         };
     };
-    list_operations: {
+    reveal_credentials: {
         parameters: {
-            query?: {
-                tenant?: string;
-                limit?: number;
-                cursor?: string;
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The credentials */
+            200: {
+                headers: {
+                    /** @description no-store */
+                    "cache-control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credentials"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has no database yet, or no longer */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not active */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description It lives */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OperationList"];
+                    /** @example ok */
+                    "text/plain": string;
                 };
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1269,28 +1585,27 @@ export interface operations {
             };
         };
     };
-    get_operation: {
+    get_ping: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description It answers */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Operation"];
+                    /** @example pong */
+                    "text/plain": string;
                 };
             };
-            /** @description Problem */
-            400: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1298,8 +1613,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            401: {
+        };
+    };
+    get_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything is there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Something is missing; errors names it */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1307,44 +1642,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1363,7 +1662,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The build */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1372,62 +1671,8 @@ export interface operations {
                     "application/json": components["schemas"]["Version"];
                 };
             };
-            /** @description Problem */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem */
-            500: {
+            /** @description Any other refusal or failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };

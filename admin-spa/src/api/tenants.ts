@@ -20,8 +20,8 @@ export interface TenantFilter {
 
 /** Whether the worker has, or will soon have, something to do for this tenant. */
 export function isInMotion(tenant: Tenant): boolean {
-  if (tenant.paused) return false;
-  const { status, operation } = tenant;
+  const { status, operation, paused } = tenant;
+  if (paused || operation?.state === "failed") return false;
   if (status === "pending" || status === "provisioning" || status === "deleting") return true;
   return operation?.state === "pending" || operation?.state === "running";
 }

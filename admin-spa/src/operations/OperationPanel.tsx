@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useId, useRef } from "react";
 import { isOpen, operationQuery } from "../api/operations";
 import { tenantQuery } from "../api/tenants";
-import type { Operation, StepName } from "../api/types";
+import type { Operation } from "../api/types";
 import { useAnnounce } from "../parts/Announcer";
 import { Badge } from "../parts/Badge";
 import { ProblemAlert } from "../parts/ProblemAlert";
@@ -45,7 +45,7 @@ export function OperationPanel({ id }: { id: string }) {
         {operation && (
           <>
             <Summary operation={operation} />
-            {operation.error && operation.state !== "succeeded" && <Failure error={operation.error} />}
+            {operation.error && !isToldBySteps(operation) && <Failure error={operation.error} />}
             <Timeline operation={operation} />
           </>
         )}
@@ -69,16 +69,17 @@ function Summary({ operation }: { operation: Operation }) {
   );
 }
 
+/** Whether the timeline already says why the operation failed, or that is over. */
+const isToldBySteps = ({ state, error, steps }: Operation): boolean =>
+  state === "succeeded" || (steps ?? []).some((step) => step.error?.message === error?.message);
+
 function Failure({ error }: { error: NonNullable<Operation["error"]> }) {
-  const known = error.step in text.stepName;
   return (
     <Alert
       variant="outline"
       color="var(--tone-red)"
       icon={<IconAlertTriangle aria-hidden />}
-      title={
-        known ? text.operation.failedAt(error.step as StepName) : text.operation.failedAtUnknown(error.step)
-      }
+      title={text.operation.failedAt(error.step)}
     >
       <Text size="sm" className="wrap-anywhere">
         {error.message} <code>{error.code}</code>

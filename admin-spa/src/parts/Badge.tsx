@@ -2,7 +2,7 @@ import type { Icon } from "@tabler/icons-react";
 import classes from "./Badge.module.css";
 
 /** The tones a state can have; each has a colour of enough contrast in both schemes. */
-export type Tone = "grey" | "blue" | "green" | "orange" | "red";
+type Tone = "grey" | "blue" | "green" | "orange" | "red";
 
 /** How a state looks: always an icon and a word, with colour only as the third sign. */
 export interface Look {

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
-import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
+import { IconDeviceDesktop, IconMoon, IconSun } from "@tabler/icons-react";
 import { text } from "../text";
 
 const SCHEMES = [
@@ -25,18 +25,21 @@ export function ThemeMenu() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {SCHEMES.map((scheme) => (
-          <Menu.Item
-            key={scheme.value}
-            role="menuitemradio"
-            aria-checked={scheme.value === current.value}
-            leftSection={<scheme.icon size={16} aria-hidden />}
-            rightSection={scheme.value === current.value && <IconCheck size={16} aria-hidden />}
-            onClick={() => setColorScheme(scheme.value)}
-          >
-            {text.theme[scheme.value]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={current.value}
+          onChange={(value) => setColorScheme(value as (typeof current)["value"])}
+        >
+          {SCHEMES.map((scheme) => (
+            <Menu.RadioItem
+              key={scheme.value}
+              value={scheme.value}
+              closeMenuOnClick
+              rightSection={<scheme.icon size={16} aria-hidden />}
+            >
+              {text.theme[scheme.value]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -7,6 +7,9 @@ import { ProblemAlert } from "../parts/ProblemAlert";
 import { text } from "../text";
 import { deletionNeedsForce } from "./actions";
 
+/** The problem code of a deletion refused because the tenant serves. */
+const STILL_ACTIVE = "tenant_active";
+
 interface DeleteTenantDialogProps {
   tenant: Tenant;
   opened: boolean;
@@ -33,8 +36,8 @@ export function DeleteTenantDialog({
     setForce(false);
   }, [opened]);
 
-  // The status on screen may be older than the server's: a conflict offers the same choice.
-  const serving = deletionNeedsForce(tenant) || (error !== null && asProblem(error).status === 409);
+  // The status on screen may be older than the server's: its refusal offers the same choice.
+  const serving = deletionNeedsForce(tenant) || (error !== null && asProblem(error).code === STILL_ACTIVE);
   const ready = typed === tenant.key && (force || !serving);
 
   const submit = (event: FormEvent) => {

@@ -52,7 +52,7 @@ export function TenantFacts({ tenant }: { tenant: Tenant }) {
 function Fact({ name, copy, children }: { name: string; copy?: string | null; children: ReactNode }) {
   if (children === null || children === undefined || children === "") return null;
   return (
-    <div>
+    <div data-long={copy ? true : undefined}>
       <dt>{name}</dt>
       <dd>
         <span className="wrap-anywhere">{children}</span>

@@ -52,7 +52,7 @@ export function TenantPage() {
 }
 
 function StateOf({ tenant }: { tenant: Tenant }) {
-  const due = tenant.status === "pending" && tenant.error !== null ? tenant.due_at : null;
+  const due = tenant.error !== null && tenant.operation?.state === "pending" ? tenant.due_at : null;
   return (
     <Stack gap={4}>
       <Text c="dimmed" className="wrap-anywhere">

@@ -11,10 +11,19 @@ const offers: Record<TenantStatus, readonly Verb[]> = {
   suspended: ["reactivate", "delete"],
   deleting: [],
   deleted: [],
-  error: ["retry", "delete"],
+  error: ["delete"],
 };
 
-export const offeredActions = (tenant: Pick<Tenant, "status">): readonly Verb[] => offers[tenant.status];
+/** Whether work failed for good, or failed and waits for its next attempt: both can be tried again at once. */
+function canRetry({ status, operation, error }: Pick<Tenant, "status" | "operation" | "error">): boolean {
+  if (status === "error") return true;
+  if (status !== "pending" && status !== "suspended" && status !== "deleting") return false;
+  return operation?.state === "failed" || (error !== null && operation?.state === "pending");
+}
+
+/** What is worth a button for this tenant now. */
+export const offeredActions = (tenant: Pick<Tenant, "status" | "operation" | "error">): readonly Verb[] =>
+  canRetry(tenant) ? ["retry", ...offers[tenant.status]] : offers[tenant.status];
 
 /** Whether deleting it now would take it away from under its users. */
 export const deletionNeedsForce = (tenant: Pick<Tenant, "status">): boolean => tenant.status === "active";

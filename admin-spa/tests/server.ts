@@ -1,0 +1,20 @@
+import { HttpResponse, http } from "msw";
+import { setupServer } from "msw/node";
+import type { Me } from "../src/api/types";
+
+export const me: Me = { kind: "user", name: "Olga", email: "olga@example.com", role: "owner", scopes: [] };
+
+/** Answers what every page asks for; a test adds what its page needs. */
+export const server = setupServer(
+  http.get("*/version", () =>
+    HttpResponse.json({ name: "gateway", version: "1.2.3", commit: null, built_at: null }),
+  ),
+  http.get("*/api/gateway/me", () => HttpResponse.json(me)),
+);
+
+/** A refusal as the server words it. */
+export const problem = (status: number, fields: Record<string, unknown>) =>
+  HttpResponse.json(
+    { type: "/problems/test", status, code: "test", instance: "request-1", ...fields },
+    { status, headers: { "content-type": "application/problem+json" } },
+  );

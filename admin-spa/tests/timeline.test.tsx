@@ -1,0 +1,48 @@
+import { screen, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { Timeline } from "../src/operations/Timeline";
+import { text } from "../src/text";
+import { renderPart } from "./render";
+import { operation, step } from "./samples";
+
+test("a failed step shows its word, attempt, duration and cause", () => {
+  const steps = [
+    step({ id: 1, step: "role" }),
+    step({
+      id: 2,
+      step: "migrations",
+      state: "failed",
+      error: { code: "timeout", message: "no answer in 5 s", retryable: true },
+    }),
+    step({
+      id: 3,
+      step: "migrations",
+      attempt: 2,
+      state: "failed",
+      duration_ms: 2_400,
+      error: { code: "migration_failed", message: "relation exists", retryable: false },
+    }),
+  ];
+  renderPart(<Timeline operation={operation({ state: "failed", steps })} />);
+
+  const [role, migrations] = within(screen.getByRole("list", { name: "Steps" }))
+    .getAllByRole("listitem")
+    .filter((item) => item.parentElement?.getAttribute("aria-label") === "Steps");
+  expect(role).toHaveTextContent("Succeeded");
+  expect(migrations).toHaveTextContent("Failed");
+  expect(migrations).toHaveTextContent("Attempt 2");
+  expect(migrations).toHaveTextContent("2.4 s");
+  expect(migrations).toHaveTextContent("relation exists migration_failed");
+  expect(migrations).toHaveTextContent(text.operation.permanent);
+  expect(migrations).toHaveTextContent("1 earlier attempt");
+});
+
+test("a removal is named as one", () => {
+  renderPart(<Timeline operation={operation({ steps: [step({ action: "remove" })] })} />);
+  expect(screen.getByText("Remove: Database")).toBeInTheDocument();
+});
+
+test("an operation nobody has claimed says so", () => {
+  renderPart(<Timeline operation={operation({ state: "pending", steps: [] })} />);
+  expect(screen.getByText(text.operation.waiting)).toBeInTheDocument();
+});
