@@ -19,7 +19,7 @@ up: setup build ## run the whole stack in the foreground, with two demo tenants
 test: setup spa ## run every test on real PostgreSQL, Redis, Docker and Traefik
 	@.ci/test
 
-check: ## formatting, lints, docs, licences, generated files
+check: setup spa ## formatting, lints, docs, licences, generated files
 	@.ci/check
 
 generate: ## write every generated file anew

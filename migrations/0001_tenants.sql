@@ -59,6 +59,7 @@ CREATE TABLE gateway.tenant (
     updated_at          timestamptz NOT NULL DEFAULT now(),
     deleted_at          timestamptz,
     CONSTRAINT tenant_key_shape CHECK (key ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND length(key) BETWEEN 2 AND 40),
+    CONSTRAINT tenant_key_not_uuid CHECK (key !~ '^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$'),
     CONSTRAINT tenant_key_not_reserved CHECK (key <> ALL (ARRAY[
         'account', 'accounts', 'admin', 'administrator', 'api', 'app', 'apps', 'assets', 'auth', 'autoconfig',
         'autodiscover', 'billing', 'blog', 'cdn', 'console', 'dashboard', 'default', 'dev', 'dns', 'docs', 'email',

@@ -44,7 +44,10 @@ impl Client {
     pub(super) fn new(url: &str, key: Option<String>, key_file: Option<&Path>) -> Result<Self, CliError> {
         let base = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let base = base.ok_or_else(|| CliError::Usage("--url must be an http or https URL".into()))?;
-        let http = reqwest::Client::builder().timeout(TIMEOUT).build();
+        // The key goes to the gateway and nobody else: neither to a proxy when the gateway is on this machine, nor on.
+        let here = matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        let builder = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
+        let http = if here { builder.no_proxy() } else { builder }.build();
         let http = http.map_err(|cause| CliError::Unreachable { url: url.to_owned(), cause })?;
         Ok(Self { base, key: read_key(key, key_file)?, http })
     }

@@ -86,10 +86,52 @@ impl Host {
         self.0.strip_suffix(&suffix.0).is_some_and(|rest| rest.ends_with('.'))
     }
 
+    /// Whether the tenant `key` may answer on this host: any name of the customer's own, but below `suffix` only its
+    /// default host, and never the operator's console.
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    pub fn check_claim(
+        &self,
+        key: &TenantKey,
+        suffix: &HostSuffix,
+        console: Option<&Self>,
+    ) -> Result<(), HostClaimError> {
+        if console == Some(self) || self.0 == suffix.0 {
+            return Err(HostClaimError::Operator);
+        }
+        if self.is_under(suffix) && *self != Self::of_tenant(key, suffix) {
+            return Err(HostClaimError::Foreign);
+        }
+        Ok(())
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Why a tenant may not have a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostClaimError {
+    /// It would be another tenant's default host.
+    #[error("below the suffix of all tenants it must be the tenant's own key followed by that suffix")]
+    Foreign,
+    /// The console answers there, or it is the suffix itself.
+    #[error("belongs to the operator")]
+    Operator,
+}
+
+impl HostClaimError {
+    /// Stable code for API answers.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Foreign => "foreign",
+            Self::Operator => "reserved",
+        }
     }
 }
 
@@ -150,6 +192,23 @@ mod tests {
             ("a.1", HostError::Address),
         ] {
             assert_eq!(Host::parse(bad), Err(why), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_claims_only_what_is_nobody_elses() {
+        let suffix = HostSuffix::parse("example.com").unwrap();
+        let key = TenantKey::parse("acme").unwrap();
+        let console = Host::parse("console.operator.example").unwrap();
+        for (host, verdict) in [
+            ("acme.example.com", Ok(())),
+            ("shop.acme.example", Ok(())),
+            ("globex.example.com", Err(HostClaimError::Foreign)),
+            ("a.acme.example.com", Err(HostClaimError::Foreign)),
+            ("example.com", Err(HostClaimError::Operator)),
+            ("console.operator.example", Err(HostClaimError::Operator)),
+        ] {
+            assert_eq!(Host::parse(host).unwrap().check_claim(&key, &suffix, Some(&console)), verdict, "{host}");
         }
     }
 

@@ -91,6 +91,9 @@ pub enum KeyError {
     /// A hyphen at an end, or two in a row.
     #[error("must not begin or end with a hyphen, nor hold two in a row")]
     Hyphen,
+    /// Reads as a UUID, and would be taken for a tenant's id.
+    #[error("must not read as a UUID")]
+    Uuid,
     /// A word of [`RESERVED`].
     #[error("is reserved")]
     Reserved,
@@ -104,6 +107,7 @@ impl KeyError {
             Self::Length => "length",
             Self::Character => "character",
             Self::Hyphen => "hyphen",
+            Self::Uuid => "uuid",
             Self::Reserved => "reserved",
         }
     }
@@ -123,6 +127,9 @@ impl TenantKey {
         }
         if text.starts_with('-') || text.ends_with('-') || text.contains("--") {
             return Err(KeyError::Hyphen);
+        }
+        if uuid::Uuid::try_parse(text).is_ok() {
+            return Err(KeyError::Uuid);
         }
         if RESERVED.contains(&text) {
             return Err(KeyError::Reserved);
@@ -174,6 +181,8 @@ mod tests {
             ("ab-", KeyError::Hyphen),
             ("a--b", KeyError::Hyphen),
             ("xn--p1ai", KeyError::Hyphen),
+            ("0123456789abcdef0123456789abcdef", KeyError::Uuid),
+            ("01234567-89ab-cdef-0123-456789abcdef", KeyError::Uuid),
             ("admin", KeyError::Reserved),
             ("postgres", KeyError::Reserved),
             ("www", KeyError::Reserved),

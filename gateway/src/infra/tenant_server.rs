@@ -18,6 +18,8 @@ use crate::infra::ddl::{self, Identifier};
 
 /// Copies of a template made at once. Measured: throughput peaks at about one per core and falls beyond four.
 const CONCURRENT_CREATES: usize = 2;
+/// Serialises the closing of the server's own databases; any number no tenant's lock is likely to have.
+const PREPARE_LOCK: i64 = 0x6761_7465_7761_7902;
 /// How long to wait for the backend of a dead worker.
 const LOCK_TIMEOUT: &str = "20s";
 
@@ -136,10 +138,11 @@ impl TenantServer {
             self.options.clone().database("postgres").connect().await.map_err(|e| classify(doing, e))?;
         self.prepared
             .get_or_try_init(|| async {
-                let sql = "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC";
-                ddl::run(&mut connection, sql.to_owned())
-                    .await
-                    .map_err(|e| classify("close the server's own databases", e))
+                // One worker at a time: two that change one database's rights at once fail each other.
+                let sql = format!(
+                    "SELECT pg_advisory_xact_lock({PREPARE_LOCK}); REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"
+                );
+                ddl::run(&mut connection, sql).await.map_err(|e| classify("close the server's own databases", e))
             })
             .await?;
         let lock = tenant.as_uuid().as_u64_pair().1.cast_signed();

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::config::{DockerSettings, NetworkMode, Settings};
 use crate::domain::failure::Failure;
-use crate::domain::host::HostSuffix;
+use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{InstallationId, ServerId, TenantId};
 use crate::domain::operation::OperationKind;
 use crate::domain::seal::KeyRing;
@@ -52,6 +52,8 @@ pub struct World {
     pub tenant_port_url: Url,
     /// Tenants get `<key>.<suffix>`.
     pub host_suffix: HostSuffix,
+    /// Host of the console, which no tenant may take.
+    pub admin_hostname: Option<Host>,
     /// Path of health checks and proofs.
     pub health_path: String,
     /// Directory of tenant migrations.
@@ -85,6 +87,7 @@ impl World {
             entrypoint: settings.edge.entrypoint.clone(),
             tenant_port_url: settings.edge.tenant_port_url.clone(),
             host_suffix: settings.tenants.host_suffix.clone(),
+            admin_hostname: settings.http.admin_hostname.clone(),
             health_path: settings.tenants.health_path.clone(),
             migrations_dir: settings.tenants.migrations_dir.clone(),
             store,

@@ -10,7 +10,7 @@ use crate::store::tenants::TenantRef;
 use crate::store::{Store, StoreError};
 
 /// A person.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct UserRecord {
     /// Identity.
     pub id: Uuid,
@@ -20,6 +20,12 @@ pub struct UserRecord {
     pub role: String,
     /// Argon2id PHC text.
     pub password_hash: String,
+}
+
+impl std::fmt::Debug for UserRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRecord").field("email", &self.email).field("role", &self.role).finish_non_exhaustive()
+    }
 }
 
 /// A program.

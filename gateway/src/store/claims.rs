@@ -169,12 +169,14 @@ impl Store {
         tx.commit().await?;
         let mut claimed = Vec::with_capacity(rows.len());
         for row in rows {
-            let id = row.id;
+            let (id, token) = (row.id, row.lease_token);
             match row.into_claimed() {
                 Ok(one) => claimed.push(one),
                 Err(error) => {
                     tracing::error!(tenant.id = %id, %error, "a claimed tenant cannot be understood");
-                    self.give_up(id, &error).await?;
+                    if let Err(error) = self.give_up(id, token, &error).await {
+                        tracing::warn!(tenant.id = %id, %error, "its operation cannot be ended; the lease will expire");
+                    }
                 }
             }
         }
@@ -182,20 +184,21 @@ impl Store {
     }
 
     /// Ends the operation of a row that no run can be made from, so that it is not claimed over and over.
-    async fn give_up(&self, id: Uuid, error: &StoreError) -> Result<(), StoreError> {
+    async fn give_up(&self, id: Uuid, token: Option<Uuid>, error: &StoreError) -> Result<(), StoreError> {
         sqlx::query!(
             "WITH given_up AS (
                 UPDATE gateway.tenant
                    SET status = CASE status WHEN 'provisioning' THEN 'error' ELSE status END, due_at = NULL,
                        lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
                        error_step = 'allocate', error_code = 'row_unreadable', error_message = $2
-                 WHERE id = $1 RETURNING id
+                 WHERE id = $1 AND lease_token = $3 RETURNING id
              )
              UPDATE gateway.operation o
                 SET state = 'failed', ended_at = clock_timestamp(), error_code = 'row_unreadable', error_message = $2
                FROM given_up WHERE o.tenant_id = given_up.id AND o.state = 'running'",
             id,
-            error.to_string()
+            error.to_string(),
+            token
         )
         .execute(&self.pool)
         .await?;

@@ -80,4 +80,18 @@ impl Store {
         .await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
     }
+
+    /// The step an operation was at when its last worker fell silent.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn unended_step(&self, operation: OperationId) -> Result<Option<StepKind>, StoreError> {
+        let word = sqlx::query_scalar!(
+            "SELECT step FROM gateway.step_attempt WHERE operation_id = $1 AND state = 'started' ORDER BY id DESC LIMIT 1",
+            operation.as_uuid()
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(word.as_deref().and_then(StepKind::parse))
+    }
 }

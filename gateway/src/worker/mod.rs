@@ -115,7 +115,7 @@ async fn work(
 ) {
     let (world, claim, tenant) = (run.world.clone(), run.claim, run.tenant.clone());
     let ended = if tenant.attempt > settings.max_attempts {
-        settle::attempts_spent(&tenant)
+        settle::attempts_spent(&world.store, &tenant).await
     } else {
         tokio::select! {
             ended = walk(run, settings.step_timeout) => Some(ended),

@@ -24,6 +24,7 @@ fn bad_keys() -> Vec<(String, &'static str)> {
         ("ab-", "hyphen"),
         ("a--b", "hyphen"),
         ("xn--abc", "hyphen"),
+        ("0123456789abcdef0123456789abcdef", "uuid"),
         ("admin", "reserved"),
         ("www", "reserved"),
         ("api", "reserved"),
@@ -86,7 +87,7 @@ fn all_errors_come_at_once_and_unknown_fields_are_refused() {
         let body = json!({ "key": "Bad Key", "company_name": "a\u{7}b", "tier": "golden", "host": "not a host" });
         let (status, problem) = stack.api("POST", "/api/gateway/tenants", Some(body)).await;
         assert_eq!(status, 422, "{problem}");
-        for pointer in ["/key", "/company_name", "/host"] {
+        for pointer in ["/key", "/company_name", "/tier", "/host"] {
             assert!(
                 problem["errors"].as_array().unwrap().iter().any(|e| e["pointer"] == pointer),
                 "{pointer}: {problem}"

@@ -156,13 +156,10 @@ fn the_tenant_server_away_is_retried_until_it_is_back() {
     run(async {
         let instance = Instance::without_worker(&[]).await;
         let stack = &instance.stack;
-        // A port nobody listens on, held so that nobody will.
-        let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = held.local_addr().unwrap().port();
-        drop(held);
-        let away = format!("postgres://postgres:x@127.0.0.1:{port}/postgres");
+        // Port 1 is privileged and nobody's.
+        let away = "postgres://postgres:x@127.0.0.1:1/postgres";
         let worker =
-            instance.worker(&with(&[("GATEWAY_TENANT_DATABASE_URL", &away), ("GATEWAY_WORKER_MAX_ATTEMPTS", "50")]));
+            instance.worker(&with(&[("GATEWAY_TENANT_DATABASE_URL", away), ("GATEWAY_WORKER_MAX_ATTEMPTS", "50")]));
         let key = unique_key("noserver");
         let id = stack.insert(&key, "No server").await;
         let (status, step, code, _) = failure(stack, &key, &["pending", "provisioning"]).await;

@@ -15,16 +15,24 @@ use super::{PATIENCE, wait_for};
 #[derive(Debug)]
 pub(crate) struct Instance {
     pub(crate) stack: Stack,
-    process: Child,
+    #[expect(dead_code, reason = "ends the stack when dropped, before the directory goes")]
+    guard: Guard,
     #[expect(dead_code, reason = "kept so that the directory lives as long as the stack")]
     directory: TempDir,
+}
+
+/// A running `gateway dev`; stopped and reset when dropped, so that nothing of it stays on the engine or elsewhere.
+#[derive(Debug)]
+struct Guard {
+    process: Child,
+    data_dir: PathBuf,
 }
 
 /// Ports of tests that run at the same time must differ; nextest numbers the slots tests run in.
 fn port_offset() -> u16 {
     #[expect(clippy::disallowed_methods, reason = "set by the test runner")]
     let slot: u16 = std::env::var("NEXTEST_TEST_GLOBAL_SLOT").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
-    200 + slot * 10
+    1000 + slot * 200
 }
 
 /// A data directory that an unprivileged PostgreSQL can reach.
@@ -49,16 +57,17 @@ impl Instance {
         command.args(["dev", "--port-offset", &port_offset().to_string(), "--data-dir"]).arg(&data_dir).args(arguments);
         command.env("GATEWAY_DOCKER_HOST", shared.text("docker_host")).envs(settings.iter().copied());
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        let mut process = command.spawn().unwrap();
+        // From here on the child ends with the guard, also when the test gives up.
+        let mut guard = Guard { process: command.spawn().unwrap(), data_dir: data_dir.clone() };
         wait_for("the stack to be ready", PATIENCE, || {
-            let ended = process.try_wait().unwrap();
+            let ended = guard.process.try_wait().unwrap();
             let log = directory.path().join("log");
             assert!(ended.is_none(), "gateway dev ended: {}", std::fs::read_to_string(log).unwrap());
             let status = Stack::status_of(&data_dir);
             async move { if status["state"] == "ready" { Ok(()) } else { Err(status.to_string()) } }
         })
         .await;
-        Self { stack: Stack::at(&data_dir).await, process, directory }
+        Self { stack: Stack::at(&data_dir).await, guard, directory }
     }
 
     /// Starts a worker by hand with the stack's environment.
@@ -72,11 +81,12 @@ impl Instance {
     }
 }
 
-impl Drop for Instance {
+impl Drop for Guard {
     fn drop(&mut self) {
         let pid = Pid::from_raw(i32::try_from(self.process.id()).unwrap());
         let _ = kill(pid, Signal::SIGTERM);
         let _ = self.process.wait();
+        let _ = gateway().args(["dev", "reset", "--yes", "--data-dir"]).arg(&self.data_dir).output();
     }
 }
 

@@ -16,7 +16,7 @@ use crate::domain::key::TenantKey;
 use crate::domain::tenant::{CompanyName, NewTenant, Tier};
 
 /// Parses what was asked for. A host below the suffix belongs to the tenant with that key alone.
-fn read(mut fields: Fields, suffix: &HostSuffix) -> Result<NewTenant, Refusal> {
+fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Result<NewTenant, Refusal> {
     let key = fields
         .required_text("key")
         .and_then(|text| TenantKey::parse(&text).inspect_err(|error| fields.refuse("key", error.code(), error)).ok());
@@ -33,13 +33,10 @@ fn read(mut fields: Fields, suffix: &HostSuffix) -> Result<NewTenant, Refusal> {
     let host = fields
         .text("host")
         .and_then(|text| Host::parse(&text).inspect_err(|error| fields.refuse("host", error.code(), error)).ok());
-    if let Some(host) = &host {
-        let own = key.as_ref().is_some_and(|key| *host == Host::of_tenant(key, suffix));
-        if host.is_under(suffix) && !own {
-            fields.refuse("host", "foreign", format!("below {suffix} must be the key followed by .{suffix}"));
-        } else if host.as_str() == suffix.as_str() {
-            fields.refuse("host", "foreign", "must not be the suffix of all tenants");
-        }
+    if let (Some(host), Some(key)) = (&host, &key)
+        && let Err(error) = host.check_claim(key, suffix, console)
+    {
+        fields.refuse("host", error.code(), error);
     }
     let pool_id = fields.text("pool_id").and_then(|text| {
         let id = Uuid::try_parse(&text).inspect_err(|_| fields.refuse("pool_id", "uuid", "must be a UUID"));
@@ -76,7 +73,7 @@ pub(in crate::api) async fn create_tenant(
     permit: Permit<TenantsWrite>,
     JsonFields(fields): JsonFields,
 ) -> Result<Response, Refusal> {
-    let new = read(fields, &state.settings.tenants.host_suffix)?;
+    let new = read(fields, &state.settings.tenants.host_suffix, state.settings.http.admin_hostname.as_ref())?;
     let tenant = state.store.create_tenant(&new, &permit.caller.actor()).await?;
     accepted(&state, Some(tenant))
 }
@@ -89,7 +86,7 @@ mod tests {
 
     fn refused(body: serde_json::Value) -> Vec<(String, String)> {
         let suffix = HostSuffix::parse("apps.example.com").unwrap();
-        match read(Fields::of_json(body), &suffix) {
+        match read(Fields::of_json(body), &suffix, None) {
             Ok(_) => Vec::new(),
             Err(refusal) => refusal.errors().iter().map(|e| (e.pointer.clone(), e.code.clone())).collect(),
         }

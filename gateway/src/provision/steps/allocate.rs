@@ -37,6 +37,10 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         Some(host) => host.clone(),
         None => Host::of_tenant(&run.tenant.key, &run.world.host_suffix),
     };
+    let (suffix, console) = (&run.world.host_suffix, run.world.admin_hostname.as_ref());
+    if let Err(error) = host.check_claim(&run.tenant.key, suffix, console) {
+        return Err(Failure::permanent("host_refused", format!("the host {host} {error}")).into());
+    }
     let pool_id = match run.tenant.tier {
         Tier::Shared => Some(run.world.store.shared_pool(run.tenant.pool_id).await?.id),
         Tier::Dedicated => None,

@@ -63,6 +63,12 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         match engine.create_network(run.id(), &run.tenant.key, subnet).await? {
             MadeNetwork::Made(id) => kept = Some(id),
             MadeNetwork::SubnetTaken => {
+                // The holder may be our own, made by a worker that was cut off while the engine worked on.
+                let own = engine.find_networks(run.id()).await?.into_iter().find(|own| own.subnet == Some(subnet));
+                if let Some(own) = own {
+                    kept = Some(own.id);
+                    continue;
+                }
                 tracing::info!(tenant.id = %run.id(), %subnet, "another network on the host holds the subnet; taking the next");
                 let block = world.docker.network_block;
                 subnet = world.store.replace_subnet(&run.claim, block, FOREIGN_SUBNET_REST).await?;
