@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so")]
 
 mod architecture;
+mod dev;
 mod job;
+mod readme;
 mod schema;
 mod support;
