@@ -3,6 +3,8 @@
 
 mod admin_api;
 mod architecture;
+mod dev;
 mod job;
+mod readme;
 mod schema;
 mod support;

@@ -46,6 +46,15 @@ pub fn process_environment() -> BTreeMap<String, String> {
     std::env::vars().filter(|(name, _)| name.starts_with("GATEWAY_")).collect()
 }
 
+/// Checks that every variable here is a setting, for a caller that takes over only some of them.
+///
+/// # Errors
+/// Every unknown name, every name set twice and every file named that cannot be read, at once.
+pub fn check_names(environment: &BTreeMap<String, String>) -> Result<(), ConfigErrors> {
+    let errors = source::collect(environment).errors;
+    if errors.is_empty() { Ok(()) } else { Err(ConfigErrors(errors)) }
+}
+
 /// Reads and checks all settings.
 ///
 /// # Errors

@@ -1,11 +1,12 @@
 //! What is shown when all parts answer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 
 use crate::dev::environment::quoted;
 use crate::dev::hosted::{Environment, FirstRun};
+use crate::dev::spawn::find_on_path;
 
 /// What the banner tells.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,48 @@ pub(super) struct Facts<'a> {
     pub network: &'a str,
     /// Whether this process provisions tenants.
     pub with_worker: bool,
+    /// How to call our programs.
+    pub programs: &'a Programs,
+}
+
+/// Our programs, as words that a shell in the working directory understands.
+#[derive(Clone, Debug)]
+pub(super) struct Programs {
+    /// The server and `gateway dev`.
+    pub gateway: String,
+    /// The client.
+    pub gatewayctl: String,
+}
+
+impl Programs {
+    /// Those beside our own executable; their plain names where nobody can tell.
+    #[must_use]
+    pub(super) fn find() -> Self {
+        let own = std::env::current_exe().and_then(std::fs::canonicalize).ok();
+        let here = std::env::current_dir().ok();
+        let word = |name: &str| match &own {
+            Some(own) => word_for(&own.with_file_name(name), find_on_path(name), here.as_deref()),
+            None => name.to_owned(),
+        };
+        Self { gateway: word("gateway"), gatewayctl: word("gatewayctl") }
+    }
+}
+
+/// The plain name if the search path leads to this file, else its path from the working directory, else all of it.
+fn word_for(file: &Path, on_path: Option<PathBuf>, here: Option<&Path>) -> String {
+    let found = on_path.and_then(|found| std::fs::canonicalize(found).ok());
+    if let (true, Some(name)) = (found.as_deref() == Some(file), file.file_name()) {
+        return name.to_string_lossy().into_owned();
+    }
+    let word = match here.and_then(|here| file.strip_prefix(here).ok()) {
+        // Without a slash the shell would look along the search path.
+        Some(inside) if inside.components().count() == 1 => Path::new(".").join(inside),
+        Some(inside) => inside.to_owned(),
+        None => file.to_owned(),
+    };
+    let word = word.to_string_lossy().into_owned();
+    let is_plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-+@".contains(letter));
+    if is_plain { word } else { quoted(&word) }
 }
 
 /// The banner, at most 16 lines. It holds the owner's password when it was made now, and the API key.
@@ -35,7 +78,9 @@ pub(super) fn banner(facts: &Facts<'_>) -> String {
     let worker = if facts.with_worker {
         "in this process".to_owned()
     } else {
-        "none here: eval \"$(gateway dev status -o env)\" && gateway worker".to_owned()
+        let gateway = &facts.programs.gateway;
+        let data_dir = quoted(&facts.data_dir.display().to_string());
+        format!("none here: eval \"$({gateway} dev status -o env --data-dir {data_dir})\" && {gateway} worker")
     };
     let rows = [
         ("Data", format!("{} (data is kept)", facts.data_dir.display())),
@@ -63,7 +108,10 @@ pub(super) fn banner(facts: &Facts<'_>) -> String {
         quoted(admin),
         quoted(setting("GATEWAY_API_KEY"))
     ));
-    text.push_str("Try: gatewayctl tenant create initech --company Initech --wait\nCtrl-C stops everything.");
+    text.push_str(&format!(
+        "Try: {} tenant create initech --company Initech --wait\nCtrl-C stops everything.",
+        facts.programs.gatewayctl
+    ));
     text
 }
 
@@ -92,16 +140,39 @@ mod tests {
             },
             network: "none: no engine",
             with_worker: true,
+            programs: &Programs {
+                gateway: "target/debug/gateway".into(),
+                gatewayctl: "target/debug/gatewayctl".into(),
+            },
         })
+    }
+
+    #[test]
+    fn a_program_is_named_so_that_the_line_can_be_pasted() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(directory.path()).unwrap();
+        let file = root.join("gatewayctl");
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(word_for(&file, Some(file.clone()), Some(&root)), "gatewayctl");
+        assert_eq!(word_for(&file, None, Some(&root)), "./gatewayctl");
+        let inside = root.join("target/debug/gatewayctl");
+        assert_eq!(word_for(&inside, Some(file.clone()), Some(&root)), "target/debug/gatewayctl");
+        assert_eq!(word_for(Path::new("/opt/x/gatewayctl"), None, Some(&root)), "/opt/x/gatewayctl");
+        assert_eq!(word_for(Path::new("/opt/a b/gatewayctl"), None, None), "'/opt/a b/gatewayctl'");
     }
 
     #[test]
     fn the_banner_is_short_and_names_what_is_needed() {
         let text = shown(Some("pa55"));
         assert!(text.lines().count() <= 16, "{text}");
-        for wanted in
-            ["pa55", "http://<key>.localhost:8080", "data is kept", "none: no engine", "GATEWAY_API_KEY='gwk_secret'"]
-        {
+        for wanted in [
+            "pa55",
+            "Try: target/debug/gatewayctl tenant create",
+            "http://<key>.localhost:8080",
+            "data is kept",
+            "none: no engine",
+            "GATEWAY_API_KEY='gwk_secret'",
+        ] {
             assert!(text.contains(wanted), "{wanted} in {text}");
         }
     }

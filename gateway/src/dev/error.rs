@@ -39,6 +39,9 @@ pub enum DevError {
         #[source]
         source: serde_json::Error,
     },
+    /// A variable of the environment.
+    #[error("the settings are wrong")]
+    Settings(#[source] crate::config::ConfigErrors),
     /// A program is not installed.
     #[error("{program} was not found: {hint}")]
     Missing {

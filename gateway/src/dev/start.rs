@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config;
 use crate::dev::account::Account;
 use crate::dev::args::DevArguments;
+use crate::dev::banner::Programs;
 use crate::dev::child::Supervisor;
 use crate::dev::error::DevError;
 use crate::dev::hosted::{Environment, Hosted, Tell};
@@ -35,11 +36,12 @@ const LOGGING_PARTS: &[&str] = &["dockerd", "postgres", "redis", "traefik", "dem
 pub(super) async fn start(arguments: DevArguments, hosted: Arc<dyn Hosted>) -> Result<(), DevError> {
     let since = Instant::now();
     let layout = Layout::new(&arguments.data_dir)?;
+    let given = config::process_environment();
+    config::check_names(&given).map_err(DevError::Settings)?;
     refuse_foreign_directory(&layout)?;
     let binaries = binaries::find(&arguments, &layout)?;
     layout.create()?;
     let _lock = state::take_lock(&layout)?;
-    let given = config::process_environment();
     let account = Account::for_children();
     let state = settle_state(&arguments, &layout, account.as_ref())?;
     let secrets = secrets::load(&layout)?;
@@ -91,6 +93,7 @@ async fn run(stack: &Stack, parts: &Parts, since: Instant) -> Result<std::conver
         first_run: &ready.first_run,
         network: &ready.network,
         with_worker: !stack.arguments.without_worker,
+        programs: &Programs::find(),
     }));
     if stack.arguments.demo {
         let tell: Tell = Arc::new(|line| terminal::note(format_args!("demo: {line}")));

@@ -1,18 +1,19 @@
 //! The one place of this layer that writes to the terminal: results on standard output, progress on standard error.
 
 use std::fmt::Display;
+use std::io::Write as _;
 use std::time::Instant;
 
 /// Writes a line of a result.
-#[expect(clippy::print_stdout, reason = "the banner and the status are what the command is asked for")]
 pub(super) fn print(line: impl Display) {
-    println!("{line}");
+    // A reader that went away, as in `gateway dev status | head`, wants no more.
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Writes a line about what is going on.
-#[expect(clippy::print_stderr, reason = "progress goes beside the result, where scripts do not read it")]
 pub(super) fn note(line: impl Display) {
-    eprintln!("{line}");
+    // A terminal that went away must not end the stack in the middle of stopping.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Tells that a part is ready and how long it took.

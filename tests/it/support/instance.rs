@@ -29,7 +29,7 @@ struct Guard {
 }
 
 /// Ports of tests that run at the same time must differ; nextest numbers the slots tests run in.
-fn port_offset() -> u16 {
+pub(crate) fn port_offset() -> u16 {
     #[expect(clippy::disallowed_methods, reason = "set by the test runner")]
     let slot: u16 = std::env::var("NEXTEST_TEST_GLOBAL_SLOT").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
     1000 + slot * 200
