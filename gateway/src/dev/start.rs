@@ -165,18 +165,42 @@ fn refuse_taken_port(port: u16, offset: u16) -> Result<(), DevError> {
     )))
 }
 
-fn signals() -> Result<[Signal; 2], DevError> {
+/// Interrupt, terminate, and the hangup of a closed terminal unless whoever started us, such as `nohup`, ignores it.
+fn signals() -> Result<(Signal, Signal, Option<Signal>), DevError> {
     let listen = |kind| signal(kind).map_err(|source| DevError::Spawn { name: "the listener for signals", source });
-    Ok([listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?])
+    let hangup = (!ignores_hangup()).then(|| listen(SignalKind::hangup())).transpose()?;
+    Ok((listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?, hangup))
 }
 
-/// The first signal asks to stop; the second ends the process, and the kernel then signals the children.
-async fn hear_signals([mut interrupt, mut terminate]: [Signal; 2], asked: CancellationToken, over: CancellationToken) {
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // Signal 1 is the lowest bit.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
+/// The first signal asks to stop; the second ends the process, and the kernel then signals the children. A hangup only
+/// asks: shell and kernel may each send one when a terminal is closed.
+async fn hear_signals(
+    (mut interrupt, mut terminate, mut hangup): (Signal, Signal, Option<Signal>),
+    asked: CancellationToken,
+    over: CancellationToken,
+) {
     loop {
+        let hung_up = async {
+            match &mut hangup {
+                Some(hangup) => drop(hangup.recv().await),
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             () = over.cancelled() => return,
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            () = hung_up => {
+                asked.cancel();
+                continue;
+            }
         }
         if asked.is_cancelled() {
             std::process::exit(EXIT_INTERRUPTED);
