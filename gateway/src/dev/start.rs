@@ -11,7 +11,7 @@ use crate::dev::account::Account;
 use crate::dev::args::DevArguments;
 use crate::dev::child::Supervisor;
 use crate::dev::error::DevError;
-use crate::dev::hosted::{Environment, Hosted, Tell};
+use crate::dev::hosted::{Hosted, Tell};
 use crate::dev::layout::Layout;
 use crate::dev::parts::Parts;
 use crate::dev::spawn::Spawner;
@@ -39,9 +39,10 @@ pub(super) async fn start(arguments: DevArguments, hosted: Arc<dyn Hosted>) -> R
     let binaries = binaries::find(&arguments, &layout)?;
     layout.create()?;
     let _lock = state::take_lock(&layout)?;
+    let was_killed = Instance::take_over(&layout)?;
     let given = config::process_environment();
     let account = Account::for_children();
-    let state = settle_state(&arguments, &layout, account.as_ref())?;
+    let state = settle_state(&arguments, &layout, account.as_ref(), was_killed)?;
     let secrets = secrets::load(&layout)?;
     logging::to_file(&layout, &given)?;
     terminal::note(format_args!("Starting the stack in {}", layout.root().display()));
@@ -55,7 +56,6 @@ pub(super) async fn start(arguments: DevArguments, hosted: Arc<dyn Hosted>) -> R
     }
     let client = probe::client()?;
     let stack = Stack { arguments, layout, state, secrets, binaries, account, given, supervisor, client, hosted };
-    stack.tell(Phase::Starting, &Environment::new())?;
 
     let parts = Parts::default();
     let outcome = tokio::select! {
@@ -116,10 +116,15 @@ fn refuse_foreign_directory(layout: &Layout) -> Result<(), DevError> {
 }
 
 /// Reads or draws the state, and sees to it that its ports are free.
-fn settle_state(arguments: &DevArguments, layout: &Layout, account: Option<&Account>) -> Result<State, DevError> {
+fn settle_state(
+    arguments: &DevArguments,
+    layout: &Layout,
+    account: Option<&Account>,
+    was_killed: bool,
+) -> Result<State, DevError> {
     let kept = State::read(layout)?;
-    if let Some(state) = &kept {
-        wait_for_killed(layout, state)?;
+    if let Some(state) = kept.as_ref().filter(|_| was_killed) {
+        wait_for_killed(state);
     }
     let offset = arguments.port_offset.or_else(|| kept.as_ref().map(|state| state.port_offset)).unwrap_or(0);
     for port in [8000 + offset, 8001 + offset] {
@@ -140,14 +145,12 @@ fn settle_state(arguments: &DevArguments, layout: &Layout, account: Option<&Acco
 }
 
 /// Children of a stack that was killed end by themselves, but not at once; until then they hold their ports.
-fn wait_for_killed(layout: &Layout, state: &State) -> Result<(), DevError> {
-    let stopped = Instance::read(layout)?.is_none_or(|told| told.phase == Phase::Stopped);
+fn wait_for_killed(state: &State) {
     let deadline = Instant::now() + CHILDREN_LIMIT;
     let held = || state.ports.all().into_iter().any(|port| !ports::is_free(port));
-    while !stopped && held() && Instant::now() < deadline {
+    while held() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(50));
     }
-    Ok(())
 }
 
 fn holder(port: u16) -> String {
