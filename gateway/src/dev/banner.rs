@@ -131,7 +131,7 @@ mod tests {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         banner(&Facts {
-            data_dir: Path::new("/work/.gateway"),
+            data_dir: Path::new("/srv/gateway"),
             environment: &environment,
             first_run: &FirstRun {
                 instance: uuid::Uuid::nil(),

@@ -45,8 +45,10 @@ pub(super) async fn reset(layout: &Layout, yes: bool) -> Result<(), DevError> {
     let kept = State::read(layout).ok().flatten();
     let told = Instance::read(layout).ok().flatten();
     let host = told.and_then(|told| told.environment.get("GATEWAY_DOCKER_HOST").cloned());
-    if let (Some(instance), Some(host)) = (kept.as_ref().and_then(|state| state.instance), host) {
-        clear_engine(layout, instance, &host).await?;
+    match (kept.as_ref().and_then(|state| state.instance), host) {
+        (Some(instance), Some(host)) => clear_engine(layout, instance, &host).await?,
+        (Some(instance), None) => tell_left_behind(instance, "no engine of the last start is known"),
+        (None, _) => {}
     }
     if let Some(home) = kept.and_then(|state| state.postgres_home) {
         delete(&home)?;
@@ -91,8 +93,14 @@ async fn clear_engine(layout: &Layout, instance: Uuid, host: &str) -> Result<(),
     let named = given.get("GATEWAY_DOCKER_HOST").map_or(host, String::as_str);
     let engine = match docker::find(Some(named), &supervisor, layout.log("dockerd")).await {
         Ok(Found::Engine(engine)) => engine,
-        Ok(Found::None(why)) => return tell_left_behind(instance, &why),
-        Err(error) => return tell_left_behind(instance, &error.chain()),
+        Ok(Found::None(why)) => {
+            tell_left_behind(instance, &why);
+            return Ok(());
+        }
+        Err(error) => {
+            tell_left_behind(instance, &error.chain());
+            return Ok(());
+        }
     };
     let (containers, networks) = remove_labelled(&engine.client, instance).await?;
     terminal::note(format_args!("Removed {containers} containers and {networks} networks."));
@@ -106,11 +114,10 @@ async fn clear_engine(layout: &Layout, instance: Uuid, host: &str) -> Result<(),
 }
 
 /// An engine that is gone takes what it held along; one that is only unreachable does not, so this is said.
-fn tell_left_behind(instance: Uuid, why: &str) -> Result<(), DevError> {
+fn tell_left_behind(instance: Uuid, why: &str) {
     terminal::note(format_args!(
         "Docker objects with the label {INSTANCE_LABEL}={instance} were not looked for: {why}"
     ));
-    Ok(())
 }
 
 /// Removes containers and networks with the label of this gateway, and counts them.

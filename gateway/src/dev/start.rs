@@ -12,7 +12,7 @@ use crate::dev::args::DevArguments;
 use crate::dev::banner::Programs;
 use crate::dev::child::Supervisor;
 use crate::dev::error::DevError;
-use crate::dev::hosted::{Environment, Hosted, Tell};
+use crate::dev::hosted::{Hosted, Tell};
 use crate::dev::layout::Layout;
 use crate::dev::parts::Parts;
 use crate::dev::spawn::Spawner;
@@ -42,8 +42,9 @@ pub(super) async fn start(arguments: DevArguments, hosted: Arc<dyn Hosted>) -> R
     let binaries = binaries::find(&arguments, &layout)?;
     layout.create()?;
     let _lock = state::take_lock(&layout)?;
+    let was_killed = Instance::take_over(&layout)?;
     let account = Account::for_children();
-    let state = settle_state(&arguments, &layout, account.as_ref())?;
+    let state = settle_state(&arguments, &layout, account.as_ref(), was_killed)?;
     let secrets = secrets::load(&layout)?;
     logging::to_file(&layout, &given)?;
     terminal::note(format_args!("Starting the stack in {}", layout.root().display()));
@@ -57,7 +58,6 @@ pub(super) async fn start(arguments: DevArguments, hosted: Arc<dyn Hosted>) -> R
     }
     let client = probe::client()?;
     let stack = Stack { arguments, layout, state, secrets, binaries, account, given, supervisor, client, hosted };
-    stack.tell(Phase::Starting, &Environment::new())?;
 
     let parts = Parts::default();
     let outcome = tokio::select! {
@@ -119,10 +119,15 @@ fn refuse_foreign_directory(layout: &Layout) -> Result<(), DevError> {
 }
 
 /// Reads or draws the state, and sees to it that its ports are free.
-fn settle_state(arguments: &DevArguments, layout: &Layout, account: Option<&Account>) -> Result<State, DevError> {
+fn settle_state(
+    arguments: &DevArguments,
+    layout: &Layout,
+    account: Option<&Account>,
+    was_killed: bool,
+) -> Result<State, DevError> {
     let kept = State::read(layout)?;
-    if let Some(state) = &kept {
-        wait_for_killed(layout, state)?;
+    if let Some(state) = kept.as_ref().filter(|_| was_killed) {
+        wait_for_killed(state);
     }
     let offset = arguments.port_offset.or_else(|| kept.as_ref().map(|state| state.port_offset)).unwrap_or(0);
     for port in [8000 + offset, 8001 + offset] {
@@ -143,14 +148,12 @@ fn settle_state(arguments: &DevArguments, layout: &Layout, account: Option<&Acco
 }
 
 /// Children of a stack that was killed end by themselves, but not at once; until then they hold their ports.
-fn wait_for_killed(layout: &Layout, state: &State) -> Result<(), DevError> {
-    let stopped = Instance::read(layout)?.is_none_or(|told| told.phase == Phase::Stopped);
+fn wait_for_killed(state: &State) {
     let deadline = Instant::now() + CHILDREN_LIMIT;
     let held = || state.ports.all().into_iter().any(|port| !ports::is_free(port));
-    while !stopped && held() && Instant::now() < deadline {
+    while held() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(50));
     }
-    Ok(())
 }
 
 fn holder(port: u16) -> String {
@@ -168,18 +171,42 @@ fn refuse_taken_port(port: u16, offset: u16) -> Result<(), DevError> {
     )))
 }
 
-fn signals() -> Result<[Signal; 2], DevError> {
+/// Interrupt, terminate, and the hangup of a closed terminal unless whoever started us, such as `nohup`, ignores it.
+fn signals() -> Result<(Signal, Signal, Option<Signal>), DevError> {
     let listen = |kind| signal(kind).map_err(|source| DevError::Spawn { name: "the listener for signals", source });
-    Ok([listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?])
+    let hangup = (!ignores_hangup()).then(|| listen(SignalKind::hangup())).transpose()?;
+    Ok((listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?, hangup))
 }
 
-/// The first signal asks to stop; the second ends the process, and the kernel then signals the children.
-async fn hear_signals([mut interrupt, mut terminate]: [Signal; 2], asked: CancellationToken, over: CancellationToken) {
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // Signal 1 is the lowest bit.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
+/// The first signal asks to stop; the second ends the process, and the kernel then signals the children. A hangup only
+/// asks: shell and kernel may each send one when a terminal is closed.
+async fn hear_signals(
+    (mut interrupt, mut terminate, mut hangup): (Signal, Signal, Option<Signal>),
+    asked: CancellationToken,
+    over: CancellationToken,
+) {
     loop {
+        let hung_up = async {
+            match &mut hangup {
+                Some(hangup) => drop(hangup.recv().await),
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             () = over.cancelled() => return,
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            () = hung_up => {
+                asked.cancel();
+                continue;
+            }
         }
         if asked.is_cancelled() {
             std::process::exit(EXIT_INTERRUPTED);

@@ -179,6 +179,21 @@ impl State {
 }
 
 impl Instance {
+    /// Tells that this process, which has just taken the lock, is starting, and returns whether the one before it was
+    /// killed. Until this is called others read the number of a process that is gone. The settings of the last start
+    /// stay until there are new ones: `reset` finds the engine by them.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn take_over(layout: &Layout) -> Result<bool, DevError> {
+        // One that does not parse was not written by this version, whose writes are whole or not at all.
+        let before = Self::read(layout).ok().flatten();
+        let was_killed = before.as_ref().is_some_and(|told| told.phase != Phase::Stopped);
+        let environment = before.map(|told| told.environment).unwrap_or_default();
+        Self { pid: std::process::id(), phase: Phase::Starting, environment }.write(layout)?;
+        Ok(was_killed)
+    }
+
     /// What the running or last process told.
     ///
     /// # Errors
@@ -271,6 +286,19 @@ mod tests {
         assert_eq!(changed[0].0, "Redis");
         assert_eq!(Ports { redis: before.redis, ..state.ports }, before);
         drop(listener);
+    }
+
+    #[test]
+    fn who_takes_over_tells_its_own_process_and_keeps_the_settings() {
+        let (_directory, layout) = made();
+        assert!(!Instance::take_over(&layout).unwrap());
+        let environment: BTreeMap<_, _> = [("GATEWAY_DOCKER_HOST".to_owned(), "unix:///x".to_owned())].into();
+        for (phase, killed) in [(Phase::Ready, true), (Phase::Starting, true), (Phase::Stopped, false)] {
+            Instance { pid: 7, phase, environment: environment.clone() }.write(&layout).unwrap();
+            assert_eq!(Instance::take_over(&layout).unwrap(), killed);
+            let told = Instance::read(&layout).unwrap().unwrap();
+            assert_eq!((told.pid, told.phase, &told.environment), (std::process::id(), Phase::Starting, &environment));
+        }
     }
 
     #[test]

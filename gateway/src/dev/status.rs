@@ -10,7 +10,7 @@ use crate::dev::layout::Layout;
 use crate::dev::state::{self, Instance, Phase};
 use crate::dev::terminal;
 
-/// What `gateway dev status -o json` prints. Addresses are those of the last start while it is stopped, `null` before
+/// What `gateway dev status -o json` prints. Addresses are those of the last start until this one computed its own, `null` before
 /// the first. Holds secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
