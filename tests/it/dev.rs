@@ -400,3 +400,14 @@ fn what_cannot_work_is_refused_by_name() {
         drop(taken);
     });
 }
+
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    for arguments in [&["dev", "status", "--data-dir", "nowhere"][..], &["config", "reference"], &["openapi"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = gateway().args(arguments).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let output = output.wait_with_output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+}
