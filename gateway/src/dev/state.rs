@@ -64,7 +64,7 @@ pub enum Phase {
 }
 
 /// Kept in `run/instance.json`; counts only while the lock is held.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Instance {
     /// The process.
     pub pid: u32,
@@ -72,6 +72,17 @@ pub(super) struct Instance {
     pub phase: Phase,
     /// The settings it computed, with secrets.
     pub environment: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Instance {
+    /// Without the values of settings, of which some are secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance")
+            .field("pid", &self.pid)
+            .field("phase", &self.phase)
+            .field("environment", &self.environment.keys())
+            .finish()
+    }
 }
 
 fn read<T: for<'de> Deserialize<'de>>(path: &std::path::Path) -> Result<Option<T>, DevError> {
