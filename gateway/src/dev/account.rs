@@ -1,4 +1,4 @@
-//! The account children run under when the stack is started by root.
+//! The accounts children run under when the stack is started by root.
 
 use std::fs::OpenOptions;
 use std::os::fd::AsRawFd;
@@ -9,6 +9,10 @@ use nix::fcntl::OFlag;
 use nix::unistd::User;
 
 use crate::dev::error::DevError;
+
+const NOBODY: &str = "nobody";
+/// Linux's overflow user and group, which own nothing.
+const NOBODY_ID: u32 = 65_534;
 
 /// An unprivileged account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,14 +26,27 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// The account for children: `postgres` if there is one, else `nobody`; `None` when we are not root and children
-    /// run as ourselves.
+    /// The account for PostgreSQL and Redis: `postgres` if there is one, else `nobody`; `None` when we are not root and
+    /// children run as ourselves.
     #[must_use]
-    pub(super) fn for_children() -> Option<Self> {
+    pub(super) fn for_data() -> Option<Self> {
+        Self::first_of(&["postgres", NOBODY])
+    }
+
+    /// The account for children that answer requests from outside, Traefik and the demo app: `nobody`, who cannot read
+    /// the files of tenants' databases. `None` when we are not root.
+    #[must_use]
+    pub(super) fn for_requests() -> Option<Self> {
+        let unnamed = || Self { name: NOBODY.to_owned(), uid: NOBODY_ID, gid: NOBODY_ID };
+        // A machine that does not know the name still runs no child of these as root.
+        nix::unistd::geteuid().is_root().then(|| Self::first_of(&[NOBODY]).unwrap_or_else(unnamed))
+    }
+
+    fn first_of(names: &[&str]) -> Option<Self> {
         if !nix::unistd::geteuid().is_root() {
             return None;
         }
-        let user = ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).ok().flatten())?;
+        let user = names.iter().find_map(|name| User::from_name(name).ok().flatten())?;
         Some(Self { name: user.name, uid: user.uid.as_raw(), gid: user.gid.as_raw() })
     }
 

@@ -41,7 +41,7 @@ pub(super) async fn start(arguments: DevArguments, hosted: Arc<dyn Hosted>) -> R
     let _lock = state::take_lock(&layout)?;
     let was_killed = Instance::take_over(&layout)?;
     let given = config::process_environment();
-    let account = Account::for_children();
+    let (account, request_account) = (Account::for_data(), Account::for_requests());
     let state = settle_state(&arguments, &layout, account.as_ref(), was_killed)?;
     let secrets = secrets::load(&layout)?;
     logging::to_file(&layout, &given)?;
@@ -55,7 +55,19 @@ pub(super) async fn start(arguments: DevArguments, hosted: Arc<dyn Hosted>) -> R
         supervisor.run_beside(logging::follow(layout.clone(), LOGGING_PARTS, over.clone()));
     }
     let client = probe::client()?;
-    let stack = Stack { arguments, layout, state, secrets, binaries, account, given, supervisor, client, hosted };
+    let stack = Stack {
+        arguments,
+        layout,
+        state,
+        secrets,
+        binaries,
+        account,
+        request_account,
+        given,
+        supervisor,
+        client,
+        hosted,
+    };
 
     let parts = Parts::default();
     let outcome = tokio::select! {
