@@ -116,9 +116,8 @@ async fn run(stack: &Stack, parts: &Parts, since: Instant) -> Result<std::conver
 
 /// Refuses to mix our files into a directory that is somebody else's.
 fn refuse_foreign_directory(layout: &Layout) -> Result<(), DevError> {
-    let ours = layout.state().exists() || layout.lock().exists();
     let empty = std::fs::read_dir(layout.root()).map_or(true, |mut entries| entries.next().is_none());
-    if ours || empty {
+    if empty || state::is_ours(layout) {
         return Ok(());
     }
     Err(DevError::Refused(format!(

@@ -250,6 +250,20 @@ pub(super) fn take_lock(layout: &Layout) -> Result<Flock<File>, DevError> {
     }
 }
 
+/// Whether a stack was started in this directory: its lock is there, or a state that one wrote. Other programs have
+/// files named `state.json` too, and `/var/run/lock` is a directory.
+#[must_use]
+pub(super) fn is_ours(layout: &Layout) -> bool {
+    let plain = |path: PathBuf| fs::symlink_metadata(path).ok();
+    let locked = plain(layout.run()).is_some_and(|found| found.is_dir())
+        && plain(layout.lock()).is_some_and(|found| found.is_file() && found.len() == 0);
+    let state: Option<serde_json::Value> = read(&layout.state()).ok().flatten();
+    // Those of every version have these.
+    locked
+        || state
+            .is_some_and(|state| ["version", "port_offset", "network_block"].iter().all(|name| !state[*name].is_null()))
+}
+
 /// Whether a process runs the stack of this data directory.
 #[must_use]
 pub(super) fn is_running(layout: &Layout) -> bool {
