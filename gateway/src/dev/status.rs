@@ -10,8 +10,8 @@ use crate::dev::layout::Layout;
 use crate::dev::state::{self, Instance, Phase};
 use crate::dev::terminal;
 
-/// What `gateway dev status -o json` prints. Addresses are those of the last start until this one computed its own, `null` before
-/// the first. Holds secrets.
+/// What `gateway dev status -o json` prints. Addresses are those of the last start until this one has computed its own,
+/// `null` before the first. Holds secrets.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Status {
     /// Whether it runs.
