@@ -46,6 +46,7 @@ pub(super) struct Supervised {
     name: &'static str,
     stop: CancellationToken,
     ended: CancellationToken,
+    first_end: CancellationToken,
 }
 
 impl Supervisor {
@@ -65,14 +66,19 @@ impl Supervisor {
     /// Starts a child and keeps it running until [`Supervised::stop`].
     #[must_use]
     pub(super) fn supervise(&self, program: Program, manner: StopManner) -> Supervised {
-        let supervised =
-            Supervised { name: program.name, stop: CancellationToken::new(), ended: CancellationToken::new() };
+        let supervised = Supervised {
+            name: program.name,
+            stop: CancellationToken::new(),
+            ended: CancellationToken::new(),
+            first_end: CancellationToken::new(),
+        };
         let (stop, ended) = (supervised.stop.clone(), supervised.ended.clone());
+        let first_end = supervised.first_end.clone();
         let (spawner, failures) = (self.spawner.clone(), self.failures.clone());
         self.tasks.spawn(async move {
             // Dropped at the end of the task whichever way that comes.
             let _ended = ended.drop_guard();
-            if let Err(error) = keep_running(&spawner, &program, manner, &stop).await {
+            if let Err(error) = keep_running(&spawner, &program, manner, &stop, first_end).await {
                 // Nobody hears it only while the process ends.
                 drop(failures.send(error));
             }
@@ -106,6 +112,15 @@ impl Supervised {
         self.ended.cancelled().await;
         terminal::note(format_args!("  {:<12} stopped ({} ms)", self.name, since.elapsed().as_millis()));
     }
+
+    /// Waits until the child has ended by itself for the first time, or could not be started at all. Whoever can do
+    /// without it stops it then: before [`FIRST_PAUSE`] is over it is neither started again nor given up.
+    pub(super) async fn ended_once(&self) {
+        tokio::select! {
+            () = self.first_end.cancelled() => {}
+            () = self.ended.cancelled() => {}
+        }
+    }
 }
 
 impl Drop for Supervised {
@@ -120,6 +135,7 @@ async fn keep_running(
     program: &Program,
     manner: StopManner,
     stop: &CancellationToken,
+    first_end: CancellationToken,
 ) -> Result<(), DevError> {
     let mut ends: VecDeque<Instant> = VecDeque::new();
     loop {
@@ -132,6 +148,7 @@ async fn keep_running(
             }
             status = child.wait() => status.map_or_else(|error| error.to_string(), |status| status.to_string()),
         };
+        first_end.cancel();
         let now = Instant::now();
         ends.push_back(now);
         while ends.front().is_some_and(|end| now.duration_since(*end) > WINDOW) {
@@ -164,6 +181,12 @@ async fn end(child: &mut Child, manner: StopManner) {
         let _ = killpg(group, Signal::SIGKILL);
         drop(child.wait().await);
     }
+}
+
+/// The last line of a log that says something.
+#[must_use]
+pub(super) fn last_line(log: &Path) -> Option<String> {
+    tail(log).lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
 }
 
 /// The last lines of a log.
@@ -204,6 +227,19 @@ mod tests {
         assert!(text.contains("script ended 5 times"), "{text}");
         assert!(text.contains("exit status: 7") && text.contains("no such luck"), "{text}");
         child.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_child_one_can_do_without_is_not_given_up() {
+        let directory = tempfile::tempdir().unwrap();
+        let (supervisor, mut failures) = Supervisor::new(Spawner::start().unwrap());
+        let program = program(directory.path(), "echo no such luck; echo; exit 7");
+        let log = program.log.clone();
+        let child = supervisor.supervise(program, MANNER);
+        tokio::time::timeout(Duration::from_secs(20), child.ended_once()).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(20), child.stop()).await.unwrap();
+        assert!(failures.try_recv().is_err());
+        assert_eq!(last_line(&log).as_deref(), Some("no such luck"));
     }
 
     #[tokio::test]

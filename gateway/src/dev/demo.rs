@@ -1,5 +1,7 @@
 //! The demo app as a child on this machine: the shared pool of the stack.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,7 +31,8 @@ pub(super) fn configure(
     secrets: &Secrets,
 ) -> Result<Program, DevError> {
     let directory = layout.root().join("demo-app");
-    std::fs::create_dir_all(&directory).map_err(DevError::file("make", &directory))?;
+    // Another child's account has no business with the key in it.
+    DirBuilder::new().recursive(true).mode(0o700).create(&directory).map_err(DevError::file("make", &directory))?;
     let key = directory.join("api_key");
     write_private(&key, secrets.demo_key.expose_secret().as_bytes())?;
     let account = account::if_reachable(account, &[layout.root(), &executable]);

@@ -18,7 +18,7 @@ use nix::sys::signal::Signal;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use crate::dev::child::{StopManner, Supervised, Supervisor};
+use crate::dev::child::{self, StopManner, Supervised, Supervisor};
 use crate::dev::error::DevError;
 use crate::dev::layout::write_private;
 use crate::dev::probe;
@@ -108,7 +108,8 @@ pub(super) async fn answering(host: &str) -> Result<Docker, DevError> {
 /// The engine to use: the one named, the machine's, or a private one when we are root.
 ///
 /// # Errors
-/// When a named engine does not answer, or the private one does not start.
+/// When a named engine does not answer, or one that another stack runs. A private one that does not start is none: the
+/// machine may not allow it, and the rest of the stack is of use without.
 pub(super) async fn find(named: Option<&str>, supervisor: &Supervisor, log: PathBuf) -> Result<Found, DevError> {
     let private = format!("unix://{}", private_socket().display());
     // A shell that took over another stack's settings names the private engine, which is not ours to rely on.
@@ -145,17 +146,45 @@ async fn start_private(
     let users = join_users().await?;
     let running = std::sync::Arc::new(Mutex::new(None));
     let watch = CancellationToken::new();
-    let (program, ours) = (program(dockerd, log.clone()), try_lock()?);
-    let description = if ours.is_some() { "private" } else { "private, shared with another stack" };
-    if let Some(lock) = ours {
-        *running.lock().await = Some(run(lock, &program, supervisor).await?);
-    }
-    probe::until_ready("dockerd", START_LIMIT, &log, || async { answering(&host).await.is_ok() }).await?;
+    let program = program(dockerd, log.clone());
+    let ready = |limit| probe::until_ready("dockerd", limit, &log, || async { answering(&host).await.is_ok() });
+    let deadline = Instant::now() + START_LIMIT;
+    let description = loop {
+        if let Some(lock) = try_lock()? {
+            let owned = run(lock, &program, supervisor).await?;
+            let failure = tokio::select! {
+                biased;
+                () = owned.child.ended_once() => Some("dockerd ended by itself".to_owned()),
+                ready = ready(START_LIMIT) => ready.err().map(|error| error.to_string()),
+            };
+            if let Some(failure) = failure {
+                owned.child.stop().await;
+                // What is owned goes with its lock, so that another stack may try.
+                return Ok(Found::None(cannot_start(&failure, &log)));
+            }
+            *running.lock().await = Some(owned);
+            break "private";
+        }
+        // The stack that has the lock may find that it cannot start the engine, and give it back.
+        match ready(LOOK).await {
+            Ok(()) => break "private, shared with another stack",
+            Err(error) if Instant::now() >= deadline => return Err(error),
+            Err(_) => {}
+        }
+    };
     let client = answering(&host).await?;
     if running.lock().await.is_none() {
         supervisor.run_beside(take_over(running.clone(), watch.clone(), program, supervisor.clone()));
     }
     Ok(found(host, client, description, Some(Private { users, running, watch })))
+}
+
+fn cannot_start(failure: &str, log: &Path) -> String {
+    let said = child::last_line(log).map_or_else(String::new, |line| format!(", saying: {line}"));
+    format!(
+        "{DEFAULT_SOCKET} does not answer, and a private engine cannot start here ({failure}{said}); log: {}",
+        log.display()
+    )
 }
 
 fn open_lock(name: &str) -> Result<File, DevError> {

@@ -1,8 +1,8 @@
 //! Paths inside the data directory, and files only their owner may read.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::dev::error::DevError;
@@ -129,15 +129,17 @@ impl Layout {
 /// When it cannot be written.
 pub(super) fn write_private(path: &Path, content: &[u8]) -> Result<(), DevError> {
     let fresh = path.with_extension("new");
+    // What is there may be a link that the account of a child put there: it is neither followed nor written to.
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(DevError::file("remove", &fresh)(error)),
+        _ => {}
+    }
     let mut file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&fresh)
         .map_err(DevError::file("write", &fresh))?;
-    // The mode above counts only for a new file.
-    file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(DevError::file("protect", &fresh))?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(DevError::file("write", &fresh))?;
     fs::rename(&fresh, path).map_err(DevError::file("write", path))
 }
@@ -155,7 +157,20 @@ pub(super) fn open_log(path: &Path) -> Result<File, DevError> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
+
+    #[test]
+    fn private_files_do_not_follow_links() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, other) = (directory.path().join("secret"), directory.path().join("other"));
+        fs::write(&other, "others").unwrap();
+        std::os::unix::fs::symlink(&other, path.with_extension("new")).unwrap();
+        write_private(&path, b"one").unwrap();
+        assert_eq!(fs::read(&other).unwrap(), b"others");
+        assert!(fs::symlink_metadata(&path).unwrap().is_file());
+    }
 
     #[test]
     fn private_files_are_closed_even_when_they_were_open() {

@@ -25,7 +25,7 @@ pub(super) const ADMINISTRATOR: &str = "gateway";
 /// The control database.
 pub(super) const CONTROL_DATABASE: &str = "gateway";
 /// Where PostgreSQL lives when its account cannot reach the data directory.
-const ELSEWHERE: &str = "/var/lib/gateway-dev";
+pub(super) const ELSEWHERE: &str = "/var/lib/gateway-dev";
 /// Longest path of a Unix socket, less the name PostgreSQL gives it.
 const SOCKET_DIRECTORY_LIMIT: usize = 107 - "/.s.PGSQL.65535.lock".len();
 

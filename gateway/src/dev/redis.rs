@@ -42,12 +42,9 @@ pub(super) fn configure(
     write_private(&users, access(secrets).as_bytes())?;
     write_private(&configuration, settings(layout, port).as_bytes())?;
     account::give_directory(account, &directory)?;
-    if let Ok(entries) = std::fs::read_dir(directory.join("appendonlydir")) {
-        for entry in entries.flatten() {
-            if let Some(account) = account {
-                account.give(&entry.path())?;
-            }
-        }
+    let appended = directory.join("appendonlydir");
+    if appended.exists() {
+        account::give_directory(account, &appended)?;
     }
     Ok(Program {
         name: "redis",

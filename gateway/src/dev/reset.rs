@@ -18,7 +18,7 @@ use crate::dev::error::DevError;
 use crate::dev::layout::Layout;
 use crate::dev::spawn::Spawner;
 use crate::dev::state::{self, Instance, State};
-use crate::dev::{stop, terminal};
+use crate::dev::{postgres, stop, terminal};
 
 /// Label of everything a gateway makes in Docker; its value is the gateway's id.
 pub(super) const INSTANCE_LABEL: &str = "gateway.instance";
@@ -30,8 +30,14 @@ const WORD: &str = "reset";
 /// # Errors
 /// When it is not confirmed or something cannot be deleted.
 pub(super) async fn reset(layout: &Layout, yes: bool) -> Result<(), DevError> {
-    if !layout.state().exists() && !layout.lock().exists() {
-        terminal::note(format_args!("There is nothing in {}.", layout.root().display()));
+    if !state::is_ours(layout) {
+        if layout.state().exists() {
+            return Err(DevError::Refused(format!(
+                "{} holds a state.json that no stack wrote; nothing was deleted",
+                layout.root().display()
+            )));
+        }
+        terminal::note(format_args!("There is no stack in {}.", layout.root().display()));
         return Ok(());
     }
     if !yes {
@@ -51,7 +57,12 @@ pub(super) async fn reset(layout: &Layout, yes: bool) -> Result<(), DevError> {
         (None, _) => {}
     }
     if let Some(home) = kept.and_then(|state| state.postgres_home) {
-        delete(&home)?;
+        // A start draws no other place; a name written there by hand is not deleted on its word.
+        if home.parent() == Some(Path::new(postgres::ELSEWHERE)) {
+            delete(&home)?;
+        } else {
+            terminal::note(format_args!("{} was left: it is not a place of ours", home.display()));
+        }
     }
     for name in ["pg", "redis", "traefik", "certs", "secrets", "logs", "demo-app", "state.json", "run"] {
         delete(&layout.root().join(name))?;
@@ -170,5 +181,25 @@ mod tests {
         let left: Vec<_> = std::fs::read_dir(&root).unwrap().flatten().map(|entry| entry.file_name()).collect();
         assert_eq!(left, ["notes.txt"]);
         reset(&layout, true).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_directory_of_something_else_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        let layout = Layout::new(root).unwrap();
+        std::fs::create_dir_all(root.join("run/lock")).unwrap();
+        std::fs::create_dir(root.join("logs")).unwrap();
+        reset(&layout, true).await.unwrap();
+        for text in ["{", "{\"version\": 4}", "[]"] {
+            std::fs::write(layout.state(), text).unwrap();
+            assert!(matches!(reset(&layout, true).await, Err(DevError::Refused(_))), "{text}");
+        }
+        assert!(root.join("run/lock").is_dir() && root.join("logs").is_dir() && layout.state().exists());
+        std::fs::remove_dir(root.join("run/lock")).unwrap();
+        // With the lock of a stack a broken state is a reason to reset.
+        std::fs::write(layout.lock(), "").unwrap();
+        reset(&layout, true).await.unwrap();
+        assert!(!root.join("logs").exists() && !layout.state().exists());
     }
 }

@@ -32,7 +32,10 @@ pub(super) struct Stack {
     pub(super) state: State,
     pub(super) secrets: Secrets,
     pub(super) binaries: Binaries,
+    /// Of PostgreSQL and Redis.
     pub(super) account: Option<Account>,
+    /// Of Traefik and the demo app.
+    pub(super) request_account: Option<Account>,
     /// `GATEWAY_*` variables of this process.
     pub(super) given: Environment,
     pub(super) supervisor: Supervisor,
@@ -178,6 +181,7 @@ impl Stack {
         .await?;
         terminal::ready("redis", since, format_args!("on port {}", ports.redis));
         let since = Instant::now();
+        let account = self.request_account.as_ref();
         let program = traefik::configure(&self.layout, self.binaries.traefik.clone(), account, &ports, &self.secrets)?;
         let log = program.log.clone();
         keep(&parts.traefik, self.supervisor.supervise(program, traefik::STOP));
@@ -193,7 +197,7 @@ impl Stack {
         let program = demo::configure(
             &self.layout,
             self.binaries.demo_app.clone(),
-            self.account.as_ref(),
+            self.request_account.as_ref(),
             port,
             &environment::admin_url(&self.state),
             &self.secrets,

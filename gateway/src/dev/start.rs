@@ -43,7 +43,7 @@ pub(super) async fn start(arguments: DevArguments, hosted: Arc<dyn Hosted>) -> R
     layout.create()?;
     let _lock = state::take_lock(&layout)?;
     let was_killed = Instance::take_over(&layout)?;
-    let account = Account::for_children();
+    let (account, request_account) = (Account::for_data(), Account::for_requests());
     let state = settle_state(&arguments, &layout, account.as_ref(), was_killed)?;
     let secrets = secrets::load(&layout)?;
     logging::to_file(&layout, &given)?;
@@ -57,7 +57,19 @@ pub(super) async fn start(arguments: DevArguments, hosted: Arc<dyn Hosted>) -> R
         supervisor.run_beside(logging::follow(layout.clone(), LOGGING_PARTS, over.clone()));
     }
     let client = probe::client()?;
-    let stack = Stack { arguments, layout, state, secrets, binaries, account, given, supervisor, client, hosted };
+    let stack = Stack {
+        arguments,
+        layout,
+        state,
+        secrets,
+        binaries,
+        account,
+        request_account,
+        given,
+        supervisor,
+        client,
+        hosted,
+    };
 
     let parts = Parts::default();
     let outcome = tokio::select! {
@@ -107,9 +119,8 @@ async fn run(stack: &Stack, parts: &Parts, since: Instant) -> Result<std::conver
 
 /// Refuses to mix our files into a directory that is somebody else's.
 fn refuse_foreign_directory(layout: &Layout) -> Result<(), DevError> {
-    let ours = layout.state().exists() || layout.lock().exists();
     let empty = std::fs::read_dir(layout.root()).map_or(true, |mut entries| entries.next().is_none());
-    if ours || empty {
+    if empty || state::is_ours(layout) {
         return Ok(());
     }
     Err(DevError::Refused(format!(

@@ -64,7 +64,7 @@ pub enum Phase {
 }
 
 /// Kept in `run/instance.json`; counts only while the lock is held.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Instance {
     /// The process.
     pub pid: u32,
@@ -72,6 +72,17 @@ pub(super) struct Instance {
     pub phase: Phase,
     /// The settings it computed, with secrets.
     pub environment: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Instance {
+    /// Without the values of settings, of which some are secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance")
+            .field("pid", &self.pid)
+            .field("phase", &self.phase)
+            .field("environment", &self.environment.keys())
+            .finish()
+    }
 }
 
 fn read<T: for<'de> Deserialize<'de>>(path: &std::path::Path) -> Result<Option<T>, DevError> {
@@ -237,6 +248,20 @@ pub(super) fn take_lock(layout: &Layout) -> Result<Flock<File>, DevError> {
             Err(_) => return Err(DevError::Running),
         }
     }
+}
+
+/// Whether a stack was started in this directory: its lock is there, or a state that one wrote. Other programs have
+/// files named `state.json` too, and `/var/run/lock` is a directory.
+#[must_use]
+pub(super) fn is_ours(layout: &Layout) -> bool {
+    let plain = |path: PathBuf| fs::symlink_metadata(path).ok();
+    let locked = plain(layout.run()).is_some_and(|found| found.is_dir())
+        && plain(layout.lock()).is_some_and(|found| found.is_file() && found.len() == 0);
+    let state: Option<serde_json::Value> = read(&layout.state()).ok().flatten();
+    // Those of every version have these.
+    locked
+        || state
+            .is_some_and(|state| ["version", "port_offset", "network_block"].iter().all(|name| !state[*name].is_null()))
 }
 
 /// Whether a process runs the stack of this data directory.

@@ -10,9 +10,9 @@ use crate::dev::layout::Layout;
 use crate::dev::state::{self, Instance, Phase};
 use crate::dev::terminal;
 
-/// What `gateway dev status -o json` prints. Addresses are those of the last start until this one computed its own, `null` before
-/// the first. Holds secrets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What `gateway dev status -o json` prints. Addresses are those of the last start until this one has computed its own,
+/// `null` before the first. Holds secrets.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Status {
     /// Whether it runs.
     pub state: Phase,
@@ -38,6 +38,23 @@ pub struct Status {
     pub api_key: Option<String>,
     /// The data directory.
     pub data_dir: String,
+}
+
+impl std::fmt::Debug for Status {
+    /// Without the API key and without URLs that hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Status")
+            .field("state", &self.state)
+            .field("pid", &self.pid)
+            .field("admin_url", &self.admin_url)
+            .field("tenant_url", &self.tenant_url)
+            .field("traefik_url", &self.traefik_url)
+            .field("traefik_api_url", &self.traefik_api_url)
+            .field("docker_host", &self.docker_host)
+            .field("host_suffix", &self.host_suffix)
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads the status. Only a process that holds the lock counts, so a killed one is stopped.
@@ -124,8 +141,10 @@ mod tests {
         let layout = Layout::new(directory.path()).unwrap();
         assert_eq!(read(&layout).unwrap().0.state, Phase::Stopped);
         layout.create().unwrap();
-        let environment = [("GATEWAY_URL".to_owned(), "http://127.0.0.1:8001".to_owned())].into();
-        Instance { pid: 7, phase: Phase::Ready, environment }.write(&layout).unwrap();
+        let settings = [("GATEWAY_URL", "http://127.0.0.1:8001"), ("GATEWAY_API_KEY", "gwk_secret")];
+        let environment = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let told = Instance { pid: 7, phase: Phase::Ready, environment };
+        told.write(&layout).unwrap();
         let (status, _) = read(&layout).unwrap();
         assert_eq!((status.state, status.pid), (Phase::Stopped, None));
         assert!(table(&status).starts_with("State        stopped\n"));
@@ -134,6 +153,8 @@ mod tests {
         assert_eq!((status.state, status.pid), (Phase::Ready, Some(7)));
         assert_eq!(status.admin_url.as_deref(), Some("http://127.0.0.1:8001"));
         assert_eq!(serde_json::to_value(&status).unwrap()["state"], "ready");
+        assert_eq!(status.api_key.as_deref(), Some("gwk_secret"));
+        assert!(!format!("{status:?} {told:?}").contains("gwk_secret"));
         drop(lock);
     }
 }
