@@ -1,6 +1,6 @@
 //! The tenant port: finds the tenant behind a request's host and carries the request to that tenant's upstream.
 //!
-//! The layer owns no state of record. It reads one immutable [`RouteTable`](table::RouteTable) per request, which
+//! The layer owns no state of record. It reads one immutable [`RouteTable`] per request, which
 //! [`refresh::keep_fresh`] replaces from whatever source it is given; when that source fails, the last good table stays.
 
 pub mod forward;
