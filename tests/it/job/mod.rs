@@ -5,4 +5,5 @@ mod crash;
 mod crowd;
 mod isolation;
 mod outages;
+mod processes;
 mod ways_in;
