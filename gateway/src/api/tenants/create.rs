@@ -117,9 +117,10 @@ mod tests {
         let body = |host: &str| json!({"key": "acme", "company_name": "A", "host": host});
         assert_eq!(refused(body("acme.apps.example.com")), []);
         assert_eq!(refused(body("shop.acme.example")), []);
-        for foreign in ["other.apps.example.com", "a.acme.apps.example.com", "apps.example.com"] {
+        for foreign in ["other.apps.example.com", "a.acme.apps.example.com"] {
             assert_eq!(refused(body(foreign)), pairs(&[("/host", "foreign")]), "{foreign}");
         }
+        assert_eq!(refused(body("apps.example.com")), pairs(&[("/host", "reserved")]), "the suffix is the operator's");
     }
 
     #[test]

@@ -81,10 +81,11 @@ fn of_many_at_once_one_gets_the_key() {
 fn a_host_below_the_suffix_belongs_to_its_key() {
     with_api(|api| async move {
         let with_host = |host: &str| json!({"key": "acme", "company_name": "A", "host": host});
-        for foreign in ["other.apps.test", "x.acme.apps.test", "apps.test"] {
-            let refused = api.post(PATH, &with_host(foreign)).await;
+        for (host, code) in [("other.apps.test", "foreign"), ("x.acme.apps.test", "foreign"), ("apps.test", "reserved")]
+        {
+            let refused = api.post(PATH, &with_host(host)).await;
             refused.assert_problem(422, "validation_failed");
-            assert_eq!(refused.wrong(), [("/host", "foreign")], "{foreign}");
+            assert_eq!(refused.wrong(), [("/host", code)], "{host}");
         }
         assert_eq!(api.post(PATH, &with_host("acme.apps.test")).await.status, 202);
     });
