@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ipnet::Ipv4Net;
@@ -268,6 +268,12 @@ pub(super) fn is_ours(layout: &Layout) -> bool {
 #[must_use]
 pub(super) fn is_running(layout: &Layout) -> bool {
     File::open(layout.lock()).is_ok_and(|file| Flock::lock(file, FlockArg::LockSharedNonblock).is_err())
+}
+
+/// Whether there is a process of this number.
+#[must_use]
+pub(super) fn is_alive(pid: u32) -> bool {
+    Path::new("/proc").join(pid.to_string()).exists()
 }
 
 #[cfg(test)]

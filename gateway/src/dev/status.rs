@@ -66,13 +66,15 @@ pub(super) fn read(layout: &Layout) -> Result<(Status, Environment), DevError> {
     let instance = Instance::read(layout)?;
     let environment = instance.as_ref().map(|told| told.environment.clone()).unwrap_or_default();
     let setting = |name: &str| environment.get(&format!("GATEWAY_{name}")).cloned();
+    // One that was killed may still be what is told last when the next has just taken the lock.
+    let told = instance.as_ref().filter(|told| running && state::is_alive(told.pid));
     let status = Status {
-        state: match &instance {
+        state: match told {
             _ if !running => Phase::Stopped,
             Some(told) => told.phase,
             None => Phase::Starting,
         },
-        pid: instance.as_ref().filter(|_| running).map(|told| told.pid),
+        pid: told.map(|told| told.pid),
         admin_url: setting("URL"),
         tenant_url: setting("TENANT_PORT_URL"),
         traefik_url: setting("TRAEFIK_URL"),

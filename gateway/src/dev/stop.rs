@@ -23,7 +23,7 @@ pub(super) async fn stop(layout: &Layout) -> Result<(), DevError> {
         terminal::note("It does not run.");
         return Ok(());
     }
-    let told = Instance::read(layout)?;
+    let told = Instance::read(layout)?.filter(|told| state::is_alive(told.pid));
     let pid = told.and_then(|told| i32::try_from(told.pid).ok()).filter(|pid| *pid > 1);
     let Some(pid) = pid else {
         return Err(DevError::Refused("it is just starting; try again in a second".to_owned()));
