@@ -85,7 +85,7 @@ impl std::fmt::Debug for Instance {
     }
 }
 
-fn read<T: for<'de> Deserialize<'de>>(path: &std::path::Path) -> Result<Option<T>, DevError> {
+fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, DevError> {
     match fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map(Some)
@@ -95,7 +95,7 @@ fn read<T: for<'de> Deserialize<'de>>(path: &std::path::Path) -> Result<Option<T
     }
 }
 
-fn write<T: Serialize>(path: &std::path::Path, value: &T) -> Result<(), DevError> {
+fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), DevError> {
     let text =
         serde_json::to_vec_pretty(value).map_err(|source| DevError::Unreadable { path: path.to_owned(), source })?;
     write_private(path, &text)
