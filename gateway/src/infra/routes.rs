@@ -104,12 +104,4 @@ impl RouteTree {
         }
         transaction.publish::<(), _, _>(self.channel.as_str(), "set").await
     }
-
-    /// Answers when Redis does.
-    ///
-    /// # Errors
-    /// A classified failure.
-    pub async fn ping(&self) -> Result<(), Failure> {
-        self.client.ping::<String>(None).await.map(|_| ()).map_err(|e| classify("reach Redis", e))
-    }
 }

@@ -154,23 +154,6 @@ impl Store {
         Ok(())
     }
 
-    /// Stores a new API key.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the statement.
-    pub async fn create_api_key(&self, id: &str, name: &str, hash: &[u8], scopes: &[String]) -> Result<(), StoreError> {
-        sqlx::query!(
-            "INSERT INTO gateway.api_key (id, name, secret_hash, scopes) VALUES ($1, $2, $3, $4)",
-            id,
-            name,
-            hash,
-            scopes
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
     /// Stores the first API key; changes nothing when any key exists, revoked ones too. Says whether it did.
     ///
     /// # Errors

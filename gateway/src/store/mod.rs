@@ -62,15 +62,6 @@ impl Store {
         Ok(InstallationId::from_uuid(id))
     }
 
-    /// Answers when the database does.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] and its kin.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query_scalar!("SELECT 1 AS one").fetch_one(&self.pool).await?;
-        Ok(())
-    }
-
     /// Closes all connections.
     pub async fn close(&self) {
         self.pool.close().await;

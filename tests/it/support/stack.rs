@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use fred::interfaces::{ClientLike, KeysInterface};
+use fred::interfaces::ClientLike;
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Row};
@@ -145,10 +145,8 @@ impl Stack {
         let config = fred::types::config::Config::from_url(&self.text("redis_url")).unwrap();
         let client = fred::clients::Client::new(config, None, None, None);
         client.init().await.unwrap();
-        let all: Vec<String> = client.custom(fred::cmd!("KEYS"), vec![pattern.to_owned()]).await.unwrap();
-        let _: Option<String> = client.get("unused").await.unwrap_or(None);
+        let mut all: Vec<String> = client.custom(fred::cmd!("KEYS"), vec![pattern.to_owned()]).await.unwrap();
         client.quit().await.unwrap();
-        let mut all = all;
         all.sort();
         all
     }
