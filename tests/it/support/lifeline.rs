@@ -11,6 +11,9 @@ impl Instance {
     /// workers, over the stack's.
     pub(crate) async fn verify(&self, settings: &[(&str, &str)], keys: &[&str]) {
         if !there_is_an_auditor() {
+            if settings.iter().any(|(name, _)| *name == "GATEWAY_TENANT_DATABASE_URL") {
+                return;
+            }
             return self.look(keys).await;
         }
         let mut command: Command = gateway();
