@@ -1,3 +1,5 @@
 //! The engine under faults: whatever happens in the middle of the work, the wish becomes true once and nobody else notices.
 
+mod crash;
 mod faults;
+mod stages;

@@ -55,7 +55,7 @@ impl Dependency {
                 ("grant", Mode::LoseAnswer(b"GRANT\0")),
                 ("create table", Mode::LoseAnswer(b"CREATE TABLE\0")),
             ],
-            Self::Redis => vec![("publish", Mode::LoseAnswerTo(b"EXEC\r\n"))],
+            Self::Redis => vec![("publish", Mode::LoseAnswerTo(b"EVAL\r\n"))],
             Self::Docker => vec![("create network", Mode::LoseAnswer(b"201 Created"))],
         }
     }
