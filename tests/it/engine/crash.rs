@@ -46,7 +46,8 @@ async fn kill_at(
     let since = Instant::now();
     stack.settled(&subject.key, &[stages::goal(place.kind)]).await;
     let took = since.elapsed();
-    assert!(took <= limit(tier), "{place}: it took {took:?} until the wish was true");
+    let steps = history::tell(&stack.control, &subject.key).await;
+    assert!(took <= limit(tier), "{place}: it took {took:?} until the wish was true:\n{steps}");
     stages::assert_done(stack, place.kind, &subject).await;
     instance.verify(&settings, &[&subject.key]).await;
     history::assert_clean(&stack.control, &subject.key).await;

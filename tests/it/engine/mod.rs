@@ -1,5 +1,7 @@
 //! The engine under faults: whatever happens in the middle of the work, the wish becomes true once and nobody else notices.
 
 mod crash;
+mod drain;
 mod faults;
 mod stages;
+mod zombie;

@@ -13,7 +13,6 @@ const SLACK: f64 = 0.25;
 /// An attempt at a step; times in seconds of the database's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
-    pub(crate) operation: Uuid,
     pub(crate) kind: String,
     pub(crate) step: String,
     pub(crate) action: String,
@@ -36,6 +35,7 @@ pub(crate) struct Transition {
 /// An operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
+    #[expect(dead_code, reason = "shown where a rule is broken")]
     pub(crate) kind: String,
     pub(crate) state: String,
     pub(crate) generation: i64,
@@ -202,7 +202,7 @@ pub(crate) async fn load(control: &PgPool, keys: &str) -> Vec<History> {
         let operations =
             sqlx::query("SELECT kind, state, generation FROM gateway.operation WHERE tenant_id = $1 ORDER BY generation");
         let attempts = sqlx::query(
-            "SELECT a.operation_id, o.kind, a.step, a.action, a.state, a.lease_token, a.fence,
+            "SELECT o.kind, a.step, a.action, a.state, a.lease_token, a.fence,
                     extract(epoch FROM a.started_at)::float8 AS started, extract(epoch FROM a.ended_at)::float8 AS ended
                FROM gateway.step_attempt a JOIN gateway.operation o ON o.id = a.operation_id
               WHERE a.tenant_id = $1 ORDER BY a.id",
@@ -242,7 +242,6 @@ pub(crate) async fn load(control: &PgPool, keys: &str) -> Vec<History> {
             attempts: attempts
                 .bind(id)
                 .map(|row: sqlx::postgres::PgRow| Attempt {
-                    operation: row.get("operation_id"),
                     kind: row.get("kind"),
                     step: row.get("step"),
                     action: row.get("action"),
@@ -258,6 +257,19 @@ pub(crate) async fn load(control: &PgPool, keys: &str) -> Vec<History> {
         });
     }
     histories
+}
+
+/// The steps of a tenant as they were tried, for people who look at a failed case.
+pub(crate) async fn tell(control: &PgPool, key: &str) -> String {
+    let histories = load(control, key).await;
+    let attempts = histories.iter().flat_map(|history| &history.attempts);
+    let first = attempts.clone().next().map_or(0.0, |attempt| attempt.started);
+    let lines = attempts.map(|attempt| {
+        let Attempt { kind, step, action, state, fence, started, ended, .. } = attempt;
+        let ended = ended.map_or(f64::NAN, |ended| ended - first);
+        format!("{:8.3} to {ended:8.3}  {kind} {step} {action} {state}, fence {fence}\n", started - first)
+    });
+    lines.collect()
 }
 
 /// Asserts that no tenant whose key is like a pattern has a history that breaks a rule.
@@ -278,7 +290,6 @@ mod tests {
 
     fn attempt(action: &str, fence: i64, started: f64, ended: f64) -> Attempt {
         Attempt {
-            operation: Uuid::nil(),
             kind: "provision".into(),
             step: "role".into(),
             action: action.into(),

@@ -71,6 +71,10 @@ impl Instance {
         })
         .await;
         let stack = Stack::at(&data_dir).await;
+        // Tests end processes, never the machine: what the kernel has was not lost. A slow disk would be measured else.
+        for sql in ["ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"] {
+            sqlx::raw_sql(sql).execute(&stack.control).await.unwrap();
+        }
         Self { environment: stack.environment(), stack, guard, directory }
     }
 }

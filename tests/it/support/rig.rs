@@ -15,6 +15,7 @@ pub(crate) const HASTE: &[(&str, &str)] = &[
     ("GATEWAY_WORKER_RETRY_BASE_SECONDS", "0.1"),
     ("GATEWAY_WORKER_POLL_SECONDS", "0.2"),
     ("GATEWAY_WORKER_MAX_ATTEMPTS", "100"),
+    ("GATEWAY_DELETE_GRACE_SECONDS", "0"),
     // What a suite proves must not be the work of the reconciler, which comes by the clock.
     ("GATEWAY_RECONCILE_SECONDS", "0"),
 ];
