@@ -22,7 +22,6 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Active tenants under traffic. Dropped, the traffic ends; [`Bystanders::finish`] also says how it went.
 #[derive(Debug)]
 pub(crate) struct Bystanders {
-    pub(crate) keys: Vec<String>,
     tallies: Vec<Arc<Mutex<Tally>>>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -78,8 +77,7 @@ impl Bystanders {
                 }
             });
         }
-        let keys = tenants.iter().map(|(_, key)| key.clone()).collect();
-        Self { keys, tallies, stop, tasks }
+        Self { tallies, stop, tasks }
     }
 
     fn served(&self) -> Vec<usize> {
@@ -102,8 +100,21 @@ impl Bystanders {
         .await;
     }
 
-    /// Forgets failures: those of a case that may disturb the bystanders.
-    pub(crate) fn forgive(&self) {
+    /// After a fault that nobody can be spared: waits until each is served again, and forgets what failed before.
+    pub(crate) async fn settle_down(&self, what: &str) {
+        wait_for(&format!("the bystanders of {what} to be served again"), PATIENCE, || async {
+            let before = self.served();
+            self.forgive();
+            // Long enough for three requests to each; all of them must do.
+            tokio::time::sleep(PACE * 4).await;
+            let (now, failures) = (self.served(), self.failures());
+            let served = now.iter().zip(&before).all(|(now, before)| now > before);
+            if served && failures.is_empty() { Ok(()) } else { Err(format!("{failures:?}")) }
+        })
+        .await;
+    }
+
+    fn forgive(&self) {
         for tally in &self.tallies {
             tally.lock().unwrap().failures.clear();
         }
