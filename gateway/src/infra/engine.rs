@@ -23,6 +23,8 @@ pub const LABEL_TENANT: &str = "gateway.tenant";
 pub const LABEL_KEY: &str = "gateway.key";
 /// Label with the digest of what the object was made from.
 pub const LABEL_SPEC: &str = "gateway.spec";
+/// Label with the fence of the claim under which the object was made.
+pub const LABEL_FENCE: &str = "gateway.fence";
 
 /// One Docker Engine.
 #[derive(Debug)]
@@ -100,6 +102,11 @@ impl Engine {
             labels.get(LABEL_INSTANCE).is_some_and(|v| *v == self.installation.to_string())
                 && labels.get(LABEL_TENANT).is_some_and(|v| *v == tenant.to_string())
         })
+    }
+
+    /// The filter that finds the objects of all tenants.
+    pub(super) fn filter_all(&self) -> HashMap<String, Vec<String>> {
+        HashMap::from([("label".to_owned(), vec![format!("{LABEL_INSTANCE}={}", self.installation)])])
     }
 
     /// The filter that finds a tenant's objects.

@@ -26,7 +26,7 @@ const LOCK_TIMEOUT: &str = "20s";
 /// The administrator's view of one server.
 #[derive(Debug)]
 pub struct TenantServer {
-    options: PgConnectOptions,
+    pub(super) options: PgConnectOptions,
     address: String,
     connection_limit: u32,
     installation: InstallationId,
