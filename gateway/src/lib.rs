@@ -8,6 +8,7 @@ pub mod telemetry;
 pub mod store;
 pub mod infra;
 pub mod provision;
+pub mod inventory;
 pub mod worker;
 pub mod proxy;
 pub mod api;

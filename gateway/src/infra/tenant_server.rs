@@ -36,7 +36,7 @@ const SESSIONS: usize = 16;
 /// The administrator's view of one server.
 #[derive(Debug)]
 pub struct TenantServer {
-    options: PgConnectOptions,
+    pub(super) options: PgConnectOptions,
     address: String,
     connection_limit: u32,
     installation: InstallationId,

@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError};
 pub const DEFAULT_PLACE: &str = "default";
 
 /// A shared pool as a route needs it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedPool {
     /// Its id.
     pub id: PoolId,
