@@ -7,6 +7,7 @@
 pub mod access;
 pub mod allocations;
 pub mod claims;
+pub mod drift;
 pub mod error;
 pub mod fleet;
 pub mod migrate;
