@@ -11,6 +11,8 @@ pub mod provision;
 pub mod inventory;
 pub mod worker;
 pub mod reconcile;
+pub mod verify;
+pub mod jobs;
 pub mod proxy;
 pub mod api;
 pub mod dev;

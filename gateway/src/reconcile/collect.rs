@@ -4,13 +4,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
+use crate::domain::orphan::OrphanKind;
 use crate::infra::{databases, roles};
 use crate::inventory;
 use crate::inventory::wanted::Wanted;
 use crate::provision::run::{World, store_failure};
-use crate::reconcile::drift::{Orphan, OrphanKind};
+use crate::reconcile::drift::Orphan;
 use crate::reconcile::orphans::orphans;
-use crate::store::drift::ListedOrphan;
+use crate::store::orphans::KnownOrphan;
+
+/// What holds something goes before what it holds.
+const ORDER: [OrphanKind; 5] =
+    [OrphanKind::Route, OrphanKind::Container, OrphanKind::Network, OrphanKind::Database, OrphanKind::Role];
 
 /// What to collect.
 #[derive(Clone, Debug)]
@@ -67,8 +72,8 @@ async fn collect_locked(world: &World, collection: &Collection) -> Result<Collec
         let text = "not everything could be read, so nothing can be told to be nobody's";
         return Err(Failure::retryable("source_unknown", text));
     };
-    let listed = world.store.listed_orphans().await.map_err(store_failure)?;
-    found.sort_by_key(|orphan| OrphanKind::ALL.iter().position(|kind| *kind == orphan.kind));
+    let listed = world.store.known_orphans().await.map_err(store_failure)?;
+    found.sort_by_key(|orphan| ORDER.iter().position(|kind| *kind == orphan.kind));
     let mut result = Collected { dry_run: collection.dry_run, collected: Vec::new(), kept: Vec::new() };
     for orphan in found {
         match verdict(&orphan, &listed, collection) {
@@ -97,12 +102,12 @@ fn named(orphan: &Orphan, why: Option<String>) -> Named {
 }
 
 /// Whether an orphan may go. Pure.
-fn verdict(orphan: &Orphan, listed: &[ListedOrphan], collection: &Collection) -> Result<(), String> {
+fn verdict(orphan: &Orphan, listed: &[KnownOrphan], collection: &Collection) -> Result<(), String> {
     if !collection.kinds.is_empty() && !collection.kinds.contains(&orphan.kind) {
         return Err("its kind was not asked for".to_owned());
     }
     let known =
-        listed.iter().find(|l| l.kind == orphan.kind.as_str() && l.place == orphan.place && l.name == orphan.name);
+        listed.iter().find(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name);
     match known {
         None => Err("it was not listed before: let the reconciler see it first".to_owned()),
         Some(known) if known.seen_seconds < collection.quarantine_seconds => Err(format!(
@@ -114,7 +119,7 @@ fn verdict(orphan: &Orphan, listed: &[ListedOrphan], collection: &Collection) ->
 }
 
 async fn remove(world: &World, orphan: &Orphan, by: &str) -> Result<(), Failure> {
-    let (kind, place, name) = (orphan.kind.as_str(), orphan.place.as_str(), orphan.name.as_str());
+    let (kind, place, name) = (orphan.kind, orphan.place.as_str(), orphan.name.as_str());
     world.store.condemn_orphan(kind, place, name, by).await.map_err(store_failure)?;
     let no_engine = || Failure::permanent("no_docker", "docker_host (GATEWAY_DOCKER_HOST) is not set");
     match orphan.kind {
@@ -148,13 +153,10 @@ mod tests {
             tenant_id: None,
             detail: serde_json::json!({}),
         };
-        let listed = |seen_seconds| ListedOrphan {
-            kind: "network".into(),
+        let listed = |seen_seconds| KnownOrphan {
+            kind: OrphanKind::Network,
             place: "docker".into(),
             name: "n".into(),
-            tenant_id: None,
-            detail: serde_json::json!({}),
-            first_seen_at: jiff::Timestamp::UNIX_EPOCH,
             seen_seconds,
         };
         let mut collection =

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::ids::{Generation, TenantId};
+use crate::domain::orphan::OrphanKind;
 
 /// A kind of drift. What happens about it is decided here and nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,45 +115,6 @@ const fn no_generation() -> Generation {
     Generation::from_i64(0)
 }
 
-/// What an orphan is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OrphanKind {
-    /// A database named like a tenant's.
-    Database,
-    /// A role named like a tenant's.
-    Role,
-    /// A Docker network with our label.
-    Network,
-    /// A container with our label.
-    Container,
-    /// A key in Redis, below Traefik's root or a fence.
-    Route,
-}
-
-impl OrphanKind {
-    /// Every kind, in the order in which they can be removed: what holds something comes before what it holds.
-    pub const ALL: [Self; 5] = [Self::Route, Self::Container, Self::Network, Self::Database, Self::Role];
-
-    /// The word in SQL, API and CLI.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Database => "database",
-            Self::Role => "role",
-            Self::Network => "network",
-            Self::Container => "container",
-            Self::Route => "route",
-        }
-    }
-
-    /// The kind a word names.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
-
 /// An object with the mark of this control plane that no tenant owns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orphan {
@@ -176,8 +138,5 @@ mod tests {
     fn every_kind_has_words_of_its_own() {
         let words: std::collections::BTreeSet<&str> = DriftKind::ALL.iter().map(|kind| kind.words()).collect();
         assert_eq!(words.len(), DriftKind::ALL.len());
-        for kind in OrphanKind::ALL {
-            assert_eq!(OrphanKind::parse(kind.as_str()), Some(kind));
-        }
     }
 }

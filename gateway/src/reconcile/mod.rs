@@ -32,7 +32,8 @@ use crate::provision::run::{World, store_failure};
 use crate::provision::steps::publish_shared;
 use crate::reconcile::drift::{Drift, Orphan};
 use crate::store::StoreError;
-use crate::store::drift::{NewOrphan, Repair};
+use crate::store::drift::Repair;
+use crate::store::orphans::{KnownOrphan, NewOrphan};
 
 /// What a pass found and did.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -150,15 +151,15 @@ async fn repair(world: &World, drift: &mut [Drift]) -> Result<(), StoreError> {
 
 /// Brings the list of orphans up to date; writes nothing when it is.
 async fn list(world: &World, orphans: &[Orphan]) -> Result<(), StoreError> {
-    let listed = world.store.listed_orphans().await?;
+    let listed = world.store.known_orphans().await?;
     let is_listed = |orphan: &Orphan| {
-        listed.iter().any(|l| l.kind == orphan.kind.as_str() && l.place == orphan.place && l.name == orphan.name)
+        listed.iter().any(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name)
     };
     let new: Vec<NewOrphan<'_>> = orphans
         .iter()
         .filter(|orphan| !is_listed(orphan))
         .map(|orphan| NewOrphan {
-            kind: orphan.kind.as_str(),
+            kind: orphan.kind,
             place: &orphan.place,
             name: &orphan.name,
             tenant_id: orphan.tenant_id,
@@ -166,16 +167,16 @@ async fn list(world: &World, orphans: &[Orphan]) -> Result<(), StoreError> {
         })
         .collect();
     for orphan in &new {
-        tracing::warn!(kind = orphan.kind, place = orphan.place, name = orphan.name, "an object that no tenant owns");
+        tracing::warn!(kind = %orphan.kind, place = orphan.place, name = orphan.name, "an object that no tenant owns");
     }
     if !new.is_empty() {
         world.store.add_orphans(&new).await?;
     }
-    let still = |l: &crate::store::drift::ListedOrphan| {
-        orphans.iter().any(|o| l.kind == o.kind.as_str() && l.place == o.place && l.name == o.name)
+    let still = |l: &KnownOrphan| {
+        orphans.iter().any(|o| l.kind == o.kind && l.place == o.place && l.name == o.name)
     };
     for gone in listed.iter().filter(|l| !still(l)) {
-        world.store.forget_orphan(&gone.kind, &gone.place, &gone.name).await?;
+        world.store.forget_orphan(gone.kind, &gone.place, &gone.name).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::domain::ids::TenantId;
+use crate::domain::orphan::OrphanKind;
 use crate::infra::render;
 use crate::infra::routes::fence_key;
 use crate::inventory::Inventory;
@@ -13,7 +14,7 @@ use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
 use crate::inventory::wanted::Wanted;
-use crate::reconcile::drift::{Orphan, OrphanKind};
+use crate::reconcile::drift::Orphan;
 
 /// Place of databases and roles.
 pub const DATABASE_SERVER: &str = "database-server";

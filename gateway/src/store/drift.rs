@@ -1,8 +1,5 @@
-//! What the reconciler writes: rows made due for a repair, and the list of orphans.
+//! What the reconciler writes to tenants: rows made due for a repair.
 
-use jiff::Timestamp;
-use jiff_sqlx::Timestamp as SqlTimestamp;
-use serde_json::Value;
 use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::Postgres;
@@ -52,40 +49,6 @@ pub struct Repair {
     pub reason: String,
 }
 
-/// An orphan as it stands in the list.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ListedOrphan {
-    /// Word of its kind.
-    pub kind: String,
-    /// Where it is.
-    pub place: String,
-    /// Its name there.
-    pub name: String,
-    /// The tenant it was made for, where it says so.
-    pub tenant_id: Option<Uuid>,
-    /// What else is known.
-    pub detail: Value,
-    /// Since when it is known.
-    pub first_seen_at: Timestamp,
-    /// Seconds since then, by the database's clock.
-    pub seen_seconds: f64,
-}
-
-/// An orphan to be listed.
-#[derive(Clone, Debug)]
-pub struct NewOrphan<'a> {
-    /// Word of its kind.
-    pub kind: &'a str,
-    /// Where it is.
-    pub place: &'a str,
-    /// Its name there.
-    pub name: &'a str,
-    /// The tenant it was made for, where it says so.
-    pub tenant_id: Option<TenantId>,
-    /// What else is known.
-    pub detail: &'a Value,
-}
-
 impl Store {
     /// The right to reconcile, or `None` while somebody else has it.
     ///
@@ -119,79 +82,5 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         Ok(due.into_iter().map(TenantId::from_uuid).collect())
-    }
-
-    /// The list of orphans.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the query.
-    pub async fn listed_orphans(&self) -> Result<Vec<ListedOrphan>, StoreError> {
-        let rows = sqlx::query!(
-            r#"SELECT kind, place, name, tenant_id, detail, first_seen_at AS "first_seen_at: SqlTimestamp",
-                      extract(epoch FROM now() - first_seen_at)::float8 AS "seen_seconds!"
-                 FROM gateway.orphan ORDER BY kind, place, name"#
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let listed = rows.into_iter().map(|row| ListedOrphan {
-            kind: row.kind,
-            place: row.place,
-            name: row.name,
-            tenant_id: row.tenant_id,
-            detail: row.detail,
-            first_seen_at: row.first_seen_at.to_jiff(),
-            seen_seconds: row.seen_seconds,
-        });
-        Ok(listed.collect())
-    }
-
-    /// Adds orphans to the list; those that stand there keep the time they were first seen.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the statements; all or nothing was added.
-    pub async fn add_orphans(&self, orphans: &[NewOrphan<'_>]) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        for orphan in orphans {
-            sqlx::query!(
-                "INSERT INTO gateway.orphan (kind, place, name, tenant_id, detail) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                orphan.kind,
-                orphan.place,
-                orphan.name,
-                orphan.tenant_id.map(TenantId::as_uuid),
-                orphan.detail
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Marks an orphan as about to be removed, by whom: written before the outside is touched.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the statement.
-    pub async fn condemn_orphan(&self, kind: &str, place: &str, name: &str, by: &str) -> Result<(), StoreError> {
-        sqlx::query!(
-            "UPDATE gateway.orphan SET condemned_at = now(), condemned_by = $4 WHERE kind = $1 AND place = $2 AND name = $3",
-            kind,
-            place,
-            name,
-            by
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// Takes an orphan from the list: it is gone, or owned again.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the statement.
-    pub async fn forget_orphan(&self, kind: &str, place: &str, name: &str) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM gateway.orphan WHERE kind = $1 AND place = $2 AND name = $3", kind, place, name)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
     }
 }
