@@ -67,6 +67,23 @@ impl RouteTree {
     /// # Errors
     /// A classified failure when Redis cannot be reached now or the URL is not one.
     pub async fn connect(url: &SecretString, root: &str) -> Result<Self, Failure> {
+        let tree = Self::new(url, root)?;
+        tree.client.init().await.map_err(|e| classify("connect to Redis", e))?;
+        Ok(tree)
+    }
+
+    /// Begins to connect and does not wait for it: what is asked while there is no connection fails.
+    ///
+    /// # Errors
+    /// A permanent failure when the URL is not one.
+    pub fn connect_later(url: &SecretString, root: &str) -> Result<Self, Failure> {
+        let tree = Self::new(url, root)?;
+        // Ends with the last clone of the client.
+        drop(tree.client.connect());
+        Ok(tree)
+    }
+
+    fn new(url: &SecretString, root: &str) -> Result<Self, Failure> {
         let config = Config::from_url(url.expose_secret())
             .map_err(|e| Failure::permanent("redis_url", "redis_url is not a Redis URL").because(e))?;
         let database = config.database.unwrap_or(0);
@@ -76,7 +93,6 @@ impl RouteTree {
         let performance = PerformanceConfig { default_command_timeout: TIMEOUT, ..PerformanceConfig::default() };
         let reconnect = ReconnectPolicy::new_exponential(0, 50, 2_000, 2);
         let client = Client::new(config, Some(performance), Some(connection), Some(reconnect));
-        client.init().await.map_err(|e| classify("connect to Redis", e))?;
         Ok(Self { client, root: root.to_owned(), channel: format!("__keyspace@{database}__:{root}/rev") })
     }
 

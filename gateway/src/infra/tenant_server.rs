@@ -117,10 +117,16 @@ impl TenantServer {
         self.connection_limit
     }
 
+    /// What every comment of this control plane begins with, followed by a blank and a tenant's id.
+    #[must_use]
+    pub fn installation_mark(&self) -> String {
+        format!("gateway {}", self.installation)
+    }
+
     /// The comment that marks a role as made by this control plane for this tenant.
     #[must_use]
     pub fn mark(&self, tenant: TenantId) -> String {
-        format!("gateway {} {tenant}", self.installation)
+        format!("{} {tenant}", self.installation_mark())
     }
 
     pub(super) async fn create_permit(&self) -> Result<SemaphorePermit<'_>, Failure> {

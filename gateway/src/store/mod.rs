@@ -8,6 +8,7 @@ pub mod access;
 pub mod allocations;
 pub mod claims;
 pub mod error;
+pub mod evidence;
 pub mod fleet;
 pub mod migrate;
 pub mod notify;
