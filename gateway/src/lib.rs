@@ -10,6 +10,7 @@ pub mod infra;
 pub mod provision;
 pub mod inventory;
 pub mod worker;
+pub mod verify;
 pub mod proxy;
 pub mod api;
 pub mod dev;

@@ -13,6 +13,7 @@ const LAYERS: &[&str] = &[
     "provision",
     "inventory",
     "worker",
+    "verify",
     "proxy",
     "api",
     "dev",

@@ -226,6 +226,7 @@ impl From<StoreError> for Refusal {
             StoreError::HostTaken => conflict("host_taken", "Host taken", "another tenant has this host".into())
                 .with_errors(field("/host", "taken", "is taken")),
             StoreError::NoSuchPool => Self::validation(field("/pool_id", "no_such_pool", "names no pool")),
+            StoreError::NotShared => conflict("not_shared", "Not on the shared tier", cause),
             StoreError::IllegalTransition { .. } => conflict("illegal_transition", "Not in this state", cause),
             StoreError::NothingToRetry(_) => conflict("nothing_to_retry", "Nothing to retry", cause),
             StoreError::Unavailable(_) => Self::new(
@@ -262,6 +263,7 @@ mod tests {
             (StoreError::NoSuchPool, 422, "validation_failed"),
             (StoreError::IllegalTransition { from: Status::Pending, to: Status::Suspended }, 409, "illegal_transition"),
             (StoreError::NothingToRetry(Status::Active), 409, "nothing_to_retry"),
+            (StoreError::NotShared, 409, "not_shared"),
             (StoreError::Unavailable(secret()), 503, "unavailable"),
             (StoreError::Statement(secret()), 500, "internal"),
             (StoreError::NotMigrated { wanted: 3, found: 0 }, 503, "not_migrated"),

@@ -20,7 +20,7 @@ fn line(terminal: Terminal, step: &Step) -> String {
     let mark = match step.state {
         StepState::Succeeded => Mark::Done,
         StepState::Skipped => Mark::Skipped,
-        StepState::Failed => Mark::Failed,
+        StepState::Failed | StepState::Abandoned => Mark::Failed,
         StepState::Started => Mark::Running,
     };
     let mut text = format!("{} {}", terminal.mark(mark), step.step);
@@ -29,7 +29,10 @@ fn line(terminal: Terminal, step: &Step) -> String {
         text.push_str(&reason.map_or_else(|| " unchanged".to_owned(), |reason| format!(" skipped: {reason}")));
     } else {
         text.push_str(match (step.action, step.state) {
+            (_, StepState::Abandoned) => " abandoned: its worker died or lost the tenant",
             (Action::Ensure, _) => "",
+            (Action::Retire, StepState::Succeeded) => " retired",
+            (Action::Retire, _) => " retirement",
             (Action::Remove, StepState::Succeeded) => " removed",
             (Action::Remove, _) => " removal",
         });

@@ -76,9 +76,15 @@ pub(super) async fn run(
 /// The state in which an operation should leave its tenant.
 const fn goal(kind: OperationKind) -> Status {
     match kind {
-        OperationKind::Provision | OperationKind::Reconverge | OperationKind::Reactivate => Status::Active,
+        OperationKind::Provision
+        | OperationKind::Reconverge
+        | OperationKind::Reactivate
+        | OperationKind::Rotate
+        | OperationKind::Move
+        | OperationKind::Undelete => Status::Active,
         OperationKind::Suspend => Status::Suspended,
-        OperationKind::Deprovision => Status::Deleted,
+        OperationKind::Deprovision => Status::Deleting,
+        OperationKind::Purge => Status::Deleted,
     }
 }
 

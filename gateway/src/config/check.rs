@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::config::read::Reader;
 use crate::config::settings::{
-    DockerSettings, EdgeSettings, Environment, HttpSettings, LogFormat, LogSettings, NetworkMode, Settings, StaticKey,
-    TenantServerSettings, TenantSettings, WorkerSettings,
+    DockerSettings, EdgeSettings, Environment, HttpSettings, LogFormat, LogSettings, NetworkMode, ReconcileSettings,
+    Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
 };
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
@@ -32,6 +32,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     let http = http(r);
     let tenants = tenants(r);
     let worker = worker(r);
+    let reconcile = reconcile(r);
     let tenant_server = tenant_server(r, database_url.as_ref());
     let edge = edge(r, http.port);
     let docker = docker(r);
@@ -49,6 +50,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         http,
         tenants: tenants?,
         worker,
+        reconcile,
         tenant_server: tenant_server?,
         edge: edge?,
         docker: docker?,
@@ -127,6 +129,15 @@ fn worker(r: &mut Reader) -> WorkerSettings {
         lease: r.seconds("worker_lease_seconds", 1.0, 3600.0),
         retry_base: r.seconds("worker_retry_base_seconds", 0.01, 300.0),
         step_timeout: r.seconds("worker_step_timeout_seconds", 1.0, 3600.0),
+        delete_grace: r.seconds("delete_grace_seconds", 0.0, 31_536_000.0),
+    }
+}
+
+fn reconcile(r: &mut Reader) -> ReconcileSettings {
+    ReconcileSettings {
+        every: r.seconds("reconcile_seconds", 0.0, 86_400.0),
+        budget: r.number("reconcile_budget", 1, 1_000_000),
+        quarantine: r.seconds("orphan_quarantine_seconds", 0.0, 31_536_000.0),
     }
 }
 

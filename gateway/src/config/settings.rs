@@ -36,6 +36,8 @@ pub struct Settings {
     pub tenants: TenantSettings,
     /// The worker's pace.
     pub worker: WorkerSettings,
+    /// Looking for drift.
+    pub reconcile: ReconcileSettings,
     /// The server tenants are placed on.
     pub tenant_server: TenantServerSettings,
     /// Traefik and its Redis.
@@ -112,6 +114,19 @@ pub struct WorkerSettings {
     pub retry_base: Duration,
     /// Longest time for one step.
     pub step_timeout: Duration,
+    /// How long the data of a deleted tenant is kept.
+    pub delete_grace: Duration,
+}
+
+/// Looking for drift.
+#[derive(Clone, Copy, Debug)]
+pub struct ReconcileSettings {
+    /// Time between two passes; zero for none by the clock.
+    pub every: Duration,
+    /// More tenants with something missing than this at once is taken for trouble of ours, and nothing is repaired.
+    pub budget: u32,
+    /// How long an orphan must have been seen before it may be collected.
+    pub quarantine: Duration,
 }
 
 /// The PostgreSQL server that tenants are placed on.

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::domain::ids::Fence;
+
 /// Whether trying again may help. Decided where the failure arises, from codes and never from message text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -21,6 +23,8 @@ pub struct Failure {
     pub message: String,
     /// Whether to try again.
     pub verdict: Verdict,
+    /// The higher number a receiver has seen, where it refused ours.
+    pub fenced_by: Option<Fence>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -28,13 +32,20 @@ impl Failure {
     /// A failure that another attempt may heal.
     #[must_use]
     pub fn retryable(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), verdict: Verdict::Retryable, cause: None }
+        Self { code, message: message.into(), verdict: Verdict::Retryable, fenced_by: None, cause: None }
     }
 
     /// A failure that stays until somebody acts.
     #[must_use]
     pub fn permanent(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), verdict: Verdict::Permanent, cause: None }
+        Self { code, message: message.into(), verdict: Verdict::Permanent, fenced_by: None, cause: None }
+    }
+
+    /// A receiver refused a change because it has seen a newer claim on the tenant.
+    #[must_use]
+    pub fn fenced(by: &'static str, seen: Fence) -> Self {
+        let text = format!("{by} has seen a newer claim on the tenant ({seen}) and refused the change");
+        Self { fenced_by: Some(seen), ..Self::retryable("fenced", text) }
     }
 
     /// Adds the cause, for the log.

@@ -59,6 +59,31 @@ uuid_id!(
     ServerId
 );
 
+/// Counts the claims on a tenant. Whoever is asked to change something on a tenant's behalf remembers the highest one
+/// and refuses lower ones, so that a worker that wakes after losing its claim changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fence(i64);
+
+impl Fence {
+    /// Wraps the column value.
+    #[must_use]
+    pub const fn from_i64(value: i64) -> Self {
+        Self(value)
+    }
+
+    /// The column value.
+    #[must_use]
+    pub const fn as_i64(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Fence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Counts the wishes about a tenant; a result for an older one is no longer wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Generation(i64);

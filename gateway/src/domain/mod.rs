@@ -6,6 +6,7 @@ pub mod failure;
 pub mod host;
 pub mod ids;
 pub mod key;
+pub mod lease;
 pub mod names;
 pub mod operation;
 pub mod retry;

@@ -44,8 +44,16 @@ words!(
         Suspend => "suspend",
         /// Brings it back from there.
         Reactivate => "reactivate",
-        /// Removes everything but the tombstone.
+        /// Draws the app's database password anew.
+        Rotate => "rotate",
+        /// Lets another shared pool serve it.
+        Move => "move",
+        /// Takes back a deletion whose grace is not over.
+        Undelete => "undelete",
+        /// Takes it out of service and retires its database, which can be taken back.
         Deprovision => "deprovision",
+        /// Removes everything but the tombstone, for good.
+        Purge => "purge",
     }
 );
 
@@ -60,7 +68,7 @@ words!(
         Succeeded => "succeeded",
         /// It failed for good.
         Failed => "failed",
-        /// A newer wish replaced it.
+        /// A newer wish replaced it, or somebody cancelled it.
         Cancelled => "cancelled",
     }
 );
@@ -92,6 +100,8 @@ words!(
     Action {
         /// Bring its object to the desired state.
         Ensure => "ensure",
+        /// Put its object out of use, so that it can be taken back.
+        Retire => "retire",
         /// Take its object away.
         Remove => "remove",
     }
@@ -100,7 +110,7 @@ words!(
 words!(
     /// How an attempt at a step ended.
     StepState {
-        /// Recorded before the outside is touched; stays when the worker dies.
+        /// Recorded before the outside is touched.
         Started => "started",
         /// The object is as desired.
         Succeeded => "succeeded",
@@ -108,5 +118,7 @@ words!(
         Skipped => "skipped",
         /// The error says why, and whether another attempt may help.
         Failed => "failed",
+        /// Its worker died or lost the tenant in the middle of it; what it did is found out by the next attempt.
+        Abandoned => "abandoned",
     }
 );

@@ -13,8 +13,10 @@ pub enum Status {
     Active,
     /// Its host answers 503; nothing is removed.
     Suspended,
-    /// On its way out.
+    /// Taken out of service, its data kept until the grace is over; can be taken back.
     Deleting,
+    /// Its data is being removed; there is no way back.
+    Purging,
     /// A tombstone: the row stays, nothing else does.
     Deleted,
     /// Work failed for good; `retry` takes it back to pending.
@@ -23,8 +25,16 @@ pub enum Status {
 
 impl Status {
     /// Every state, in the order of a tenant's life.
-    pub const ALL: [Self; 7] =
-        [Self::Pending, Self::Provisioning, Self::Active, Self::Suspended, Self::Deleting, Self::Deleted, Self::Error];
+    pub const ALL: [Self; 8] = [
+        Self::Pending,
+        Self::Provisioning,
+        Self::Active,
+        Self::Suspended,
+        Self::Deleting,
+        Self::Purging,
+        Self::Deleted,
+        Self::Error,
+    ];
 
     /// The word in SQL, API, CLI and metrics.
     #[must_use]
@@ -35,6 +45,7 @@ impl Status {
             Self::Active => "active",
             Self::Suspended => "suspended",
             Self::Deleting => "deleting",
+            Self::Purging => "purging",
             Self::Deleted => "deleted",
             Self::Error => "error",
         }
@@ -52,15 +63,25 @@ impl Status {
     /// Whether a row may move from `self` to `to`. The trigger `tenant_before_update` holds the same table.
     #[must_use]
     pub const fn may_become(self, to: Self) -> bool {
-        use Status::{Active, Deleted, Deleting, Error, Pending, Provisioning, Suspended};
+        use Status::{Active, Deleted, Deleting, Error, Pending, Provisioning, Purging, Suspended};
         match (self, to) {
-            (Pending, Provisioning)
+            (Pending, Provisioning | Error)
             | (Provisioning, Active | Pending | Error)
             | (Active, Suspended)
-            | (Active | Suspended | Error, Pending)
+            | (Active | Suspended | Error | Deleting, Pending)
             | (Pending | Provisioning | Active | Suspended | Error, Deleting)
-            | (Deleting, Deleted) => true,
-            (Pending | Provisioning | Active | Suspended | Deleting | Deleted | Error, _) => false,
+            | (Deleting, Purging)
+            | (Purging, Deleted) => true,
+            (Pending | Provisioning | Active | Suspended | Deleting | Purging | Deleted | Error, _) => false,
+        }
+    }
+
+    /// Whether the app behind the tenant is to be reached once its work is done.
+    #[must_use]
+    pub const fn serves(self) -> bool {
+        match self {
+            Self::Pending | Self::Provisioning | Self::Active | Self::Error => true,
+            Self::Suspended | Self::Deleting | Self::Purging | Self::Deleted => false,
         }
     }
 }
@@ -88,7 +109,7 @@ mod tests {
     fn a_tombstone_never_moves_and_everything_else_can_be_deleted() {
         for status in Status::ALL {
             assert!(!Status::Deleted.may_become(status));
-            let deletable = !matches!(status, Status::Deleting | Status::Deleted);
+            let deletable = !matches!(status, Status::Deleting | Status::Purging | Status::Deleted);
             assert_eq!(status.may_become(Status::Deleting), deletable, "{status}");
         }
     }

@@ -161,6 +161,18 @@ pub struct Tenant {
     pub operation_id: OperationId,
     /// What that operation is.
     pub kind: OperationKind,
+    /// Whether nobody waits for the present work.
+    pub repair: bool,
+    /// Whether the password in the row is the one that is wanted.
+    pub credentials_current: bool,
     /// When the row was written.
     pub created_at: Timestamp,
+}
+
+impl Tenant {
+    /// Whether its work goes behind that of others: a repair, or another attempt at what failed before.
+    #[must_use]
+    pub const fn goes_behind(&self) -> bool {
+        self.repair || self.attempt > 1
+    }
 }

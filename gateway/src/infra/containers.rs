@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
 use crate::domain::key::TenantKey;
+use crate::domain::lease::Lease;
 use crate::domain::names;
 use crate::infra::engine::{Engine, LABEL_SPEC, classify, is_missing};
 
@@ -119,11 +120,11 @@ impl Engine {
     /// `image_missing`, permanent; or a classified failure.
     pub async fn create_container(
         &self,
-        tenant: TenantId,
+        lease: &Lease,
         key: &TenantKey,
         spec: &ContainerSpec,
     ) -> Result<String, Failure> {
-        let mut labels = self.labels(tenant, key);
+        let mut labels = self.labels(lease.tenant(), key, lease.fence());
         labels.insert(LABEL_SPEC.to_owned(), spec.digest());
         let environment =
             spec.environment.iter().map(|(name, value)| format!("{name}={}", value.expose_secret())).collect();
@@ -162,7 +163,8 @@ impl Engine {
             }),
             ..ContainerCreateBody::default()
         };
-        let options = CreateContainerOptionsBuilder::new().name(&names::container(tenant)).build();
+        let options = CreateContainerOptionsBuilder::new().name(&names::container(lease.tenant())).build();
+        lease.require()?;
         match self.client().await?.create_container(Some(options), body).await {
             Ok(made) => Ok(made.id),
             // Of all the request names, only the image can be missing: the network was just looked at by id.
@@ -178,7 +180,8 @@ impl Engine {
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn start_container(&self, id: &str) -> Result<(), Failure> {
+    pub async fn start_container(&self, lease: &Lease, id: &str) -> Result<(), Failure> {
+        lease.require()?;
         let started = self.client().await?.start_container(id, None::<StartContainerOptions>).await;
         started.map_err(|e| classify("start the tenant's container", e))
     }
@@ -187,7 +190,8 @@ impl Engine {
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn stop_container(&self, id: &str) -> Result<(), Failure> {
+    pub async fn stop_container(&self, lease: &Lease, id: &str) -> Result<(), Failure> {
+        lease.require()?;
         let options = StopContainerOptionsBuilder::new().t(STOP_SECONDS).build();
         match self.client().await?.stop_container(id, Some(options)).await {
             Ok(()) => Ok(()),
@@ -199,8 +203,17 @@ impl Engine {
     /// Removes the container with its anonymous volumes, running or not; fine when it is gone.
     ///
     /// # Errors
+    /// `lease_over`, or a classified failure.
+    pub async fn remove_container(&self, lease: &Lease, id: &str) -> Result<(), Failure> {
+        lease.require()?;
+        self.collect_container(id).await
+    }
+
+    /// Removes a container that no tenant owns, running or not; fine when it is gone.
+    ///
+    /// # Errors
     /// A classified failure.
-    pub async fn remove_container(&self, id: &str) -> Result<(), Failure> {
+    pub async fn collect_container(&self, id: &str) -> Result<(), Failure> {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         match self.client().await?.remove_container(id, Some(options)).await {
             Ok(()) => Ok(()),

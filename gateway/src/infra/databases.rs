@@ -1,7 +1,8 @@
-//! A tenant's database: made from `template0`, closed until it is closed to everybody else.
+//! A tenant's database: made from `template0`, closed until it is closed to everybody else; retired before it is dropped.
 
 use crate::domain::failure::Failure;
-use crate::domain::names;
+use crate::domain::names::{self, TombstoneName};
+use crate::infra::ddl::Identifier;
 use crate::infra::tenant_server::{AdminSession, TenantServer, classify, identifier};
 
 /// How the database is.
@@ -9,8 +10,13 @@ use crate::infra::tenant_server::{AdminSession, TenantServer, classify, identifi
 pub enum Database {
     /// There is none.
     Absent,
+    /// It waits under its tombstone name.
+    Retired,
     /// A `DROP DATABASE` was cut short; only dropping again works.
-    Invalid,
+    Invalid {
+        /// Under its tombstone name.
+        retired: bool,
+    },
     /// It exists, but is closed or open to the wrong roles.
     Differs,
     /// As it should be.
@@ -19,6 +25,7 @@ pub enum Database {
 
 #[derive(sqlx::FromRow)]
 struct DatabaseRow {
+    retired: bool,
     ours: bool,
     invalid: bool,
     open: bool,
@@ -26,34 +33,45 @@ struct DatabaseRow {
     login_may: bool,
 }
 
-/// Looks at the database.
+/// Looks at the database, under its own name and under its tombstone name.
 ///
 /// # Errors
-/// `foreign_database`, permanent, when one of that name belongs to another role; or a classified failure.
+/// `foreign_database`, permanent, when one of that name belongs to another role, `two_databases` when it is there under
+/// both names; or a classified failure.
 pub async fn observe(session: &mut AdminSession) -> Result<Database, Failure> {
-    let row: Option<DatabaseRow> = sqlx::query_as(
-        "SELECT o.rolname = $2 AS ours, d.datconnlimit = -2 AS invalid, d.datallowconn AS open,
+    let tombstone = TombstoneName::of(session.tenant);
+    let rows: Vec<DatabaseRow> = sqlx::query_as(
+        "SELECT d.datname = $4 AS retired, o.rolname = $2 AS ours, d.datconnlimit = -2 AS invalid, d.datallowconn AS open,
                 EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a WHERE a.grantee = 0) AS public_may,
                 EXISTS (SELECT FROM aclexplode(d.datacl) a JOIN pg_roles r ON r.oid = a.grantee
                          WHERE r.rolname = $3 AND a.privilege_type = 'CONNECT') AS login_may
-           FROM pg_database d JOIN pg_roles o ON o.oid = d.datdba WHERE d.datname = $1",
+           FROM pg_database d JOIN pg_roles o ON o.oid = d.datdba WHERE d.datname IN ($1, $4)",
     )
     .bind(names::database(session.tenant))
     .bind(names::owner_role(session.tenant))
     .bind(names::login_role(session.tenant))
-    .fetch_optional(&mut session.connection)
+    .bind(tombstone.as_str())
+    .fetch_all(&mut session.connection)
     .await
     .map_err(|e| classify("look at the tenant's database", e))?;
-    Ok(match row {
-        None => Database::Absent,
-        Some(row) if !row.ours => {
-            let text = "a database of the tenant's name exists that does not belong to the tenant's owner role";
-            return Err(Failure::permanent("foreign_database", text));
+    if rows.iter().any(|row| !row.ours) {
+        let text = "a database of the tenant's name exists that does not belong to the tenant's owner role";
+        return Err(Failure::permanent("foreign_database", text));
+    }
+    match rows.as_slice() {
+        [] => Ok(Database::Absent),
+        [row] if row.invalid => Ok(Database::Invalid { retired: row.retired }),
+        [row] if row.retired => Ok(Database::Retired),
+        [row] if row.open && row.login_may && !row.public_may => Ok(Database::AsDesired),
+        [_] => Ok(Database::Differs),
+        _ => {
+            let text = format!(
+                "the tenant's database exists under its own name and as {}: one of them has to go by hand",
+                tombstone.as_str()
+            );
+            Err(Failure::permanent("two_databases", text))
         }
-        Some(row) if row.invalid => Database::Invalid,
-        Some(row) if row.open && row.login_may && !row.public_may => Database::AsDesired,
-        Some(_) => Database::Differs,
-    })
+    }
 }
 
 /// Makes the database, or opens it to the right roles. Nobody can connect before PUBLIC is shut out.
@@ -64,13 +82,18 @@ pub async fn ensure(server: &TenantServer, session: &mut AdminSession, seen: Dat
     let database = identifier(&names::database(session.tenant))?;
     let owner = identifier(&names::owner_role(session.tenant))?;
     let login = identifier(&names::login_role(session.tenant))?;
-    if seen == Database::Invalid {
-        session.run("drop a half-dropped database", format!("DROP DATABASE {database}")).await?;
-    }
-    if matches!(seen, Database::Invalid | Database::Absent) {
-        let _permit = server.create_permit().await?;
-        let sql = format!("CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ALLOW_CONNECTIONS false");
-        session.run("create the tenant's database", sql).await?;
+    match seen {
+        Database::Invalid { .. } => {
+            drop_invalid(session, seen).await?;
+            create(server, session, &database, &owner).await?;
+        }
+        Database::Absent => create(server, session, &database, &owner).await?,
+        Database::Retired => {
+            let tombstone = identifier(TombstoneName::of(session.tenant).as_str())?;
+            let sql = format!("ALTER DATABASE {tombstone} RENAME TO {database}");
+            session.run("take the tenant's database back", sql).await?;
+        }
+        Database::Differs | Database::AsDesired => {}
     }
     let sql = format!(
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC;
@@ -80,15 +103,77 @@ pub async fn ensure(server: &TenantServer, session: &mut AdminSession, seen: Dat
     session.run("open the tenant's database to its app", sql).await
 }
 
-/// Drops the database, ending its sessions; fine when it never existed.
+async fn create(
+    server: &TenantServer,
+    session: &mut AdminSession,
+    database: &Identifier,
+    owner: &Identifier,
+) -> Result<(), Failure> {
+    let _permit = server.create_permit().await?;
+    let sql = format!("CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ALLOW_CONNECTIONS false");
+    session.run("create the tenant's database", sql).await
+}
+
+/// Puts the database out of use under its tombstone name, ending its sessions. Says whether anything was changed.
 ///
 /// # Errors
-/// `foreign_database` when it is not ours; a classified failure.
+/// As [`observe`]; a classified failure. What was half done is completed by the next call.
+pub async fn retire(session: &mut AdminSession) -> Result<bool, Failure> {
+    match observe(session).await? {
+        Database::Absent | Database::Retired | Database::Invalid { retired: true } => return Ok(false),
+        Database::Invalid { retired: false } => {}
+        Database::Differs | Database::AsDesired => {
+            let database = identifier(&names::database(session.tenant))?;
+            session
+                .run("close the tenant's database", format!("ALTER DATABASE {database} ALLOW_CONNECTIONS false"))
+                .await?;
+            end_sessions(session).await?;
+        }
+    }
+    let database = identifier(&names::database(session.tenant))?;
+    let tombstone = identifier(TombstoneName::of(session.tenant).as_str())?;
+    session.run("retire the tenant's database", format!("ALTER DATABASE {database} RENAME TO {tombstone}")).await?;
+    Ok(true)
+}
+
+async fn end_sessions(session: &mut AdminSession) -> Result<(), Failure> {
+    sqlx::query(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
+    )
+    .bind(names::database(session.tenant))
+    .execute(&mut session.connection)
+    .await
+    .map_err(|e| classify("end the sessions in the tenant's database", e))?;
+    Ok(())
+}
+
+/// Removes the database for good: retires it first where it is not, since only a tombstone-named database is dropped.
+/// Fine when it never existed.
+///
+/// # Errors
+/// As [`observe`]; a classified failure.
 pub async fn remove(session: &mut AdminSession) -> Result<bool, Failure> {
     if observe(session).await? == Database::Absent {
         return Ok(false);
     }
-    let database = identifier(&names::database(session.tenant))?;
-    session.run("drop the tenant's database", format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await?;
+    retire(session).await?;
+    drop_retired(session, &TombstoneName::of(session.tenant)).await?;
     Ok(true)
+}
+
+/// A half-dropped database holds nothing any more; it can still be renamed, and so goes the way of all others.
+async fn drop_invalid(session: &mut AdminSession, seen: Database) -> Result<(), Failure> {
+    if seen == (Database::Invalid { retired: false }) {
+        retire(session).await?;
+    }
+    drop_retired(session, &TombstoneName::of(session.tenant)).await
+}
+
+/// The one place where a database is dropped.
+///
+/// # Errors
+/// A classified failure.
+pub async fn drop_retired(session: &mut AdminSession, database: &TombstoneName) -> Result<(), Failure> {
+    let name = identifier(database.as_str())?;
+    session.run("drop the tenant's retired database", format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
 }

@@ -1,17 +1,20 @@
 //! Docker Engine: one connection, made when first needed, and what its answers mean.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bollard::errors::Error as DockerError;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::{InstallationId, TenantId};
+use crate::domain::ids::{Fence, InstallationId, TenantId};
 use crate::domain::key::TenantKey;
 
 /// Seconds until a silent engine counts as gone.
 const TIMEOUT_SECONDS: u64 = 60;
+/// How long to wait for a sign of life.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Label that says a program of this kind made the object.
 pub const LABEL_MANAGED: &str = "gateway.managed";
@@ -21,10 +24,10 @@ pub const LABEL_INSTANCE: &str = "gateway.instance";
 pub const LABEL_TENANT: &str = "gateway.tenant";
 /// Label with the tenant's key, for people who look at the engine.
 pub const LABEL_KEY: &str = "gateway.key";
+/// Label with the claim under which the object was made.
+pub const LABEL_FENCE: &str = "gateway.fence";
 /// Label with the digest of what the object was made from.
 pub const LABEL_SPEC: &str = "gateway.spec";
-/// Label with the fence of the claim under which the object was made.
-pub const LABEL_FENCE: &str = "gateway.fence";
 
 /// One Docker Engine.
 #[derive(Debug)]
@@ -86,13 +89,33 @@ impl Engine {
             .await
     }
 
+    /// Whether the engine is there, found out within two seconds: one that accepts and says nothing is not.
+    ///
+    /// # Errors
+    /// `docker_unreachable`, retryable.
+    pub async fn ping(&self) -> Result<(), Failure> {
+        let doing = "reach Docker Engine";
+        match tokio::time::timeout(PING_TIMEOUT, async {
+            self.client().await?.ping().await.map_err(|e| classify(doing, e))
+        })
+        .await
+        {
+            Ok(answered) => answered.map(|_| ()),
+            Err(_elapsed) => {
+                let text = format!("could not {doing}: no answer within {} s", PING_TIMEOUT.as_secs());
+                Err(Failure::retryable("docker_unreachable", text))
+            }
+        }
+    }
+
     /// Labels that mark an object as made here for this tenant.
-    pub(super) fn labels(&self, tenant: TenantId, key: &TenantKey) -> HashMap<String, String> {
+    pub(super) fn labels(&self, tenant: TenantId, key: &TenantKey, fence: Fence) -> HashMap<String, String> {
         HashMap::from([
             (LABEL_MANAGED.to_owned(), "true".to_owned()),
             (LABEL_INSTANCE.to_owned(), self.installation.to_string()),
             (LABEL_TENANT.to_owned(), tenant.to_string()),
             (LABEL_KEY.to_owned(), key.to_string()),
+            (LABEL_FENCE.to_owned(), fence.to_string()),
         ])
     }
 

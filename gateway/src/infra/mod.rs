@@ -18,3 +18,4 @@ pub mod routes;
 pub mod schema;
 pub mod tenant_server;
 pub mod traefik;
+pub mod tree;

@@ -11,6 +11,7 @@ use ipnet::Ipv4Net;
 use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
 use crate::domain::key::TenantKey;
+use crate::domain::lease::Lease;
 use crate::domain::names;
 use crate::domain::subnet::gateway_address;
 use crate::infra::engine::{Engine, classify, is_missing};
@@ -61,15 +62,15 @@ impl Engine {
     /// A classified failure.
     pub async fn create_network(
         &self,
-        tenant: TenantId,
+        lease: &Lease,
         key: &TenantKey,
         subnet: Ipv4Net,
     ) -> Result<MadeNetwork, Failure> {
         let doing = "create the tenant's network";
         let request = NetworkCreateRequest {
-            name: names::network(tenant),
+            name: names::network(lease.tenant()),
             driver: Some("bridge".to_owned()),
-            labels: Some(self.labels(tenant, key)),
+            labels: Some(self.labels(lease.tenant(), key, lease.fence())),
             ipam: Some(Ipam {
                 config: Some(vec![IpamConfig {
                     subnet: Some(subnet.to_string()),
@@ -86,6 +87,7 @@ impl Engine {
             .acquire()
             .await
             .map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))?;
+        lease.require()?;
         match client.create_network(request).await {
             Ok(made) => Ok(MadeNetwork::Made(made.id)),
             // The bridge driver answers 403 to an overlapping pool, and to nothing else that we ask for.
@@ -97,8 +99,17 @@ impl Engine {
     /// Removes a network by the engine's id; fine when it is gone already.
     ///
     /// # Errors
+    /// `lease_over`, or a classified failure.
+    pub async fn remove_network(&self, lease: &Lease, id: &str) -> Result<(), Failure> {
+        lease.require()?;
+        self.collect_network(id).await
+    }
+
+    /// Removes a network that no tenant owns; fine when it is gone already.
+    ///
+    /// # Errors
     /// A classified failure.
-    pub async fn remove_network(&self, id: &str) -> Result<(), Failure> {
+    pub async fn collect_network(&self, id: &str) -> Result<(), Failure> {
         match self.client().await?.remove_network(id).await {
             Ok(()) => Ok(()),
             Err(error) if is_missing(&error) => Ok(()),

@@ -1,43 +1,49 @@
-//! Traefik's tree in Redis: read some keys, and change some in one MULTI that ends in one notification.
+//! Traefik's tree in Redis: read some keys, and change some in one script that ends in one notification.
 //!
 //! Traefik's provider re-reads the whole tree on every keyspace event. The last command of each change publishes one
 //! such event by hand, on the channel of a key below the root; with keyspace events switched off in Redis that makes one
 //! reload per change, and it works as well where they are on.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use fred::clients::{Client, Transaction};
-use fred::interfaces::{ClientLike, KeysInterface, PubsubInterface, TransactionInterface};
+use fred::clients::Client;
+use fred::interfaces::{ClientLike, KeysInterface, LuaInterface};
 use fred::types::config::{Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy};
-use fred::types::scan::ScanType;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::failure::Failure;
+use crate::domain::ids::{Fence, TenantId};
+use crate::domain::lease::Lease;
 use crate::infra::render::Keys;
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
-
-/// Keys asked for at once when the whole tree is read.
-const PAGE: u32 = 1_000;
-/// Where the fences stand, outside of any root of Traefik.
-const FENCES: &str = "gateway/fence";
-
-/// A tenant's fence in Redis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoredFence {
-    /// Its value; `None` when it is not a number.
-    pub fence: Option<i64>,
-    /// Whether it goes away by itself, as those of removed tenants do.
-    pub expires: bool,
-}
+/// What the keys that remember fences begin with.
+pub const FENCES: &str = "gateway/fence/";
+/// How long the fence of a tenant without a route is remembered. A worker that stalled for longer than that is stopped by
+/// the end of its lease alone.
+const FENCE_SECONDS: u32 = 86_400;
+/// Compares the fence and makes the change, in one. The first key is the fence's, empty where none applies; the others are
+/// first those to delete, then those to set. Values: fence, its seconds or 0, channel, how many to delete, what to set.
+/// Answers 0, or the higher fence it has seen.
+const CHANGE: &str = r"
+if KEYS[1] ~= '' then
+    local seen = tonumber(redis.call('GET', KEYS[1]) or '0')
+    if seen > tonumber(ARGV[1]) then return seen end
+    if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
+end
+local gone = tonumber(ARGV[4])
+for i = 2, gone + 1 do redis.call('DEL', KEYS[i]) end
+for i = gone + 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i - gone + 3]) end
+if #KEYS > 1 then redis.call('PUBLISH', ARGV[3], 'set') end
+return 0
+";
 
 /// Writes Traefik's tree. Cloning shares the connection.
 #[derive(Clone)]
 pub struct RouteTree {
-    client: Client,
-    root: String,
+    pub(super) client: Client,
+    pub(super) root: String,
     channel: String,
 }
 
@@ -47,7 +53,7 @@ impl std::fmt::Debug for RouteTree {
     }
 }
 
-fn classify(doing: &str, error: fred::error::Error) -> Failure {
+pub(super) fn classify(doing: &str, error: fred::error::Error) -> Failure {
     // Redis begins its refusals with a code, as HTTP answers with a status.
     let failure = match error.details().split_whitespace().next().unwrap_or_default() {
         "NOAUTH" | "WRONGPASS" | "NOPERM" | "DENIED" => {
@@ -112,92 +118,63 @@ impl RouteTree {
         Ok(names.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
     }
 
-    /// Every key below the root that holds a text, without the root. Keys that come or go meanwhile may be there or not;
-    /// all others are exact.
+    /// Removes and sets keys of the lease's tenant at once and tells Traefik once, unless a newer claim on the tenant has
+    /// been here. A router's rule is removed first and set last. `last` says that nothing is published for the tenant any
+    /// more, so that the memory of its fence may end too, a day later.
     ///
     /// # Errors
-    /// A classified failure; then nothing is known.
-    pub async fn read_all(&self) -> Result<Keys, Failure> {
-        let prefix = format!("{}/", self.root);
-        let mut all = Keys::new();
-        for names in self.scan(&prefix).await?.chunks(PAGE as usize) {
-            let values: Vec<Option<String>> =
-                self.client.mget(names.to_vec()).await.map_err(|e| classify("read Traefik's keys", e))?;
-            let named = names.iter().filter_map(|name| name.strip_prefix(&prefix));
-            all.extend(named.zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?))));
-        }
-        Ok(all)
+    /// `fenced`, `lease_over`, or a classified failure. All or nothing was changed; after a lost answer it is not known
+    /// which.
+    pub async fn change(&self, lease: &Lease, set: &Keys, remove: &[&str], last: bool) -> Result<(), Failure> {
+        let seconds = if last { FENCE_SECONDS } else { 0 };
+        let mut keys = vec![fence_key(lease.tenant())];
+        let mut values = vec![String::new(), seconds.to_string(), self.channel.clone(), remove.len().to_string()];
+        self.queue(&mut keys, &mut values, set, remove);
+        values[0] = lease.require()?.to_string();
+        let seen: i64 =
+            self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
+        if seen == 0 { Ok(()) } else { Err(Failure::fenced("Redis", Fence::from_i64(seen))) }
     }
 
-    /// Every fence by the name below `gateway/fence/`, which is a tenant's id.
+    /// Sets keys that belong to no tenant.
     ///
     /// # Errors
-    /// A classified failure; then nothing is known.
-    pub async fn read_fences(&self) -> Result<BTreeMap<String, StoredFence>, Failure> {
-        let doing = "read the tenants' fences";
-        let prefix = format!("{FENCES}/");
-        let mut all = BTreeMap::new();
-        for names in self.scan(&prefix).await?.chunks(PAGE as usize) {
-            let values: Vec<Option<String>> = self.client.mget(names.to_vec()).await.map_err(|e| classify(doing, e))?;
-            let pipeline = self.client.pipeline();
-            for name in names {
-                let _: () = pipeline.pttl(name.as_str()).await.map_err(|e| classify(doing, e))?;
-            }
-            let left: Vec<i64> = pipeline.all().await.map_err(|e| classify(doing, e))?;
-            for ((name, value), left) in names.iter().zip(values).zip(left) {
-                let (Some(name), Some(value)) = (name.strip_prefix(&prefix), value) else { continue };
-                // Redis says -1 of a key that stays and -2 of one that has just gone.
-                all.insert(name.to_owned(), StoredFence { fence: value.parse().ok(), expires: left != -1 });
-            }
-        }
-        Ok(all)
+    /// A classified failure.
+    pub async fn change_shared(&self, set: &Keys) -> Result<(), Failure> {
+        self.change_unowned(set, &[]).await
     }
 
-    /// The names of all keys that begin so, each once.
-    async fn scan(&self, prefix: &str) -> Result<Vec<String>, Failure> {
-        let mut pattern = String::with_capacity(prefix.len() + 1);
-        for c in prefix.chars() {
-            if matches!(c, '*' | '?' | '[' | ']' | '^' | '\\') {
-                pattern.push('\\');
-            }
-            pattern.push(c);
-        }
-        pattern.push('*');
-        let mut found = BTreeSet::new();
-        let mut cursor = "0".to_owned();
-        loop {
-            let page = self.client.scan_page(cursor, pattern.as_str(), Some(PAGE), Some(ScanType::String)).await;
-            let (next, names): (String, Vec<String>) = page.map_err(|e| classify("list keys", e))?;
-            found.extend(names);
-            if next == "0" {
-                return Ok(found.into_iter().collect());
-            }
-            cursor = next;
-        }
-    }
-
-    /// Removes and sets keys in one transaction and tells Traefik once. A router's rule is removed first and set last.
+    /// Removes keys that no tenant owns.
     ///
     /// # Errors
-    /// A classified failure. All or nothing was changed; after a lost answer it is not known which.
-    pub async fn change(&self, set: &Keys, remove: &[&str]) -> Result<(), Failure> {
-        let doing = "write Traefik's keys";
-        let transaction = self.client.multi();
-        self.queue(&transaction, set, remove).await.map_err(|e| classify(doing, e))?;
-        let _replies: Vec<fred::types::Value> = transaction.exec(true).await.map_err(|e| classify(doing, e))?;
+    /// A classified failure.
+    pub async fn remove_unowned(&self, remove: &[&str]) -> Result<(), Failure> {
+        self.change_unowned(&Keys::new(), remove).await
+    }
+
+    async fn change_unowned(&self, set: &Keys, remove: &[&str]) -> Result<(), Failure> {
+        let mut keys = vec![String::new()];
+        let mut values = vec![String::new(), String::new(), self.channel.clone(), remove.len().to_string()];
+        self.queue(&mut keys, &mut values, set, remove);
+        let _: i64 = self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
         Ok(())
     }
 
-    async fn queue(&self, transaction: &Transaction, set: &Keys, remove: &[&str]) -> Result<(), fred::error::Error> {
+    fn queue(&self, keys: &mut Vec<String>, values: &mut Vec<String>, set: &Keys, remove: &[&str]) {
         let is_rule = |key: &str| key.ends_with("/rule");
-        for key in remove.iter().filter(|key| is_rule(key)).chain(remove.iter().filter(|key| !is_rule(key))) {
-            let _: () = transaction.del(self.full(key)).await?;
-        }
+        let rules_first = remove.iter().filter(|key| is_rule(key)).chain(remove.iter().filter(|key| !is_rule(key)));
+        keys.extend(rules_first.map(|key| self.full(key)));
         for (key, value) in
             set.iter().filter(|(key, _)| !is_rule(key)).chain(set.iter().filter(|(key, _)| is_rule(key)))
         {
-            let _: () = transaction.set(self.full(key), value.as_str(), None, None, false).await?;
+            keys.push(self.full(key));
+            values.push(value.clone());
         }
-        transaction.publish::<(), _, _>(self.channel.as_str(), "set").await
     }
+}
+
+/// Where Redis remembers the newest claim on a tenant. Outside Traefik's root, which holds nothing but Traefik's keys.
+#[must_use]
+pub fn fence_key(tenant: TenantId) -> String {
+    format!("{FENCES}{tenant}")
 }

@@ -1,18 +1,22 @@
 //! The PostgreSQL server that tenants are placed on, seen by its administrator.
 //!
-//! Connections are short-lived and hold an advisory lock named after the tenant. A backend whose client died goes on
-//! with the statement it was at (a `CREATE DATABASE` appears later); since it also keeps the lock, whoever comes next
-//! waits for it instead of racing it.
+//! Connections are short-lived, carry tenant and fence in their application name, and hold an advisory lock named after
+//! the tenant. A backend whose client died or stalled goes on with the statement it was at and keeps the lock; whoever
+//! comes next with a newer claim ends it first, so that nothing of an older claim happens afterwards.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use sqlx::ConnectOptions;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::config::TenantServerSettings;
 use crate::domain::failure::Failure;
-use crate::domain::ids::{InstallationId, TenantId};
+use crate::domain::ids::{Fence, InstallationId, TenantId};
+use crate::domain::lease::Lease;
 use crate::domain::names;
 use crate::infra::ddl::{self, Identifier};
 
@@ -20,8 +24,14 @@ use crate::infra::ddl::{self, Identifier};
 const CONCURRENT_CREATES: usize = 2;
 /// Serialises the closing of the server's own databases; any number no tenant's lock is likely to have.
 const PREPARE_LOCK: i64 = 0x6761_7465_7761_7902;
-/// How long to wait for the backend of a dead worker.
+/// How long to wait for a lock that anything but an older claim holds.
 const LOCK_TIMEOUT: &str = "20s";
+/// How long to wait for the end of a backend of an older claim.
+const END_TIMEOUT_MS: i64 = 10_000;
+/// How long to wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Administrators' connections one worker holds at once.
+const SESSIONS: usize = 16;
 
 /// The administrator's view of one server.
 #[derive(Debug)]
@@ -31,6 +41,7 @@ pub struct TenantServer {
     connection_limit: u32,
     installation: InstallationId,
     creates: Semaphore,
+    sessions: Arc<Semaphore>,
     prepared: OnceCell<()>,
 }
 
@@ -39,6 +50,8 @@ pub struct TenantServer {
 pub struct AdminSession {
     pub(super) connection: PgConnection,
     pub(super) tenant: TenantId,
+    #[expect(dead_code, reason = "held so that another session may begin when this one ends")]
+    permit: OwnedSemaphorePermit,
 }
 
 /// What PostgreSQL's answer means for a step.
@@ -101,6 +114,7 @@ impl TenantServer {
             connection_limit: settings.connection_limit,
             installation,
             creates: Semaphore::new(CONCURRENT_CREATES),
+            sessions: Arc::new(Semaphore::new(SESSIONS)),
             prepared: OnceCell::new(),
         })
     }
@@ -133,15 +147,20 @@ impl TenantServer {
         self.creates.acquire().await.map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))
     }
 
-    /// Connects as administrator and takes the tenant's lock. The first call closes the server's own databases to
-    /// everybody: PostgreSQL lets every login into `postgres` and `template1`.
+    /// Connects as administrator and takes the tenant's lock; backends of older claims on it are ended first. The first
+    /// call closes the server's own databases to everybody: PostgreSQL lets every login into `postgres` and `template1`.
+    ///
+    /// The caller has to confirm its claim afterwards: the lock keeps others out from here on, but may have been free
+    /// because a newer claim is through already.
     ///
     /// # Errors
-    /// A classified failure.
-    pub async fn admin(&self, tenant: TenantId) -> Result<AdminSession, Failure> {
-        let doing = "reach the database server";
-        let mut connection =
-            self.options.clone().database("postgres").connect().await.map_err(|e| classify(doing, e))?;
+    /// `fenced` when a newer claim holds the lock; `lease_over`; or a classified failure.
+    pub async fn admin(&self, lease: &Lease) -> Result<AdminSession, Failure> {
+        let permit = self.sessions.clone().acquire_owned().await;
+        let permit = permit.map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))?;
+        let tenant = lease.tenant();
+        let named = self.options.clone().application_name(&session_name(tenant, lease.require()?));
+        let mut connection = connect(&named.database("postgres"), "reach the database server").await?;
         self.prepared
             .get_or_try_init(|| async {
                 // One worker at a time: two that change one database's rights at once fail each other.
@@ -151,31 +170,114 @@ impl TenantServer {
                 ddl::run(&mut connection, sql).await.map_err(|e| classify("close the server's own databases", e))
             })
             .await?;
+        let mut session = AdminSession { connection, tenant, permit };
         let lock = tenant.as_uuid().as_u64_pair().1.cast_signed();
-        sqlx::query_scalar::<_, ()>("SELECT pg_advisory_lock($1)")
-            .bind(lock)
-            .fetch_one(&mut connection)
-            .await
-            .map_err(|e| classify("take the tenant's lock on the database server", e))?;
-        Ok(AdminSession { connection, tenant })
+        if !session.try_lock(lock).await? {
+            session.end_older(lease.fence()).await?;
+            let doing = "take the tenant's lock on the database server";
+            let locked = sqlx::query_scalar::<_, ()>("SELECT pg_advisory_lock($1)").bind(lock);
+            locked.fetch_one(&mut session.connection).await.map_err(|e| classify(doing, e))?;
+        }
+        Ok(session)
     }
 
-    /// Connects to a tenant's database as its owner role, so that what is made there belongs to the owner.
+    /// Connects to a tenant's database as its owner role, so that what is made there belongs to the owner, and leaves the
+    /// claim's fence there.
     ///
     /// # Errors
-    /// A classified failure.
-    pub async fn as_owner(&self, tenant: TenantId) -> Result<PgConnection, Failure> {
-        let options = self.options.clone().database(&names::database(tenant)).options([
+    /// `fenced` when a newer claim has been there; `lease_over`; or a classified failure.
+    pub async fn as_owner(&self, lease: &Lease) -> Result<PgConnection, Failure> {
+        let tenant = lease.tenant();
+        let fence = lease.require()?;
+        let named = self.options.clone().application_name(&session_name(tenant, fence));
+        let options = named.database(&names::database(tenant)).options([
             ("role", names::owner_role(tenant).as_str()),
             ("search_path", "public"),
             ("lock_timeout", "5s"),
             ("statement_timeout", "300s"),
         ]);
-        options.connect().await.map_err(|e| classify("enter the tenant's database", e))
+        let mut connection = connect(&options, "enter the tenant's database").await?;
+        leave_fence(&mut connection, fence).await?;
+        Ok(connection)
     }
 }
 
+async fn connect(options: &PgConnectOptions, doing: &str) -> Result<PgConnection, Failure> {
+    match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
+        Ok(connected) => connected.map_err(|e| classify(doing, e)),
+        Err(_elapsed) => {
+            let text = format!("could not {doing}: no connection within {} s", CONNECT_TIMEOUT.as_secs());
+            Err(Failure::retryable("database_server_unreachable", text))
+        }
+    }
+}
+
+/// What a backend calls itself, so that a newer claim knows it as older. At most 60 of the 63 bytes PostgreSQL keeps.
+fn session_name(tenant: TenantId, fence: Fence) -> String {
+    format!("gateway {} {fence}", tenant.as_uuid().simple())
+}
+
+/// Writes the fence into the tenant's own database, unless a newer one stands there.
+async fn leave_fence(connection: &mut PgConnection, fence: Fence) -> Result<(), Failure> {
+    let doing = "compare claims in the tenant's database";
+    let put = "INSERT INTO gateway.fence AS held (fence) VALUES ($1)
+               ON CONFLICT (only_row) DO UPDATE SET fence = excluded.fence WHERE held.fence <= excluded.fence RETURNING fence";
+    let left = sqlx::query_scalar::<_, i64>(put).bind(fence.as_i64()).fetch_optional(&mut *connection).await;
+    let left = match left {
+        Err(error) if is_absent(&error) => {
+            let make = "CREATE SCHEMA IF NOT EXISTS gateway;
+                        CREATE TABLE IF NOT EXISTS gateway.fence (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), fence bigint NOT NULL)";
+            ddl::run(connection, make.to_owned()).await.map_err(|e| classify(doing, e))?;
+            sqlx::query_scalar::<_, i64>(put).bind(fence.as_i64()).fetch_optional(&mut *connection).await
+        }
+        left => left,
+    };
+    if left.map_err(|e| classify(doing, e))?.is_some() {
+        return Ok(());
+    }
+    let seen = sqlx::query_scalar::<_, i64>("SELECT fence FROM gateway.fence").fetch_one(&mut *connection).await;
+    Err(Failure::fenced("the tenant's database", Fence::from_i64(seen.map_err(|e| classify(doing, e))?)))
+}
+
+/// Whether a statement failed because its table or schema is not there yet.
+pub(super) fn is_absent(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("42P01" | "3F000"))
+}
+
 impl AdminSession {
+    async fn try_lock(&mut self, lock: i64) -> Result<bool, Failure> {
+        let doing = "take the tenant's lock on the database server";
+        let got =
+            sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(lock).fetch_one(&mut self.connection).await;
+        got.map_err(|e| classify(doing, e))
+    }
+
+    /// Ends the backends that work for this tenant under older claims, and waits for their end.
+    async fn end_older(&mut self, fence: Fence) -> Result<(), Failure> {
+        let doing = "end what an older claim left running on the database server";
+        let others: Vec<(i32, i64)> = sqlx::query_as(
+            "SELECT pid, split_part(application_name, ' ', 3)::bigint FROM pg_stat_activity
+              WHERE application_name ~ ('^gateway ' || $1 || ' [0-9]+$') AND pid <> pg_backend_pid()",
+        )
+        .bind(self.tenant.as_uuid().simple().to_string())
+        .fetch_all(&mut self.connection)
+        .await
+        .map_err(|e| classify(doing, e))?;
+        if let Some(newer) = others.iter().map(|(_, other)| *other).max().filter(|other| *other > fence.as_i64()) {
+            return Err(Failure::fenced("the database server", Fence::from_i64(newer)));
+        }
+        for (pid, _) in others.iter().filter(|(_, other)| *other < fence.as_i64()) {
+            sqlx::query("SELECT pg_terminate_backend($1, $2)")
+                .bind(pid)
+                .bind(END_TIMEOUT_MS)
+                .execute(&mut self.connection)
+                .await
+                .map_err(|e| classify(doing, e))?;
+        }
+        Ok(())
+    }
+
     /// Gives the lock back and says good-bye. Dropping the session does too, only less politely.
     pub async fn close(self) {
         // The connection is gone either way; its lock with it.

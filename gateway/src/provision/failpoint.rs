@@ -1,9 +1,14 @@
-//! Places where a test stops a worker: for every step before its effect, after it, and after its record.
+//! Places where a test stops a worker: for every step of every operation before its effect, after it, and after its record.
 //!
-//! Compiled to nothing without the feature `failpoints`. With it, `GATEWAY_FAILPOINT=<step>:<point>` stalls the worker
-//! for ever at that place, after writing the file `GATEWAY_FAILPOINT_FILE`, so that the test can kill it exactly there.
+//! The list is made from the pipeline, so a new step or operation has its places the day it is listed. Compiled to nothing
+//! without the feature `failpoints`. With it, `GATEWAY_FAILPOINT=<operation>:<step>:<point>` stalls the worker at that
+//! place, after writing the file `GATEWAY_FAILPOINT_FILE`, until the file `GATEWAY_FAILPOINT_RESUME` exists; without one,
+//! for ever.
 
-use crate::domain::operation::StepKind;
+use std::fmt;
+
+use crate::domain::operation::{OperationKind, StepKind};
+use crate::provision::pipeline;
 
 /// A place around a step's effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,22 +36,51 @@ impl Point {
     }
 }
 
+/// One place in one operation; `Display` gives the value of `GATEWAY_FAILPOINT`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failpoint {
+    /// The operation.
+    pub kind: OperationKind,
+    /// Its step.
+    pub step: StepKind,
+    /// Where around the effect.
+    pub point: Point,
+}
+
+impl fmt::Display for Failpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.kind, self.step, self.point.as_str())
+    }
+}
+
+/// Every place there is.
+#[must_use]
+pub fn all() -> Vec<Failpoint> {
+    let steps =
+        OperationKind::ALL.iter().flat_map(|kind| pipeline::plan(*kind).into_iter().map(|(step, _)| (*kind, step)));
+    steps.flat_map(|(kind, step)| Point::ALL.map(|point| Failpoint { kind, step, point })).collect()
+}
+
 /// Stalls when the test asked for this place.
 #[cfg(feature = "failpoints")]
 #[expect(clippy::disallowed_methods, reason = "a switch of tests, not a setting")]
-pub async fn hit(step: StepKind, point: Point) {
+pub async fn hit(kind: OperationKind, step: StepKind, point: Point) {
     let wanted = std::env::var("GATEWAY_FAILPOINT").unwrap_or_default();
-    if wanted == format!("{step}:{}", point.as_str()) {
-        if let Ok(file) = std::env::var("GATEWAY_FAILPOINT_FILE")
-            && let Err(error) = std::fs::write(file, wanted)
-        {
-            tracing::error!(%error, "the failpoint's file cannot be written");
-        }
-        std::future::pending::<()>().await;
+    if wanted != (Failpoint { kind, step, point }).to_string() {
+        return;
+    }
+    if let Ok(file) = std::env::var("GATEWAY_FAILPOINT_FILE")
+        && let Err(error) = std::fs::write(file, wanted)
+    {
+        tracing::error!(%error, "the failpoint's file cannot be written");
+    }
+    let Ok(resume) = std::env::var("GATEWAY_FAILPOINT_RESUME") else { return std::future::pending().await };
+    while !std::path::Path::new(&resume).exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }
 
 /// Does nothing.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
-pub async fn hit(_step: StepKind, _point: Point) {}
+pub async fn hit(_kind: OperationKind, _step: StepKind, _point: Point) {}

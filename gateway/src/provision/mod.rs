@@ -2,8 +2,8 @@
 //!
 //! # Expected flow
 //! Record *started* → `observe` → where something is missing or differs, `ensure` → record the result. Removal walks the
-//! same list backwards with `remove`. [`pipeline`] is the only list of steps; [`runner`] walks it; each step is a file in
-//! [`steps`].
+//! list from the outside in: `retire` puts a database out of use so that it can be taken back, `remove` is for good.
+//! [`pipeline`] is the only list of steps; [`runner`] walks it; each step is a file in [`steps`].
 //!
 //! # Guarantees
 //! - `observe` tells the truth or fails; it never changes anything. A failure to look is never read as "nothing there".
@@ -18,9 +18,11 @@
 //! but the row.
 //!
 //! # Caveats
-//! A lease cannot fence Docker or a database server. Work that overlaps after a lost lease is harmless because names are
-//! fixed, steps may be repeated, and a tenant's lock on the database server orders what happens there.
+//! The database server, the tenant's database and Redis refuse a claim older than the newest they have seen. Docker Engine
+//! cannot: there a worker stops by its own clock when its lease ends, and an object that was made all the same carries its
+//! claim as a label. It is harmless because names and subnets are fixed, and the next look adopts or removes it.
 
+pub mod breaker;
 pub mod failpoint;
 pub mod outcome;
 pub mod pipeline;

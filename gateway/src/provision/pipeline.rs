@@ -14,21 +14,34 @@ pub const STEPS: &[StepKind] = &[
     StepKind::Proof,
 ];
 
+const _: () = assert!(STEPS.len() == StepKind::ALL.len(), "every kind of step is in the list");
+
+/// How a tenant leaves the world, from the outside in: nobody is led to it, which is proved, before anything it needs goes.
+const WITHDRAWAL: [StepKind; 4] = [StepKind::Route, StepKind::Proof, StepKind::Container, StepKind::Network];
+
 /// What an operation does, step by step.
 ///
-/// Making walks the list forwards, removing walks it backwards. Suspending goes from the outside in: the route leads to
-/// the page before the container stops, so that nobody meets a dead container.
+/// Making walks the list forwards. Suspending goes from the outside in: the route leads to the page before the container
+/// stops, so that nobody meets a dead container. A deletion withdraws the tenant and retires its database; the purge after
+/// the grace withdraws once more whatever came back, and removes the rest.
 #[must_use]
 pub fn plan(kind: OperationKind) -> Vec<(StepKind, Action)> {
-    let all = STEPS.iter().copied();
+    let withdrawal = WITHDRAWAL.map(|step| (step, Action::Remove));
     match kind {
-        OperationKind::Provision | OperationKind::Reconverge | OperationKind::Reactivate => {
-            all.map(|step| (step, Action::Ensure)).collect()
-        }
+        OperationKind::Provision
+        | OperationKind::Reconverge
+        | OperationKind::Reactivate
+        | OperationKind::Rotate
+        | OperationKind::Move
+        | OperationKind::Undelete => STEPS.iter().map(|step| (*step, Action::Ensure)).collect(),
         OperationKind::Suspend => {
             [StepKind::Route, StepKind::Proof, StepKind::Container].map(|step| (step, Action::Ensure)).to_vec()
         }
-        OperationKind::Deprovision => all.rev().map(|step| (step, Action::Remove)).collect(),
+        OperationKind::Deprovision => withdrawal.into_iter().chain([(StepKind::Database, Action::Retire)]).collect(),
+        OperationKind::Purge => {
+            let rest = [StepKind::Database, StepKind::Role, StepKind::Allocate].map(|step| (step, Action::Remove));
+            withdrawal.into_iter().chain(rest).collect()
+        }
     }
 }
 
@@ -42,10 +55,21 @@ mod tests {
     }
 
     #[test]
-    fn removal_is_the_way_back() {
-        let there: Vec<StepKind> = plan(OperationKind::Provision).into_iter().map(|(step, _)| step).collect();
-        let mut back: Vec<StepKind> = plan(OperationKind::Deprovision).into_iter().map(|(step, _)| step).collect();
-        back.reverse();
-        assert_eq!(there, back);
+    fn a_purge_removes_what_every_step_made() {
+        let removed: Vec<StepKind> = plan(OperationKind::Purge).into_iter().map(|(step, _)| step).collect();
+        for step in STEPS.iter().filter(|step| **step != StepKind::Migrations) {
+            assert!(removed.contains(step), "{step}: only the schema goes with its database");
+        }
+    }
+
+    #[test]
+    fn no_plan_names_a_step_twice() {
+        for kind in OperationKind::ALL {
+            let mut steps: Vec<StepKind> = plan(*kind).into_iter().map(|(step, _)| step).collect();
+            let all = steps.len();
+            steps.sort_unstable();
+            steps.dedup();
+            assert_eq!(steps.len(), all, "{kind}: a failpoint is named by kind and step");
+        }
     }
 }

@@ -12,13 +12,15 @@ use crate::config::{DockerSettings, NetworkMode, Settings};
 use crate::domain::failure::Failure;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{InstallationId, ServerId, TenantId};
-use crate::domain::operation::OperationKind;
+use crate::domain::lease::Lease;
 use crate::domain::seal::KeyRing;
 use crate::domain::tenant::{Allocation, Tenant};
 use crate::infra::engine::Engine;
 use crate::infra::probe::Probe;
 use crate::infra::routes::RouteTree;
 use crate::infra::tenant_server::{AdminSession, TenantServer};
+use crate::provision::breaker::Breakers;
+use crate::provision::outcome::StepError;
 use crate::store::claims::Claim;
 use crate::store::{Store, StoreError};
 
@@ -58,6 +60,8 @@ pub struct World {
     pub health_path: String,
     /// Directory of tenant migrations.
     pub migrations_dir: PathBuf,
+    /// What is known of the parts steps depend on.
+    pub breakers: Breakers,
 }
 
 impl World {
@@ -108,6 +112,7 @@ impl World {
             admin_hostname: settings.http.admin_hostname.clone(),
             health_path: settings.tenants.health_path.clone(),
             migrations_dir: settings.tenants.migrations_dir.clone(),
+            breakers: Breakers::default(),
             store,
         })
     }
@@ -146,6 +151,8 @@ pub struct Run {
     pub world: Arc<World>,
     /// The right to work on the row.
     pub claim: Claim,
+    /// The right to change something outside.
+    pub lease: Arc<Lease>,
     /// The row as claimed; steps that write it update this copy.
     pub tenant: Tenant,
     admin: Option<AdminSession>,
@@ -155,8 +162,8 @@ pub struct Run {
 impl Run {
     /// A walk that has not begun.
     #[must_use]
-    pub const fn new(world: Arc<World>, claim: Claim, tenant: Tenant) -> Self {
-        Self { world, claim, tenant, admin: None, owner: None }
+    pub const fn new(world: Arc<World>, claim: Claim, lease: Arc<Lease>, tenant: Tenant) -> Self {
+        Self { world, claim, lease, tenant, admin: None, owner: None }
     }
 
     /// The tenant's id.
@@ -168,7 +175,7 @@ impl Run {
     /// Whether the tenant is to be served at the end of this walk.
     #[must_use]
     pub const fn serves(&self) -> bool {
-        !matches!(self.tenant.kind, OperationKind::Suspend | OperationKind::Deprovision)
+        self.tenant.status.serves()
     }
 
     /// Whether tenants get networks here.
@@ -214,14 +221,19 @@ impl Run {
         opened.map_err(|e| Failure::permanent("secret_refused", e.to_string()).because(e))
     }
 
-    /// The administrator's session, with the tenant's lock, kept for the rest of the run.
+    /// The administrator's session, with the tenant's lock, kept for the rest of the run. From the moment it is there, a
+    /// newer claim ends it before it does anything itself.
     ///
     /// # Errors
-    /// A classified failure.
-    pub async fn admin(&mut self) -> Result<&mut AdminSession, Failure> {
+    /// A classified failure, or a lost lease.
+    pub async fn admin(&mut self) -> Result<&mut AdminSession, StepError> {
         let session = match self.admin.take() {
             Some(session) => session,
-            None => self.world.server.admin(self.tenant.id).await?,
+            None => {
+                let session = self.world.server.admin(&self.lease).await?;
+                self.world.store.confirm(&self.claim).await?;
+                session
+            }
         };
         Ok(self.admin.insert(session))
     }
@@ -233,7 +245,7 @@ impl Run {
     pub async fn owner(&mut self) -> Result<&mut PgConnection, Failure> {
         let connection = match self.owner.take() {
             Some(connection) => connection,
-            None => self.world.server.as_owner(self.tenant.id).await?,
+            None => self.world.server.as_owner(&self.lease).await?,
         };
         Ok(self.owner.insert(connection))
     }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::domain::failure::Failure;
-use crate::domain::operation::{Action, OperationKind, StepKind};
+use crate::domain::operation::{Action, StepKind};
+use crate::provision::breaker::Dependency;
 use crate::provision::failpoint::{self, Point};
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::pipeline;
@@ -15,7 +16,7 @@ use crate::store::steps::StepEnd;
 #[derive(Debug)]
 pub enum Ended {
     /// Every step is as desired.
-    Done(OperationKind),
+    Done,
     /// A step failed.
     Failed(StepKind, Failure),
     /// Another worker owns the row, or a newer wish came. Nothing may be touched any more.
@@ -24,8 +25,7 @@ pub enum Ended {
 
 /// Walks the plan of the claimed operation. `step_timeout` bounds each step.
 pub async fn walk(mut run: Run, step_timeout: Duration) -> Ended {
-    let kind = run.tenant.kind;
-    for (step, action) in pipeline::plan(kind) {
+    for (step, action) in pipeline::plan(run.tenant.kind) {
         match act(&mut run, step, action, step_timeout).await {
             Ok(()) => {}
             Err(StepError::LeaseLost) => {
@@ -39,23 +39,23 @@ pub async fn walk(mut run: Run, step_timeout: Duration) -> Ended {
         }
     }
     run.close().await;
-    Ended::Done(kind)
+    Ended::Done
 }
 
 /// One step: its attempt is recorded before anything outside is touched and ended with what came of it.
 async fn act(run: &mut Run, step: StepKind, action: Action, step_timeout: Duration) -> Result<(), StepError> {
-    let store = run.world.store.clone();
+    let (store, kind) = (run.world.store.clone(), run.tenant.kind);
     let attempt = store.start_step(&run.claim, run.tenant.operation_id, step, action).await?;
-    failpoint::hit(step, Point::BeforeEffect).await;
+    failpoint::hit(kind, step, Point::BeforeEffect).await;
     let started = std::time::Instant::now();
-    let result = match tokio::time::timeout(step_timeout, perform(run, step, action)).await {
+    let result = match tokio::time::timeout(step_timeout, guarded(run, step, action)).await {
         Ok(result) => result,
         Err(_elapsed) => {
             let text = format!("the step did not end within {} s", step_timeout.as_secs());
             Err(StepError::Failed(Failure::retryable("step_timeout", text)))
         }
     };
-    failpoint::hit(step, Point::AfterEffect).await;
+    failpoint::hit(kind, step, Point::AfterEffect).await;
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let end = match &result {
         Ok(Effect::Changed(value)) => StepEnd::Succeeded(value.clone()),
@@ -64,15 +64,50 @@ async fn act(run: &mut Run, step: StepKind, action: Action, step_timeout: Durati
         Err(StepError::LeaseLost) => return Err(StepError::LeaseLost),
     };
     store.end_step(&run.claim, attempt, &end).await?;
-    failpoint::hit(step, Point::AfterRecord).await;
+    failpoint::hit(kind, step, Point::AfterRecord).await;
     match result {
         Ok(effect) => {
             let changed = matches!(effect, Effect::Changed(_));
             tracing::debug!(%step, %action, changed, duration_ms = milliseconds, "step done");
             Ok(())
         }
-        Err(stop) => Err(stop),
+        Err(StepError::Failed(failure)) => Err(raise_fence(run, failure).await),
+        Err(StepError::LeaseLost) => Err(StepError::LeaseLost),
     }
+}
+
+/// A receiver that saw a newer claim is right, unless the control database says that ours stands: then it lost commits,
+/// and the next attempt has to come with a higher number.
+async fn raise_fence(run: &Run, failure: Failure) -> StepError {
+    let Some(seen) = failure.fenced_by else { return StepError::Failed(failure) };
+    match run.world.store.raise_fence(&run.claim, seen).await {
+        Ok(fence) => {
+            tracing::warn!(tenant.id = %run.id(), %seen, %fence, "a receiver was ahead of the control database; raised the fence");
+            run.lease.raise(fence);
+            StepError::Failed(failure)
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// Does the step unless the part it depends on is known to be down, and takes note of how that part behaved.
+async fn guarded(run: &mut Run, step: StepKind, action: Action) -> Result<Effect, StepError> {
+    let world = run.world.clone();
+    let Some(part) = Dependency::of(step) else { return perform(run, step, action).await };
+    let fresh = world.breakers.admit(part)?;
+    let result = match (&world.engine, part) {
+        (Some(engine), Dependency::Engine) if !fresh => match engine.ping().await {
+            Ok(()) => perform(run, step, action).await,
+            Err(failure) => Err(failure.into()),
+        },
+        _ => perform(run, step, action).await,
+    };
+    match &result {
+        Ok(_) => world.breakers.note(part, None),
+        Err(StepError::Failed(failure)) => world.breakers.note(part, Some(failure)),
+        Err(StepError::LeaseLost) => {}
+    }
+    result
 }
 
 async fn perform(run: &mut Run, step: StepKind, action: Action) -> Result<Effect, StepError> {
@@ -80,8 +115,9 @@ async fn perform(run: &mut Run, step: StepKind, action: Action) -> Result<Effect
         Action::Ensure => match steps::observe(run, step).await? {
             Observed::NotNeeded(reason) => Ok(Effect::nothing(reason)),
             Observed::AsDesired(value) => Ok(Effect::Unchanged(value)),
-            Observed::Wanting => Ok(steps::ensure(run, step).await?),
+            Observed::Wanting => steps::ensure(run, step).await,
         },
-        Action::Remove => Ok(steps::remove(run, step).await?),
+        Action::Retire => steps::retire(run, step).await,
+        Action::Remove => steps::remove(run, step).await,
     }
 }

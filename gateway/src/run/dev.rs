@@ -161,7 +161,7 @@ async fn watch(store: &Store, which: TenantRef, tell: &Tell) -> Result<(), RunEr
                 tell(&format!("{}: error in {why}", tenant.key));
                 return Ok(());
             }
-            Status::Suspended | Status::Deleting | Status::Deleted => return Ok(()),
+            Status::Suspended | Status::Deleting | Status::Purging | Status::Deleted => return Ok(()),
             Status::Pending | Status::Provisioning => tokio::time::sleep(LOOK).await,
         }
     }

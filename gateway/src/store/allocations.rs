@@ -21,7 +21,7 @@ pub struct NewAllocation<'a> {
     pub host: &'a Host,
     /// The server it will live on.
     pub server_id: ServerId,
-    /// The pool that will serve it.
+    /// The pool that will serve it; `None` leaves the row's as it is.
     pub pool_id: Option<PoolId>,
     /// Sealed password of the login role.
     pub password: &'a Sealed,
@@ -32,7 +32,7 @@ pub struct NewAllocation<'a> {
 }
 
 impl Store {
-    /// Fixes what the steps work from. Secrets that are there already are kept.
+    /// Fixes what the steps work from. Secrets that are there already are kept, unless newer ones are wanted.
     ///
     /// # Errors
     /// [`StoreError::HostTaken`], [`StoreError::NoSubnetLeft`], [`StoreError::LeaseLost`]; nothing is half done then.
@@ -40,8 +40,9 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         let done = sqlx::query!(
             "UPDATE gateway.tenant
-                SET host = $4, server_id = $5, pool_id = $6, password_sealed = coalesce(password_sealed, $7),
-                    verifier_sealed = CASE WHEN password_sealed IS NULL THEN $8 ELSE verifier_sealed END
+                SET host = $4, server_id = $5, pool_id = coalesce($6, pool_id), credentials_made = credentials,
+                    password_sealed = CASE WHEN password_sealed IS NULL OR credentials_made < credentials THEN $7 ELSE password_sealed END,
+                    verifier_sealed = CASE WHEN password_sealed IS NULL OR credentials_made < credentials THEN $8 ELSE verifier_sealed END
               WHERE id = $1 AND lease_token = $2 AND generation = $3",
             claim.tenant_id.as_uuid(),
             claim.token.as_uuid(),

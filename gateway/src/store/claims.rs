@@ -1,4 +1,4 @@
-//! The lease on a tenant: claim, renew, settle, release. Every statement after the claim carries its token.
+//! The lease on a tenant: claim, renew, confirm, release. Every statement after the claim carries its token.
 //!
 //! A fresh token per claim, rather than the worker's name, is what makes a stalled worker harmless: when it wakes after
 //! losing and even re-winning the row, its old token matches nothing. Expiry is on database time only.
@@ -9,11 +9,10 @@ use jiff_sqlx::Timestamp as SqlTimestamp;
 use sqlx::types::ipnet::IpNet;
 use uuid::Uuid;
 
-use crate::domain::failure::Failure;
 use crate::domain::host::Host;
-use crate::domain::ids::{Generation, LeaseToken, OperationId, PoolId, ServerId, TenantId};
+use crate::domain::ids::{Fence, Generation, LeaseToken, OperationId, PoolId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
-use crate::domain::operation::{OperationKind, StepKind};
+use crate::domain::operation::OperationKind;
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::tenant::{Allocation, Tenant, Tier};
@@ -28,17 +27,17 @@ pub struct Claim {
     pub token: LeaseToken,
     /// Matches only while nobody has wished anything new since.
     pub generation: Generation,
+    /// What receivers outside compare.
+    pub fence: Fence,
 }
 
-/// How a run ended, as far as the row is concerned.
-#[derive(Debug)]
-pub enum Settlement<'a> {
-    /// The wish is true.
-    Done(OperationKind),
-    /// Try again after the delay.
-    Retry(StepKind, &'a Failure, Duration),
-    /// Somebody has to act.
-    Failed(StepKind, &'a Failure),
+/// How many rows to claim.
+#[derive(Clone, Copy, Debug)]
+pub struct Places {
+    /// At most so many in all.
+    pub all: u32,
+    /// At most so many of them for repairs and further attempts, which go behind first attempts at what people asked for.
+    pub behind: u32,
 }
 
 struct ClaimedRow {
@@ -56,6 +55,9 @@ struct ClaimedRow {
     network_id: Option<String>,
     container_id: Option<String>,
     generation: i64,
+    fence: i64,
+    repair: bool,
+    credentials_current: bool,
     attempt: i32,
     lease_token: Option<Uuid>,
     created_at: SqlTimestamp,
@@ -107,28 +109,47 @@ impl ClaimedRow {
             attempt: u32::try_from(self.attempt).map_err(|_| unknown("attempt", id))?,
             operation_id: OperationId::from_uuid(self.operation_id),
             kind: OperationKind::parse(&self.kind).ok_or_else(|| unknown("kind", id))?,
+            repair: self.repair,
+            credentials_current: self.credentials_current,
             created_at: self.created_at.to_jiff(),
         };
-        Ok((Claim { tenant_id: tenant.id, token, generation }, tenant))
+        Ok((Claim { tenant_id: tenant.id, token, generation, fence: Fence::from_i64(self.fence) }, tenant))
     }
 }
 
 impl Store {
-    /// Claims up to `most` due tenants for `lease` and commits before anything is done with them. A row that cannot be
-    /// understood is left out, ends in error and is named in the log.
+    /// Claims due tenants for `lease` and commits before anything is done with them: first attempts at what people
+    /// asked for, then repairs and further attempts. What their last worker had begun and not ended is marked as abandoned. A row that cannot be understood is
+    /// left out, ends in error and is named in the log.
     ///
     /// # Errors
     /// [`StoreError`] of the statement.
-    pub async fn claim(&self, worker: &str, most: u32, lease: Duration) -> Result<Vec<(Claim, Tenant)>, StoreError> {
+    pub async fn claim(
+        &self,
+        worker: &str,
+        places: Places,
+        lease: Duration,
+    ) -> Result<Vec<(Claim, Tenant)>, StoreError> {
         // Two statements: the second sees what was committed until the first had its locks. In one, a wish that commits
         // in between would show the new row beside the old operation.
         let mut tx = self.pool.begin().await?;
         let due = sqlx::query_scalar!(
-            "SELECT t.id FROM gateway.tenant t
-              WHERE t.due_at <= now() AND NOT t.paused AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
-                AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
-              ORDER BY t.due_at LIMIT $1 FOR UPDATE OF t SKIP LOCKED",
-            i64::from(most)
+            r#"
+            WITH asked AS (
+                SELECT t.id FROM gateway.tenant t
+                 WHERE NOT (t.repair OR t.attempt > 0) AND t.due_at <= now() AND NOT t.paused AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
+                   AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
+                 ORDER BY t.due_at LIMIT $1 FOR UPDATE OF t SKIP LOCKED
+            ), behind AS (
+                SELECT t.id FROM gateway.tenant t
+                 WHERE (t.repair OR t.attempt > 0) AND t.due_at <= now() AND NOT t.paused AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
+                   AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
+                 ORDER BY t.due_at LIMIT least($2, $1 - (SELECT count(*) FROM asked)) FOR UPDATE OF t SKIP LOCKED
+            )
+            SELECT id AS "id!" FROM asked UNION ALL SELECT id FROM behind
+            "#,
+            i64::from(places.all),
+            i64::from(places.behind)
         )
         .fetch_all(&mut *tx)
         .await?;
@@ -141,7 +162,7 @@ impl Store {
             WITH claimed AS (
                 UPDATE gateway.tenant t
                    SET status = CASE t.status WHEN 'pending' THEN 'provisioning' ELSE t.status END,
-                       attempt = t.attempt + 1, lease_token = gen_random_uuid(), lease_worker = $2,
+                       attempt = t.attempt + 1, fence = t.fence + 1, lease_token = gen_random_uuid(), lease_worker = $2,
                        lease_expires_at = now() + make_interval(secs => $3)
                   FROM gateway.operation o
                  WHERE t.id = ANY ($1) AND o.tenant_id = t.id AND o.state IN ('pending', 'running') RETURNING t.*
@@ -150,12 +171,16 @@ impl Store {
                    SET state = 'running', attempt = c.attempt, started_at = coalesce(o.started_at, clock_timestamp())
                   FROM claimed c WHERE o.tenant_id = c.id AND o.state IN ('pending', 'running')
                 RETURNING o.id, o.tenant_id, o.kind
+            ), abandoned AS (
+                UPDATE gateway.step_attempt a SET state = 'abandoned', ended_at = clock_timestamp()
+                 WHERE a.tenant_id = ANY ($1) AND a.state = 'started'
             )
             SELECT c.id AS "id!", c.key AS "key!", c.company_name AS "company_name!", c.tier AS "tier!", c.status AS "status!",
                    c.host AS "host?", c.pool_id AS "pool_id?", c.server_id AS "server_id?",
                    c.password_sealed AS "password_sealed?", c.verifier_sealed AS "verifier_sealed?",
                    c.migration_version AS "migration_version?", c.network_id AS "network_id?",
-                   c.container_id AS "container_id?", c.generation AS "generation!", c.attempt AS "attempt!",
+                   c.container_id AS "container_id?", c.generation AS "generation!", c.fence AS "fence!", c.repair AS "repair!",
+                   c.credentials = c.credentials_made AS "credentials_current!", c.attempt AS "attempt!",
                    c.lease_token AS "lease_token?", c.created_at AS "created_at!: SqlTimestamp",
                    taken.id AS "operation_id!", taken.kind AS "kind!", s.subnet AS "subnet?: IpNet"
               FROM claimed c JOIN taken ON taken.tenant_id = c.id LEFT JOIN gateway.subnet s ON s.tenant_id = c.id
@@ -183,13 +208,63 @@ impl Store {
         Ok(claimed)
     }
 
+    /// Begins the end of deleted tenants whose grace is over, at most `most`; a trigger opens the operation that removes
+    /// their data. Says how many.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the statement.
+    pub async fn begin_purges(&self, most: u32) -> Result<u64, StoreError> {
+        let begun = sqlx::query!(
+            "UPDATE gateway.tenant SET status = 'purging'
+              WHERE id IN (SELECT id FROM gateway.tenant
+                            WHERE status = 'deleting' AND purge_at <= now() AND due_at IS NULL AND lease_token IS NULL AND NOT paused
+                            ORDER BY purge_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
+            i64::from(most)
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(begun.rows_affected())
+    }
+
+    /// Whether the claim still stands, by the control database's own clock and for the present wish.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`]: touch nothing.
+    pub async fn confirm(&self, claim: &Claim) -> Result<(), StoreError> {
+        let held = sqlx::query_scalar!(
+            r#"SELECT lease_expires_at > now() AS "held!" FROM gateway.tenant WHERE id = $1 AND lease_token = $2 AND generation = $3"#,
+            claim.tenant_id.as_uuid(),
+            claim.token.as_uuid(),
+            claim.generation.as_i64()
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        if held == Some(true) { Ok(()) } else { Err(StoreError::LeaseLost) }
+    }
+
+    /// Lifts the fence above one that a receiver has seen, which it can only have from commits the control database lost.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`]: the receiver is right, and somebody else has the tenant.
+    pub async fn raise_fence(&self, claim: &Claim, above: Fence) -> Result<Fence, StoreError> {
+        let raised = sqlx::query_scalar!(
+            "UPDATE gateway.tenant SET fence = greatest(fence, $3) + 1 WHERE id = $1 AND lease_token = $2 RETURNING fence",
+            claim.tenant_id.as_uuid(),
+            claim.token.as_uuid(),
+            above.as_i64()
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        raised.map(Fence::from_i64).ok_or(StoreError::LeaseLost)
+    }
+
     /// Ends the operation of a row that no run can be made from, so that it is not claimed over and over.
     async fn give_up(&self, id: Uuid, token: Option<Uuid>, error: &StoreError) -> Result<(), StoreError> {
         sqlx::query!(
             "WITH given_up AS (
                 UPDATE gateway.tenant
                    SET status = CASE status WHEN 'provisioning' THEN 'error' ELSE status END, due_at = NULL,
-                       lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
+                       reason = NULL, repair = false, lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
                        error_step = 'allocate', error_code = 'row_unreadable', error_message = $2
                  WHERE id = $1 AND lease_token = $3 RETURNING id
              )
@@ -221,7 +296,8 @@ impl Store {
         if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
     }
 
-    /// Gives the row back unworked, due at once and without counting the attempt. Nothing happens when the lease is lost.
+    /// Gives the row back unworked, without counting the attempt; it is as due as before. Nothing happens when the lease is
+    /// lost.
     ///
     /// # Errors
     /// The statement's error.
@@ -229,7 +305,7 @@ impl Store {
         sqlx::query!(
             "UPDATE gateway.tenant
                 SET status = CASE status WHEN 'provisioning' THEN 'pending' ELSE status END,
-                    attempt = greatest(attempt - 1, 0), due_at = now(),
+                    attempt = greatest(attempt - 1, 0),
                     lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL
               WHERE id = $1 AND lease_token = $2",
             claim.tenant_id.as_uuid(),
@@ -238,87 +314,5 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(())
-    }
-
-    /// Writes how the run ended, ends the lease and the operation, all at once.
-    ///
-    /// # Errors
-    /// [`StoreError::LeaseLost`] when the row is no longer ours or a newer wish came; nothing was changed then.
-    pub async fn settle(&self, claim: &Claim, settlement: &Settlement<'_>) -> Result<(), StoreError> {
-        match settlement {
-            Settlement::Done(kind) => self.settle_done(claim, *kind).await,
-            Settlement::Retry(step, failure, delay) => self.settle_failure(claim, *step, failure, Some(*delay)).await,
-            Settlement::Failed(step, failure) => self.settle_failure(claim, *step, failure, None).await,
-        }
-    }
-
-    async fn settle_done(&self, claim: &Claim, kind: OperationKind) -> Result<(), StoreError> {
-        let to = match kind {
-            OperationKind::Provision | OperationKind::Reconverge | OperationKind::Reactivate => Status::Active,
-            OperationKind::Suspend => Status::Suspended,
-            OperationKind::Deprovision => Status::Deleted,
-        };
-        let settled = sqlx::query_scalar!(
-            r#"
-            WITH settled AS (
-                UPDATE gateway.tenant
-                   SET status = $4, observed_generation = generation, attempt = 0, due_at = NULL,
-                       lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
-                       error_step = NULL, error_code = NULL, error_message = NULL,
-                       deleted_at = CASE WHEN $4 = 'deleted' THEN now() END
-                 WHERE id = $1 AND lease_token = $2 AND generation = $3 RETURNING id
-            ), ended AS (
-                UPDATE gateway.operation o
-                   SET state = 'succeeded', ended_at = clock_timestamp(), error_step = NULL, error_code = NULL, error_message = NULL
-                  FROM settled WHERE o.tenant_id = settled.id AND o.state = 'running'
-            )
-            SELECT count(*) AS "count!" FROM settled
-            "#,
-            claim.tenant_id.as_uuid(),
-            claim.token.as_uuid(),
-            claim.generation.as_i64(),
-            to.as_str()
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        if settled == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
-    }
-
-    async fn settle_failure(
-        &self,
-        claim: &Claim,
-        step: StepKind,
-        failure: &Failure,
-        delay: Option<Duration>,
-    ) -> Result<(), StoreError> {
-        let settled = sqlx::query_scalar!(
-            r#"
-            WITH settled AS (
-                UPDATE gateway.tenant
-                   SET status = CASE WHEN status <> 'provisioning' THEN status WHEN $4::float8 IS NULL THEN 'error' ELSE 'pending' END,
-                       due_at = now() + make_interval(secs => $4::float8),
-                       lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
-                       error_step = $5, error_code = $6, error_message = $7
-                 WHERE id = $1 AND lease_token = $2 AND generation = $3 RETURNING id
-            ), ended AS (
-                UPDATE gateway.operation o
-                   SET state = CASE WHEN $4::float8 IS NULL THEN 'failed' ELSE 'pending' END,
-                       ended_at = CASE WHEN $4::float8 IS NULL THEN clock_timestamp() END,
-                       error_step = $5, error_code = $6, error_message = $7
-                  FROM settled WHERE o.tenant_id = settled.id AND o.state = 'running'
-            )
-            SELECT count(*) AS "count!" FROM settled
-            "#,
-            claim.tenant_id.as_uuid(),
-            claim.token.as_uuid(),
-            claim.generation.as_i64(),
-            delay.map(|d| d.as_secs_f64()),
-            step.as_str(),
-            failure.code,
-            failure.message
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        if settled == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
     }
 }

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// Nothing to try again: the tenant has no failed or waiting work.
     #[error("a tenant that is {0} has nothing to retry")]
     NothingToRetry(Status),
+    /// Only tenants of the shared tier have a pool.
+    #[error("only a tenant of the shared tier can move to another pool")]
+    NotShared,
     /// The block of subnets is used up.
     #[error("the block of tenant subnets is used up")]
     NoSubnetLeft,

@@ -15,8 +15,10 @@ pub mod notify;
 pub mod operations;
 pub mod places;
 pub mod routes;
+pub mod settle;
 pub mod steps;
 pub mod tenants;
+pub mod wishes;
 
 use std::time::Duration;
 

@@ -62,11 +62,9 @@ impl Store {
             .await?;
         let pools = rows.into_iter().map(|row| match Url::parse(&row.backend_url) {
             Ok(backend_url) => Ok(SharedPool { id: PoolId::from_uuid(row.id), name: row.name, backend_url }),
-            Err(_) => Err(StoreError::Inconsistent {
-                table: "shared_pool",
-                column: "backend_url",
-                row: row.id.to_string(),
-            }),
+            Err(_) => {
+                Err(StoreError::Inconsistent { table: "shared_pool", column: "backend_url", row: row.id.to_string() })
+            }
         });
         pools.collect()
     }

@@ -36,8 +36,8 @@ impl Store {
         action: Action,
     ) -> Result<StepAttemptId, StoreError> {
         let id = sqlx::query_scalar!(
-            "INSERT INTO gateway.step_attempt (operation_id, tenant_id, step, action, attempt, worker, lease_token)
-             SELECT $4, t.id, $5, $6, t.attempt, t.lease_worker, t.lease_token FROM gateway.tenant t
+            "INSERT INTO gateway.step_attempt (operation_id, tenant_id, step, action, attempt, worker, lease_token, fence)
+             SELECT $4, t.id, $5, $6, t.attempt, t.lease_worker, t.lease_token, t.fence FROM gateway.tenant t
               WHERE t.id = $1 AND t.lease_token = $2 AND t.generation = $3
              RETURNING id",
             claim.tenant_id.as_uuid(),
@@ -66,7 +66,7 @@ impl Store {
             "UPDATE gateway.step_attempt a
                 SET state = $4, ended_at = clock_timestamp(), result = $5, error_code = $6, error_message = $7, retryable = $8
                FROM gateway.tenant t
-              WHERE a.id = $3 AND t.id = $1 AND t.lease_token = $2 AND a.lease_token = $2",
+              WHERE a.id = $3 AND a.state = 'started' AND t.id = $1 AND t.lease_token = $2 AND a.lease_token = $2",
             claim.tenant_id.as_uuid(),
             claim.token.as_uuid(),
             attempt.0,
@@ -87,7 +87,7 @@ impl Store {
     /// [`StoreError`] of the query.
     pub async fn unended_step(&self, operation: OperationId) -> Result<Option<StepKind>, StoreError> {
         let word = sqlx::query_scalar!(
-            "SELECT step FROM gateway.step_attempt WHERE operation_id = $1 AND state = 'started' ORDER BY id DESC LIMIT 1",
+            "SELECT step FROM gateway.step_attempt WHERE operation_id = $1 AND state IN ('started', 'abandoned') ORDER BY id DESC LIMIT 1",
             operation.as_uuid()
         )
         .fetch_optional(&self.pool)

@@ -1,4 +1,4 @@
-//! Tenants as people see them: create, read, list, and wish.
+//! Tenants as people see them: create, read and list.
 
 use ipnet::IpNet;
 use jiff::Timestamp;
@@ -46,6 +46,8 @@ pub struct TenantRecord {
     pub observed_generation: i64,
     pub attempt: i32,
     pub due_at: Option<Timestamp>,
+    /// When the data of a deleted tenant goes for good.
+    pub purge_at: Option<Timestamp>,
     pub error: Option<RecordedError>,
     /// The latest operation.
     pub operation: Option<(Uuid, OperationKind, OperationState)>,
@@ -109,6 +111,7 @@ struct Row {
     observed_generation: i64,
     attempt: i32,
     due_at: Option<SqlTimestamp>,
+    purge_at: Option<SqlTimestamp>,
     error_step: Option<String>,
     error_code: Option<String>,
     error_message: Option<String>,
@@ -156,6 +159,7 @@ impl TryFrom<Row> for TenantRecord {
             observed_generation: row.observed_generation,
             attempt: row.attempt,
             due_at: row.due_at.map(SqlTimestamp::to_jiff),
+            purge_at: row.purge_at.map(SqlTimestamp::to_jiff),
             error,
             operation,
             created_at: row.created_at.to_jiff(),
@@ -165,9 +169,9 @@ impl TryFrom<Row> for TenantRecord {
     }
 }
 
-type Transaction<'a> = sqlx::Transaction<'a, sqlx::Postgres>;
+pub(super) type Transaction<'a> = sqlx::Transaction<'a, sqlx::Postgres>;
 
-async fn set_actor(tx: &mut Transaction<'_>, actor: &str) -> Result<(), StoreError> {
+pub(super) async fn set_actor(tx: &mut Transaction<'_>, actor: &str) -> Result<(), StoreError> {
     sqlx::query!("SELECT set_config('gateway.actor', $1, true) AS actor", actor).fetch_one(&mut **tx).await?;
     Ok(())
 }
@@ -213,85 +217,12 @@ impl Store {
     pub async fn list_tenants(&self, filter: &TenantFilter) -> Result<Vec<TenantRecord>, StoreError> {
         find(&self.pool, None, None, filter, filter.status == Some(Status::Deleted)).await
     }
-
-    /// Wishes a tenant into another state; a trigger opens the operation that makes it so. `None` when there is no such
-    /// tenant. Wishing a state it is in already is refused like any other illegal move.
-    ///
-    /// # Errors
-    /// [`StoreError::IllegalTransition`]; nothing was written then.
-    pub async fn wish(
-        &self,
-        which: &TenantRef,
-        to: Status,
-        allowed_from: &[Status],
-        actor: &str,
-    ) -> Result<Option<TenantRecord>, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        set_actor(&mut tx, actor).await?;
-        let Some((id, from)) = lock_tenant(&mut tx, which).await? else { return Ok(None) };
-        if !from.may_become(to) || !allowed_from.contains(&from) {
-            return Err(StoreError::IllegalTransition { from, to });
-        }
-        sqlx::query!("UPDATE gateway.tenant SET status = $2 WHERE id = $1", id, to.as_str()).execute(&mut *tx).await?;
-        let tenant = as_left(&mut tx, id).await?;
-        tx.commit().await?;
-        Ok(Some(tenant))
-    }
-
-    /// Tries again at once what failed or waits for its next attempt. `None` when there is no such tenant.
-    ///
-    /// # Errors
-    /// [`StoreError::NothingToRetry`] when nothing failed and nothing waits.
-    pub async fn retry(&self, which: &TenantRef, actor: &str) -> Result<Option<TenantRecord>, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        set_actor(&mut tx, actor).await?;
-        let Some((id, status)) = lock_tenant(&mut tx, which).await? else { return Ok(None) };
-        match status {
-            Status::Error => {
-                sqlx::query!("UPDATE gateway.tenant SET status = 'pending' WHERE id = $1", id)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            Status::Pending => {
-                sqlx::query!("UPDATE gateway.tenant SET due_at = now(), attempt = 0 WHERE id = $1", id)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            Status::Suspended | Status::Deleting => {
-                // The state already says what is wanted; a failed operation is opened again under its old kind.
-                let reopened = sqlx::query!(
-                    "INSERT INTO gateway.operation (tenant_id, kind, generation, requested_by)
-                     SELECT o.tenant_id, o.kind, t.generation, $2 FROM gateway.tenant t
-                       JOIN LATERAL (SELECT * FROM gateway.operation WHERE tenant_id = t.id
-                                      ORDER BY created_at DESC, id DESC LIMIT 1) o ON o.state = 'failed'
-                      WHERE t.id = $1",
-                    id,
-                    actor
-                )
-                .execute(&mut *tx)
-                .await?;
-                let open = sqlx::query_scalar!(
-                    r#"SELECT EXISTS (SELECT FROM gateway.operation WHERE tenant_id = $1 AND state = 'pending') AS "open!""#,
-                    id
-                )
-                .fetch_one(&mut *tx)
-                .await?;
-                if reopened.rows_affected() == 0 && !open {
-                    return Err(StoreError::NothingToRetry(status));
-                }
-                sqlx::query!("UPDATE gateway.tenant SET due_at = now(), attempt = 0 WHERE id = $1", id)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            Status::Provisioning | Status::Active | Status::Deleted => return Err(StoreError::NothingToRetry(status)),
-        }
-        let tenant = as_left(&mut tx, id).await?;
-        tx.commit().await?;
-        Ok(Some(tenant))
-    }
 }
 
-async fn lock_tenant(tx: &mut Transaction<'_>, which: &TenantRef) -> Result<Option<(Uuid, Status)>, StoreError> {
+pub(super) async fn lock_tenant(
+    tx: &mut Transaction<'_>,
+    which: &TenantRef,
+) -> Result<Option<(Uuid, Status)>, StoreError> {
     let (id, key) = which.parts();
     let row = sqlx::query!(
         "SELECT id, status FROM gateway.tenant
@@ -330,7 +261,7 @@ async fn find(
                    t.password_sealed IS NOT NULL AS allocated, s.subnet AS "subnet?: IpNet",
                    t.migration_version AS "migration_version?", t.container_image AS "container_image?",
                    t.generation AS "generation!", t.observed_generation AS "observed_generation!", t.attempt AS "attempt!",
-                   t.due_at AS "due_at?: SqlTimestamp", t.error_step AS "error_step?", t.error_code AS "error_code?",
+                   t.due_at AS "due_at?: SqlTimestamp", t.purge_at AS "purge_at?: SqlTimestamp", t.error_step AS "error_step?", t.error_code AS "error_code?",
                    t.error_message AS "error_message?", o.id AS "operation_id?", o.kind AS "operation_kind?",
                    o.state AS "operation_state?", t.created_at AS "created_at!: SqlTimestamp",
                    t.updated_at AS "updated_at!: SqlTimestamp", t.deleted_at AS "deleted_at?: SqlTimestamp"
@@ -362,7 +293,7 @@ async fn find(
 }
 
 /// The row as this transaction leaves it, with the operation its wish opened: a worker may take it right after the commit.
-async fn as_left(tx: &mut Transaction<'_>, id: Uuid) -> Result<TenantRecord, StoreError> {
+pub(super) async fn as_left(tx: &mut Transaction<'_>, id: Uuid) -> Result<TenantRecord, StoreError> {
     let filter = TenantFilter { limit: 1, ..TenantFilter::default() };
     let found = find(&mut **tx, Some(id), None, &filter, true).await?;
     found.into_iter().next().ok_or_else(|| StoreError::Inconsistent {

@@ -28,9 +28,8 @@ pub fn served(rows: &Rows, catalog: &Catalog, secrets: &Secrets, wanted: &Wanted
         });
         let whole = json!({ "owner": owner_name, "open": true, "public": false, "login_may_connect": true });
         let mark = wanted.mark(row.id);
-        let owner = entry.owner.map(|role| {
-            json!({ "login": role.can_login, "elevated": role.elevated, "mark": role.mark })
-        });
+        let owner =
+            entry.owner.map(|role| json!({ "login": role.can_login, "elevated": role.elevated, "mark": role.mark }));
         let login = entry.login.map(|role| {
             json!({ "login": role.can_login, "elevated": role.elevated, "mark": role.mark, "connections": role.connection_limit,
                     "stored_password": role.verifier.is_some() && role.verifier == secrets.verifiers.get(&row.id).copied() })
@@ -47,7 +46,8 @@ pub fn served(rows: &Rows, catalog: &Catalog, secrets: &Secrets, wanted: &Wanted
                 found.push(Violation::of(Invariant::I1, row, &what, expected, is));
             }
         }
-        if let Some(version) = wanted.migration_version.filter(|version| row.migration_version.unwrap_or(0) < *version) {
+        if let Some(version) = wanted.migration_version.filter(|version| row.migration_version.unwrap_or(0) < *version)
+        {
             let what = "the database is not at the wanted migration";
             found.push(Violation::of(Invariant::I1, row, what, version, row.migration_version));
         }
@@ -63,7 +63,7 @@ pub fn kept(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Violation> {
         let entry = catalog.of(row.id);
         let live = entry.is_some_and(|entry| entry.database.is_some());
         let retired = entry.is_some_and(|entry| entry.retired.is_some());
-        let (live_name, retired_name) = (names::database(row.id), format!("gone_{}", names::database(row.id)));
+        let (live_name, retired_name) = (names::database(row.id), names::TombstoneName::of(row.id).as_str().to_owned());
         let is = json!([live.then_some(&live_name), retired.then_some(&retired_name)]);
         if live && retired {
             let what = "the tenant's database is there under both of its names";
@@ -212,7 +212,12 @@ mod tests {
         for good in [purge(at(10), at(10), at(1)), purge(None, None, at(1))] {
             assert_eq!(purged(&rows, &[good]), []);
         }
-        for bad in [purge(at(10), at(9), at(1)), purge(at(10), None, at(1)), purge(None, None, None), purge(None, at(1), at(1))] {
+        for bad in [
+            purge(at(10), at(9), at(1)),
+            purge(at(10), None, at(1)),
+            purge(None, None, None),
+            purge(None, at(1), at(1)),
+        ] {
             assert_eq!(only(&purged(&rows, std::slice::from_ref(&bad))).0, Invariant::I5, "{bad:?}");
         }
     }

@@ -25,7 +25,14 @@ pub fn of_tree(rows: &Rows, tree: &Tree) -> Vec<Violation> {
             Some(fence) => found.extend(compare(rows, id, "Redis", fence)),
             None => {
                 let what = "the tenant's fence in Redis is no number";
-                found.push(Violation::about(Invariant::I8, rows, Some(id), what, json!(row_fence(rows, id)), json!(null)));
+                found.push(Violation::about(
+                    Invariant::I8,
+                    rows,
+                    Some(id),
+                    what,
+                    json!(row_fence(rows, id)),
+                    json!(null),
+                ));
             }
         }
     }
@@ -67,7 +74,8 @@ pub fn of_records(rows: &Rows, late: &[LateEffect]) -> Vec<Violation> {
         .map(|effect| {
             let what = format!("the step {} had its effect after a younger claim had begun", effect.step);
             let expected = json!({ "ended_before": effect.younger_started_at.to_string() });
-            let is = json!({ "attempt": effect.attempt_id, "fence": effect.fence, "ended_at": effect.ended_at.to_string() });
+            let is =
+                json!({ "attempt": effect.attempt_id, "fence": effect.fence, "ended_at": effect.ended_at.to_string() });
             let about = Some(effect.tenant_id);
             let mut violation = Violation::about(Invariant::I8, rows, about, &what, expected, is);
             violation.tenant_key = Some(effect.key.clone());
@@ -79,7 +87,7 @@ pub fn of_records(rows: &Rows, late: &[LateEffect]) -> Vec<Violation> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::infra::routes::StoredFence;
+    use crate::infra::tree::StoredFence;
     use crate::verify::sample::{Sample, only};
 
     #[test]

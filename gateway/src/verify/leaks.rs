@@ -114,7 +114,7 @@ fn leak(rows: &Rows, tenant: Option<TenantId>, kind: &str, is: Value) -> Violati
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::infra::routes::StoredFence;
+    use crate::infra::tree::StoredFence;
     use crate::verify::sample::{Sample, only};
 
     fn check(sample: &Sample) -> Vec<Violation> {

@@ -149,7 +149,10 @@ mod tests {
             flaw(&mut sample.tree.keys);
             assert_eq!(only(&check(&sample)), (Invariant::I28, Some(sample.shared)));
         }
-        for key in ["http/services/gateway/loadbalancer/servers/0/url", "http/services/pool-default/loadbalancer/servers/0/url"] {
+        for key in [
+            "http/services/gateway/loadbalancer/servers/0/url",
+            "http/services/pool-default/loadbalancer/servers/0/url",
+        ] {
             let mut sample = Sample::new();
             sample.tree.keys.remove(key);
             assert_eq!(only(&check(&sample)), (Invariant::I28, None), "{key}");

@@ -37,14 +37,22 @@ pub fn of_catalog(rows: &Rows, catalog: &Catalog) -> Vec<Violation> {
     for (id, entry) in &catalog.entries {
         let (owner, login) = (names::owner_role(*id), names::login_role(*id));
         for database in [&entry.database, &entry.retired].into_iter().flatten() {
-            let others: Vec<&String> = database.connect.iter().filter(|role| **role != login && **role != owner).collect();
+            let others: Vec<&String> =
+                database.connect.iter().filter(|role| **role != login && **role != owner).collect();
             if !others.is_empty() {
                 let what = format!("others may connect to the database {}", database.name);
                 found.push(Violation::about(Invariant::I3, rows, Some(*id), &what, json!([login]), json!(others)));
             }
             if database.owner != owner && names_tenant(&database.owner) {
                 let what = format!("the database {} belongs to another tenant's role", database.name);
-                found.push(Violation::about(Invariant::I3, rows, Some(*id), &what, owner.clone(), database.owner.clone()));
+                found.push(Violation::about(
+                    Invariant::I3,
+                    rows,
+                    Some(*id),
+                    &what,
+                    owner.clone(),
+                    database.owner.clone(),
+                ));
             }
         }
     }
@@ -54,7 +62,7 @@ pub fn of_catalog(rows: &Rows, catalog: &Catalog) -> Vec<Violation> {
 }
 
 fn names_tenant(role: &str) -> bool {
-    role.rsplit_once('_').is_some_and(|(base, _)| crate::inventory::catalog::tenant_of(base).is_some())
+    names::tenant_of(role).is_some()
 }
 
 /// Compares networks and containers.
@@ -107,7 +115,8 @@ pub fn of_tree(rows: &Rows, tree: &Tree) -> Vec<Violation> {
         }
     }
     let mut found = Vec::new();
-    for (what, shared) in [("routers answer to the same rule", rules), ("routes send on the same identity", identities)] {
+    for (what, shared) in [("routers answer to the same rule", rules), ("routes send on the same identity", identities)]
+    {
         for (value, names) in shared.into_iter().filter(|(_, names)| names.len() > 1) {
             for name in &names {
                 let key = name.strip_prefix("tenant-").unwrap_or(name);
@@ -186,7 +195,9 @@ mod tests {
             ("host", |s| s.two_mut(|a, b| b.host = a.host.clone())),
             ("key", |s| s.two_mut(|a, b| b.key = a.key.clone())),
             ("network", |s| s.two_mut(|a, b| b.network_id = a.network_id.clone())),
-            ("container", |s| s.two_mut(|a, b| (a.container_id, b.container_id) = (Some("x".into()), Some("x".into())))),
+            ("container", |s| {
+                s.two_mut(|a, b| (a.container_id, b.container_id) = (Some("x".into()), Some("x".into())))
+            }),
             ("subnet", |s| s.two_mut(|a, b| b.subnet = a.subnet)),
         ];
         for (what, share) in shares {

@@ -52,7 +52,13 @@ pub struct Violation {
 impl Violation {
     /// About a tenant with a row.
     #[must_use]
-    pub fn of(invariant: Invariant, row: &TenantRow, what: &str, expected: impl Into<Value>, found: impl Into<Value>) -> Self {
+    pub fn of(
+        invariant: Invariant,
+        row: &TenantRow,
+        what: &str,
+        expected: impl Into<Value>,
+        found: impl Into<Value>,
+    ) -> Self {
         Self {
             invariant,
             tenant_id: Some(row.id),

@@ -100,7 +100,7 @@ impl Wanted {
             Status::Suspended => Some(Upstream::TenantPort),
             // Work that failed may have ended anywhere.
             Status::Error | Status::Pending | Status::Provisioning => return Published::Anything,
-            _ => return Published::Nothing,
+            Status::Deleting | Status::Purging | Status::Deleted => return Published::Nothing,
         };
         upstream.and_then(|upstream| self.render(row, upstream)).map_or(Published::Nothing, Published::Exactly)
     }

@@ -2,24 +2,26 @@
 //!
 //! A notification wakes it, polling is the fallback; the notification is armed before the table is read, so that none
 //! falls between an empty read and the wait. A tenant that hangs or fails holds one of the worker's places and nothing
-//! else; its steps are bounded by their timeout.
+//! else; its steps are bounded by their timeout. Repairs and further attempts go behind first attempts at what people
+//! asked for, and never hold more than half of the places.
 
 mod lease;
 mod settle;
 mod wake;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::WorkerSettings;
+use crate::domain::lease::Lease;
 use crate::domain::tenant::Tenant;
 use crate::provision::run::{Run, World};
 use crate::provision::runner::{Ended, walk};
-use crate::store::claims::Claim;
+use crate::store::claims::{Claim, Places};
 
 /// Time a stopping worker gives its runs to end by themselves before it gives their tenants back.
 pub const GRACE: Duration = Duration::from_secs(4);
@@ -45,7 +47,7 @@ impl Worker {
         let wake = Arc::new(Notify::new());
         let give_back = CancellationToken::new();
         tasks.spawn(wake::listen(self.world.store.clone(), wake.clone(), stop.clone()));
-        let places = Arc::new(Semaphore::new(self.settings.concurrency as usize));
+        let places = Lanes::new(self.settings.concurrency as usize);
         tracing::info!(worker.id = %self.name, concurrency = self.settings.concurrency, "worker started");
         let mut outage = false;
         while !stop.is_cancelled() {
@@ -54,8 +56,8 @@ impl Worker {
             woken.as_mut().enable();
             let claimed = self.claim(&places, &mut outage).await;
             let full = claimed.len() == self.settings.batch_size as usize;
-            for (claim, tenant, place) in claimed {
-                let run = Run::new(self.world.clone(), claim, tenant);
+            for (claim, lease, tenant, place) in claimed {
+                let run = Run::new(self.world.clone(), claim, lease, tenant);
                 tasks.spawn(work(run, self.settings, give_back.clone(), place, wake.clone()));
             }
             if full {
@@ -76,23 +78,34 @@ impl Worker {
     }
 
     /// Claims as many as there are places for. Trouble with the control database is told once per outage.
-    async fn claim(&self, places: &Arc<Semaphore>, outage: &mut bool) -> Vec<(Claim, Tenant, OwnedSemaphorePermit)> {
+    async fn claim(&self, lanes: &Lanes, outage: &mut bool) -> Vec<(Claim, Arc<Lease>, Tenant, Place)> {
         let mut free = Vec::new();
         while free.len() < self.settings.batch_size as usize
-            && let Ok(place) = places.clone().try_acquire_owned()
+            && let Ok(place) = lanes.all.clone().try_acquire_owned()
         {
             free.push(place);
         }
         if free.is_empty() {
             return Vec::new();
         }
-        let most = u32::try_from(free.len()).unwrap_or(u32::MAX);
-        match self.world.store.claim(&self.name, most, self.settings.lease).await {
+        let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let places = Places { all: narrow(free.len()), behind: narrow(lanes.behind.available_permits()) };
+        let asked = Instant::now();
+        let claimed = async {
+            self.world.store.begin_purges(places.all).await?;
+            self.world.store.claim(&self.name, places, self.settings.lease).await
+        };
+        match claimed.await {
             Ok(claimed) => {
                 if std::mem::take(outage) {
                     tracing::info!("the control database answers again");
                 }
-                claimed.into_iter().zip(free).map(|((claim, tenant), place)| (claim, tenant, place)).collect()
+                let placed = claimed.into_iter().zip(free).map(|((claim, tenant), all)| {
+                    let behind = tenant.goes_behind().then(|| lanes.behind.clone().try_acquire_owned().ok()).flatten();
+                    let lease = Lease::new(tenant.id, claim.fence, asked, self.settings.lease);
+                    (claim, Arc::new(lease), tenant, Place { _all: all, _behind: behind })
+                });
+                placed.collect()
             }
             Err(error) => {
                 if !std::mem::replace(outage, true) {
@@ -105,21 +118,33 @@ impl Worker {
     }
 }
 
+/// The worker's places, and how many of them may be held by work that goes behind.
+struct Lanes {
+    all: Arc<Semaphore>,
+    behind: Arc<Semaphore>,
+}
+
+impl Lanes {
+    fn new(places: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(places)), behind: Arc::new(Semaphore::new(places.div_ceil(2))) }
+    }
+}
+
+/// A place in the worker, free again when this is dropped.
+struct Place {
+    _all: OwnedSemaphorePermit,
+    _behind: Option<OwnedSemaphorePermit>,
+}
+
 /// One claimed tenant, from walk to settlement.
-async fn work(
-    run: Run,
-    settings: WorkerSettings,
-    give_back: CancellationToken,
-    place: OwnedSemaphorePermit,
-    wake: Arc<Notify>,
-) {
-    let (world, claim, tenant) = (run.world.clone(), run.claim, run.tenant.clone());
+async fn work(run: Run, settings: WorkerSettings, give_back: CancellationToken, place: Place, wake: Arc<Notify>) {
+    let (world, claim, lease, tenant) = (run.world.clone(), run.claim, run.lease.clone(), run.tenant.clone());
     let ended = if tenant.attempt > settings.max_attempts {
         settle::attempts_spent(&world.store, &tenant).await
     } else {
         tokio::select! {
             ended = walk(run, settings.step_timeout) => Some(ended),
-            () = lease::keep(&world.store, claim, settings.lease) => Some(Ended::LeaseLost),
+            () = lease::keep(&world.store, claim, &lease, settings.lease) => Some(Ended::LeaseLost),
             () = give_back.cancelled() => None,
         }
     };

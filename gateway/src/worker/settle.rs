@@ -2,12 +2,13 @@
 
 use crate::config::WorkerSettings;
 use crate::domain::failure::Failure;
-use crate::domain::operation::{OperationKind, StepKind};
+use crate::domain::operation::StepKind;
 use crate::domain::retry;
 use crate::domain::tenant::Tenant;
 use crate::provision::pipeline;
 use crate::provision::runner::Ended;
-use crate::store::claims::{Claim, Settlement};
+use crate::store::claims::Claim;
+use crate::store::settle::Settlement;
 use crate::store::{Store, StoreError};
 
 /// A tenant whose claims were all used up by workers that died: no further walk is made. Names the step they died in.
@@ -42,10 +43,10 @@ pub(super) async fn settle(store: &Store, claim: &Claim, tenant: &Tenant, ended:
             tracing::info!(tenant.id = %tenant.id, tenant.key = %tenant.key, "the tenant is somebody else's now, or wanted otherwise");
             return release(store, claim, tenant).await;
         }
-        Ended::Done(kind) => {
-            let result = store.settle(claim, &Settlement::Done(*kind)).await;
+        Ended::Done => {
+            let result = store.settle(claim, &Settlement::Done { grace: settings.delete_grace }).await;
             if result.is_ok() {
-                log_done(tenant, *kind);
+                log_done(tenant);
             }
             result
         }
@@ -75,9 +76,9 @@ pub(super) async fn release(store: &Store, claim: &Claim, tenant: &Tenant) {
     }
 }
 
-fn log_done(tenant: &Tenant, kind: OperationKind) {
+fn log_done(tenant: &Tenant) {
     tracing::info!(
-        tenant.id = %tenant.id, tenant.key = %tenant.key, operation.kind = %kind, attempt = tenant.attempt,
+        tenant.id = %tenant.id, tenant.key = %tenant.key, operation.kind = %tenant.kind, attempt = tenant.attempt,
         generation = tenant.generation.as_i64(), "operation done"
     );
 }
@@ -89,7 +90,7 @@ fn log_failure(tenant: &Tenant, step: StepKind, failure: &Failure, settlement: &
             tenant.id = %tenant.id, tenant.key = %tenant.key, %step, attempt = tenant.attempt, code = failure.code,
             message = %failure, cause, retry_in_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), "step failed; will retry"
         ),
-        Settlement::Failed(..) | Settlement::Done(_) => tracing::error!(
+        Settlement::Failed(..) | Settlement::Done { .. } => tracing::error!(
             tenant.id = %tenant.id, tenant.key = %tenant.key, %step, attempt = tenant.attempt, code = failure.code,
             message = %failure, cause, "step failed; the tenant needs somebody"
         ),
@@ -110,6 +111,7 @@ mod tests {
         lease: Duration::from_secs(30),
         retry_base: Duration::from_secs(2),
         step_timeout: Duration::from_secs(1),
+        delete_grace: Duration::ZERO,
     };
 
     #[test]

@@ -55,7 +55,8 @@ impl Instance {
         let log = std::fs::File::create(directory.path().join("log")).unwrap();
         let mut command = gateway();
         command.args(["dev", "--port-offset", &port_offset().to_string(), "--data-dir"]).arg(&data_dir).args(arguments);
-        command.env("GATEWAY_DOCKER_HOST", shared.text("docker_host")).envs(settings.iter().copied());
+        command.env("GATEWAY_DOCKER_HOST", shared.text("docker_host")).env("GATEWAY_DELETE_GRACE_SECONDS", "0");
+        command.envs(settings.iter().copied());
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         // From here on the child ends with the guard, also when the test gives up.
         let mut guard = Guard { process: command.spawn().unwrap(), data_dir: data_dir.clone() };

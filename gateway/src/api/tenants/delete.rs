@@ -12,25 +12,27 @@ use crate::api::tenants::accepted;
 use crate::api::types::{Problem, Tenant};
 use crate::domain::status::Status;
 use crate::store::StoreError;
+use crate::store::wishes::Wish;
 
-/// States a tenant is deleted from without `force`.
-const AT_REST: &[Status] = &[Status::Pending, Status::Provisioning, Status::Suspended, Status::Error];
-
-fn is_forced(mut fields: Fields) -> Result<bool, Refusal> {
-    let mut forced = false;
-    match fields.text("force").as_deref() {
-        None | Some("false") => {}
-        Some("true") => forced = true,
-        Some(_) => fields.refuse("force", "unknown_value", "must be true or false"),
-    }
+fn read_wish(mut fields: Fields) -> Result<Wish, Refusal> {
+    let mut flag = |name: &'static str| match fields.text(name).as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => {
+            fields.refuse(name, "unknown_value", "must be true or false");
+            false
+        }
+    };
+    let wish = Wish::Delete { even_active: flag("force"), purge: flag("purge") };
     fields.finish()?;
-    Ok(forced)
+    Ok(wish)
 }
 
 /// Delete a tenant
 ///
-/// Removes its route, container, network, database and roles; the row stays as a tombstone. There is no way back.
-/// An active tenant is refused unless force is true: suspend it first.
+/// Takes it out of service: its route, container and network go, its database is closed and kept until the grace is over
+/// (`purge_at`), so that the deletion can be taken back. With purge there is no grace, and a tenant that is being deleted
+/// already goes at once. The row stays as a tombstone. An active tenant is refused unless force is true: suspend it first.
 #[utoipa::path(
     delete,
     path = "/api/gateway/tenants/{id_or_key}",
@@ -40,6 +42,7 @@ fn is_forced(mut fields: Fields) -> Result<bool, Refusal> {
     params(
         ("id_or_key" = String, Path, description = "Id or key of the tenant"),
         ("force" = inline(Option<bool>), Query, description = "Delete it even while it is active", nullable = false),
+        ("purge" = inline(Option<bool>), Query, description = "Remove its data for good without the grace; cannot be taken back", nullable = false),
     ),
     responses(
         (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation that removes it"))),
@@ -54,8 +57,8 @@ pub(in crate::api) async fn delete_tenant(
     TenantPath(which): TenantPath,
     QueryFields(fields): QueryFields,
 ) -> Result<Response, Refusal> {
-    let allowed: &[Status] = if is_forced(fields)? { &Status::ALL } else { AT_REST };
-    match state.store.wish(&which, Status::Deleting, allowed, &permit.caller.actor()).await {
+    let wish = read_wish(fields)?;
+    match state.store.wish(&which, wish, &permit.caller.actor()).await {
         Err(StoreError::IllegalTransition { from: Status::Active, .. }) => {
             let detail = "the tenant is active; suspend it first, or delete it with force=true";
             Err(Refusal::new(StatusCode::CONFLICT, "tenant_active", "Tenant is active", detail))

@@ -56,6 +56,7 @@ fn shown(record: TenantRecord, settings: &Settings) -> Tenant {
         observed_generation: record.observed_generation,
         attempt: record.attempt,
         due_at: record.due_at,
+        purge_at: record.purge_at,
         error: record.error.map(shown_error),
         operation: record.operation.map(|(id, kind, state)| OperationRef { id, kind, state }),
         created_at: record.created_at,

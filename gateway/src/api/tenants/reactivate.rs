@@ -9,10 +9,7 @@ use crate::api::extract::TenantPath;
 use crate::api::problem::Refusal;
 use crate::api::tenants::accepted;
 use crate::api::types::{Problem, Tenant};
-use crate::domain::status::Status;
-
-/// States a tenant is brought back from.
-const FROM: &[Status] = &[Status::Suspended, Status::Error];
+use crate::store::wishes::Wish;
 
 /// Reactivate a tenant
 ///
@@ -35,6 +32,6 @@ pub(in crate::api) async fn reactivate_tenant(
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
 ) -> Result<Response, Refusal> {
-    let tenant = state.store.wish(&which, Status::Pending, FROM, &permit.caller.actor()).await?;
+    let tenant = state.store.wish(&which, Wish::Reactivate, &permit.caller.actor()).await?;
     accepted(&state, tenant)
 }

@@ -9,6 +9,7 @@ use crate::api::extract::TenantPath;
 use crate::api::problem::Refusal;
 use crate::api::tenants::accepted;
 use crate::api::types::{Problem, Tenant};
+use crate::store::wishes::Wish;
 
 /// Retry failed work
 ///
@@ -31,6 +32,6 @@ pub(in crate::api) async fn retry_tenant(
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
 ) -> Result<Response, Refusal> {
-    let tenant = state.store.retry(&which, &permit.caller.actor()).await?;
+    let tenant = state.store.wish(&which, Wish::Retry, &permit.caller.actor()).await?;
     accepted(&state, tenant)
 }

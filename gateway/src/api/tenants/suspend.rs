@@ -9,7 +9,7 @@ use crate::api::extract::TenantPath;
 use crate::api::problem::Refusal;
 use crate::api::tenants::accepted;
 use crate::api::types::{Problem, Tenant};
-use crate::domain::status::Status;
+use crate::store::wishes::Wish;
 
 /// Suspend a tenant
 ///
@@ -32,6 +32,6 @@ pub(in crate::api) async fn suspend_tenant(
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
 ) -> Result<Response, Refusal> {
-    let tenant = state.store.wish(&which, Status::Suspended, &[Status::Active], &permit.caller.actor()).await?;
+    let tenant = state.store.wish(&which, Wish::Suspend, &permit.caller.actor()).await?;
     accepted(&state, tenant)
 }

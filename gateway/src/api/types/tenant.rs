@@ -79,6 +79,9 @@ pub struct Tenant {
     /// When a worker may next take it; null when there is nothing to do
     #[schema(required)]
     pub due_at: Option<Timestamp>,
+    /// While deleting: when its data goes for good, until when the deletion can be taken back
+    #[schema(required)]
+    pub purge_at: Option<Timestamp>,
     /// What went wrong last; null when nothing did
     #[schema(required)]
     pub error: Option<TenantError>,

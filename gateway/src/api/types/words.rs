@@ -55,4 +55,4 @@ word!(OperationKind, "OperationKind", "What an operation is for");
 word!(OperationState, "OperationState", "How far an operation is");
 word!(StepKind, "StepKind", "A step, in the order in which a tenant is made");
 word!(Action, "StepAction", "What is asked of a step");
-word!(StepState, "StepState", "How an attempt at a step ended; started: it runs, or its worker died");
+word!(StepState, "StepState", "How an attempt at a step ended; abandoned: its worker died or lost the tenant");

@@ -26,7 +26,7 @@ pub(super) fn observe(run: &Run) -> Result<Observed, StepError> {
     let Some(allocation) = &run.tenant.allocation else { return Ok(Observed::Wanting) };
     let has_pool = run.tenant.tier == Tier::Dedicated || allocation.pool_id.is_some();
     let has_subnet = !run.has_networks() || allocation.subnet.is_some();
-    if has_pool && has_subnet && allocation.server_id == run.world.server_id {
+    if run.tenant.credentials_current && has_pool && has_subnet && allocation.server_id == run.world.server_id {
         return Ok(Observed::AsDesired(json!({ "host": allocation.host.as_str() })));
     }
     Ok(Observed::Wanting)
@@ -46,8 +46,8 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         Tier::Dedicated => None,
     };
     let (password, verifier) = match &run.tenant.allocation {
-        Some(known) => (known.password.clone(), known.verifier.clone()),
-        None => {
+        Some(known) if run.tenant.credentials_current => (known.password.clone(), known.verifier.clone()),
+        _ => {
             let password = SecretString::from(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
             let verifier = postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
             let seal = |place: SecretPlace, secret: &SecretString| {
@@ -75,6 +75,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     });
     run.tenant.host = Some(host.clone());
     run.tenant.pool_id = pool_id;
+    run.tenant.credentials_current = true;
     run.tenant.allocation = Some(Allocation { host, server_id, pool_id, password, verifier, subnet });
     Ok(Effect::Changed(result))
 }

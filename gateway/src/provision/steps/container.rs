@@ -88,17 +88,17 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let id = match engine.find_container(run.id()).await? {
         Some(found) if found.spec == Some(spec.digest()) => found.id,
         Some(other) => {
-            engine.remove_container(&other.id).await?;
-            engine.create_container(run.id(), &run.tenant.key, &spec).await?
+            engine.remove_container(&run.lease, &other.id).await?;
+            engine.create_container(&run.lease, &run.tenant.key, &spec).await?
         }
         None if !run.serves() => return Ok(Effect::nothing("there is none to stop")),
-        None => engine.create_container(run.id(), &run.tenant.key, &spec).await?,
+        None => engine.create_container(&run.lease, &run.tenant.key, &spec).await?,
     };
     let found = if run.serves() {
-        engine.start_container(&id).await?;
+        engine.start_container(&run.lease, &id).await?;
         wait_until_healthy(run, engine, spec.address).await?
     } else {
-        engine.stop_container(&id).await?;
+        engine.stop_container(&run.lease, &id).await?;
         look(run, engine).await?
     };
     world.store.record_container(&run.claim, Some((&found.id, &found.image))).await?;
@@ -133,8 +133,12 @@ async fn wait_until_healthy(run: &Run, engine: &Engine, address: Ipv4Addr) -> Re
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let world = run.world.clone();
     let Some(engine) = &world.engine else { return no_engine(run.tenant.container_id.is_some(), "container") };
-    let Some(found) = engine.find_container(run.id()).await? else { return Ok(Effect::nothing("there was none")) };
-    engine.stop_container(&found.id).await?;
-    engine.remove_container(&found.id).await?;
+    let Some(found) = engine.find_container(run.id()).await? else {
+        world.store.record_container(&run.claim, None).await?;
+        return Ok(Effect::nothing("there was none"));
+    };
+    engine.stop_container(&run.lease, &found.id).await?;
+    engine.remove_container(&run.lease, &found.id).await?;
+    world.store.record_container(&run.claim, None).await?;
     Ok(Effect::Changed(json!({ "id": found.id })))
 }

@@ -10,7 +10,7 @@ use crate::provision::run::Run;
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     Ok(match databases::observe(run.admin().await?).await? {
         Database::AsDesired => Observed::AsDesired(json!({ "database": names::database(run.id()) })),
-        Database::Absent | Database::Invalid | Database::Differs => Observed::Wanting,
+        Database::Absent | Database::Retired | Database::Invalid { .. } | Database::Differs => Observed::Wanting,
     })
 }
 
@@ -20,6 +20,17 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let seen = databases::observe(session).await?;
     databases::ensure(&world.server, session, seen).await?;
     Ok(Effect::Changed(json!({ "database": names::database(run.id()) })))
+}
+
+pub(super) async fn retire(run: &mut Run) -> Result<Effect, StepError> {
+    run.leave_database().await;
+    let retired = databases::retire(run.admin().await?).await?;
+    let name = names::TombstoneName::of(run.id());
+    Ok(if retired {
+        Effect::Changed(json!({ "database": name.as_str() }))
+    } else {
+        Effect::nothing("there is none in use")
+    })
 }
 
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {

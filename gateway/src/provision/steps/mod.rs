@@ -48,6 +48,22 @@ pub async fn ensure(run: &mut Run, step: StepKind) -> Result<Effect, StepError> 
     }
 }
 
+/// Puts a step's object out of use, so that it can be taken back. For an object that is cheap to make anew that is the
+/// same as removing it.
+///
+/// # Errors
+/// A classified failure, or a lost lease.
+pub async fn retire(run: &mut Run, step: StepKind) -> Result<Effect, StepError> {
+    if run.tenant.allocation.is_none() {
+        return Ok(Effect::nothing("nothing was ever made"));
+    }
+    match step {
+        StepKind::Database => database::retire(run).await,
+        StepKind::Allocate | StepKind::Role | StepKind::Migrations => Ok(Effect::nothing("stays with the database")),
+        StepKind::Network | StepKind::Container | StepKind::Route | StepKind::Proof => remove(run, step).await,
+    }
+}
+
 /// Takes a step's object away.
 ///
 /// # Errors
@@ -65,7 +81,7 @@ pub async fn remove(run: &mut Run, step: StepKind) -> Result<Effect, StepError> 
         StepKind::Network => network::remove(run).await,
         StepKind::Container => container::remove(run).await,
         StepKind::Route => route::remove(run).await,
-        StepKind::Proof => Ok(Effect::nothing("nothing was made")),
+        StepKind::Proof => proof::remove(run).await,
     }
 }
 

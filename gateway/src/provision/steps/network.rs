@@ -50,7 +50,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         if network.subnet == Some(subnet) && kept.is_none() {
             kept = Some(network.id);
         } else {
-            engine.remove_network(&network.id).await?;
+            engine.remove_network(&run.lease, &network.id).await?;
         }
     }
     for _ in 0..TRIES {
@@ -60,7 +60,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
             run.tenant.network_id = Some(id);
             return Ok(Effect::Changed(result));
         }
-        match engine.create_network(run.id(), &run.tenant.key, subnet).await? {
+        match engine.create_network(&run.lease, &run.tenant.key, subnet).await? {
             MadeNetwork::Made(id) => kept = Some(id),
             MadeNetwork::SubnetTaken => {
                 // The holder may be our own, made by a worker that was cut off while the engine worked on.
@@ -88,8 +88,10 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let Some(engine) = &world.engine else { return no_engine(run.tenant.network_id.is_some(), "network") };
     let found = engine.find_networks(run.id()).await?;
     for network in &found {
-        engine.remove_network(&network.id).await?;
+        engine.remove_network(&run.lease, &network.id).await?;
     }
+    world.store.record_network(&run.claim, None).await?;
+    run.tenant.network_id = None;
     if found.is_empty() {
         Ok(Effect::nothing("there was none"))
     } else {

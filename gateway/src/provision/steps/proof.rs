@@ -47,6 +47,20 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     }
 }
 
+/// Traefik leads nobody to the tenant any more.
+pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
+    let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing("traefik_url is not set")) };
+    let host = run.allocation()?.host.clone();
+    let mut pauses = Pauses::default();
+    loop {
+        let answer = run.world.probe.ask_edge(&entry, &host, "/").await?;
+        if answer.revision.is_none() {
+            return Ok(Effect::Unchanged(json!({ "host": host.as_str(), "status": answer.status })));
+        }
+        pauses.next().await;
+    }
+}
+
 fn is_right(run: &Run, answer: &EdgeAnswer) -> bool {
     if run.serves() { answer.status < 500 } else { answer.status == SUSPENDED_STATUS }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::domain::failure::Failure;
+use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::infra::render::{self, Keys, Rendered, Route, Upstream};
@@ -61,7 +62,7 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let (set, stale) = difference(run).await?;
     let stale: Vec<&str> = stale.iter().map(String::as_str).collect();
-    run.world.routes.change(&set, &stale).await?;
+    run.world.routes.change(&run.lease, &set, &stale, false).await?;
     let host = run.allocation()?.host.as_str().to_owned();
     Ok(Effect::Changed(json!({ "host": host, "keys_set": set.len(), "keys_removed": stale.len() })))
 }
@@ -69,9 +70,6 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let possible = render::possible_keys(&run.tenant.key);
     let present = run.world.routes.read(possible.iter().map(String::as_str)).await?;
-    if present.is_empty() {
-        return Ok(Effect::nothing("there was none"));
-    }
     // The key may belong to a younger tenant by now; its keys carry its id.
     if present.get(&render::identity_key(&run.tenant.key)).is_some_and(|id| *id != run.id().to_string()) {
         return Ok(Effect::nothing("the keys belong to another tenant"));
@@ -79,7 +77,13 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let stale: Vec<&str> = present.keys().map(String::as_str).collect();
     // The shared keys go with every change, since Traefik keeps its last configuration when the tree becomes empty.
     let shared = render::shared(&run.world.tenant_port_url, &run.world.entrypoint);
-    run.world.routes.change(&shared, &stale).await?;
+    // Also where there is nothing to remove: the fence has to be told.
+    let set = if stale.is_empty() { Keys::new() } else { shared };
+    let last = run.tenant.status == Status::Purging;
+    run.world.routes.change(&run.lease, &set, &stale, last).await?;
+    if stale.is_empty() {
+        return Ok(Effect::nothing("there was none"));
+    }
     Ok(Effect::Changed(json!({ "keys_removed": stale.len() })))
 }
 
@@ -91,5 +95,5 @@ pub async fn publish_shared(world: &World) -> Result<(), Failure> {
     let mut wanted = render::shared(&world.tenant_port_url, &world.entrypoint);
     let present = world.routes.read(wanted.keys().map(String::as_str)).await?;
     wanted.retain(|key, value| present.get(key) != Some(value));
-    if wanted.is_empty() { Ok(()) } else { world.routes.change(&wanted, &[]).await }
+    if wanted.is_empty() { Ok(()) } else { world.routes.change_shared(&wanted).await }
 }

@@ -1,0 +1,149 @@
+//! What people may want of a tenant. Each is one change of its row; triggers turn it into an operation that is due now.
+
+use uuid::Uuid;
+
+use crate::domain::ids::PoolId;
+use crate::domain::operation::OperationState;
+use crate::domain::status::Status;
+use crate::store::tenants::{TenantRecord, TenantRef, Transaction, as_left, lock_tenant, set_actor};
+use crate::store::{Store, StoreError};
+
+/// What is wanted of a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Its host answers 503.
+    Suspend,
+    /// It is served again; also tries a failed one again.
+    Reactivate,
+    /// Out of service, its data kept for the grace.
+    Delete {
+        /// Also while it serves its users.
+        even_active: bool,
+        /// Without the grace.
+        purge: bool,
+    },
+    /// A deletion whose grace is not over is taken back.
+    Undelete,
+    /// What failed or waits is tried at once.
+    Retry,
+    /// The work that is open ends; the tenant stays as it is until a retry.
+    Cancel,
+    /// A new password for the app's database login.
+    Rotate,
+    /// Another shared pool.
+    Move(PoolId),
+    /// The worker leaves it alone, or no longer does.
+    Pause(bool),
+}
+
+impl Wish {
+    /// The state it leads to, for the answer to one that cannot be.
+    const fn goal(self) -> Status {
+        match self {
+            Self::Suspend => Status::Suspended,
+            Self::Delete { .. } => Status::Deleting,
+            Self::Cancel => Status::Error,
+            Self::Reactivate | Self::Undelete | Self::Retry | Self::Rotate | Self::Move(_) | Self::Pause(_) => {
+                Status::Pending
+            }
+        }
+    }
+
+    /// Whether a tenant in this state can be wished so. Narrower than the transition table: a wish is never an accident.
+    const fn fits(self, from: Status) -> bool {
+        match self {
+            Self::Suspend => matches!(from, Status::Active),
+            Self::Reactivate => matches!(from, Status::Suspended | Status::Error),
+            Self::Delete { even_active: true, .. } => from.may_become(Status::Deleting),
+            Self::Delete { even_active: false, .. } => {
+                from.may_become(Status::Deleting) && !matches!(from, Status::Active)
+            }
+            Self::Undelete => matches!(from, Status::Deleting),
+            Self::Retry => !matches!(from, Status::Provisioning | Status::Active | Status::Deleted),
+            Self::Cancel => matches!(from, Status::Pending | Status::Provisioning),
+            Self::Rotate => matches!(from, Status::Active | Status::Suspended),
+            Self::Move(_) => matches!(from, Status::Active | Status::Suspended),
+            Self::Pause(_) => !matches!(from, Status::Deleted),
+        }
+    }
+}
+
+impl Store {
+    /// Wishes something of a tenant and gives it as the wish leaves it. `None` when there is no such tenant. Wishing what
+    /// is so already is refused like any other move that cannot be, except pausing and a purge of what is being deleted.
+    ///
+    /// # Errors
+    /// [`StoreError::IllegalTransition`], [`StoreError::NothingToRetry`], [`StoreError::NoSuchPool`],
+    /// [`StoreError::NotShared`]; nothing was written then.
+    pub async fn wish(&self, which: &TenantRef, wish: Wish, actor: &str) -> Result<Option<TenantRecord>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        set_actor(&mut tx, actor).await?;
+        let Some((id, from)) = lock_tenant(&mut tx, which).await? else { return Ok(None) };
+        let hastened = matches!((wish, from), (Wish::Delete { purge: true, .. }, Status::Deleting));
+        if !wish.fits(from) && !hastened {
+            return Err(match wish {
+                Wish::Retry => StoreError::NothingToRetry(from),
+                _ => StoreError::IllegalTransition { from, to: wish.goal() },
+            });
+        }
+        write(&mut tx, id, from, wish).await?;
+        let tenant = as_left(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(Some(tenant))
+    }
+}
+
+async fn write(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> Result<(), StoreError> {
+    match wish {
+        Wish::Suspend | Wish::Reactivate | Wish::Undelete | Wish::Cancel => {
+            sqlx::query!("UPDATE gateway.tenant SET status = $2 WHERE id = $1", id, wish.goal().as_str())
+                .execute(&mut **tx)
+                .await?;
+        }
+        Wish::Delete { purge, .. } => {
+            sqlx::query!(
+                "UPDATE gateway.tenant SET status = 'deleting', purge_at = CASE WHEN $2 THEN now() ELSE purge_at END WHERE id = $1",
+                id,
+                purge
+            )
+            .execute(&mut **tx)
+            .await?;
+        }
+        Wish::Retry => return retry(tx, id, from).await,
+        Wish::Rotate => {
+            sqlx::query!("UPDATE gateway.tenant SET credentials = credentials + 1 WHERE id = $1", id)
+                .execute(&mut **tx)
+                .await?;
+        }
+        Wish::Move(pool) => {
+            let moved = sqlx::query!(
+                "UPDATE gateway.tenant SET pool_id = $2 WHERE id = $1 AND tier = 'shared'",
+                id,
+                pool.as_uuid()
+            );
+            if moved.execute(&mut **tx).await?.rows_affected() == 0 {
+                return Err(StoreError::NotShared);
+            }
+        }
+        Wish::Pause(paused) => {
+            sqlx::query!("UPDATE gateway.tenant SET paused = $2 WHERE id = $1", id, paused).execute(&mut **tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the row due now. Where its last operation failed for good, that opens the one its state implies.
+async fn retry(tx: &mut Transaction<'_>, id: Uuid, from: Status) -> Result<(), StoreError> {
+    let latest = sqlx::query_scalar!(
+        "SELECT state FROM gateway.operation WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+        id
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let latest = latest.as_deref().and_then(OperationState::parse);
+    if matches!(latest, None | Some(OperationState::Succeeded)) {
+        return Err(StoreError::NothingToRetry(from));
+    }
+    sqlx::query!("UPDATE gateway.tenant SET due_at = now(), attempt = 0 WHERE id = $1", id).execute(&mut **tx).await?;
+    Ok(())
+}
