@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn names_tell_whose_and_whether_retired() {
         let id = TenantId::from_uuid(uuid::Uuid::from_u128(0xabc));
-        let live = crate::domain::names::database(id);
+        let live = names::database(id);
         assert_eq!(database_owner(&live), Some((id, false)));
         assert_eq!(database_owner(&format!("gone_{live}")), Some((id, true)));
         for other in ["postgres", "t_1", "t_0000000000000000000000000000000G", &live.to_uppercase(), "gone_postgres"] {
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn everything_of_one_tenant_stands_together() {
         let id = TenantId::from_uuid(uuid::Uuid::from_u128(7));
-        let base = crate::domain::names::database(id);
+        let base = names::database(id);
         let database = |name: String| FoundDatabase {
             name,
             owner: format!("{base}_owner"),

@@ -129,7 +129,7 @@ pub async fn run(verb: Verb) -> Result<ExitCode, RunError> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Config(verb) => config::run(verb),
-        Verb::Verify(arguments) => verify::run(&settings()?, &arguments).await,
+        Verb::Verify(arguments) => Box::pin(verify::run(&settings()?, &arguments)).await,
         Verb::User(verb) => user::run(&settings()?, verb).await,
     }
 }

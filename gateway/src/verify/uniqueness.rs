@@ -208,7 +208,7 @@ mod tests {
             assert!(found.iter().all(|v| v.what.contains(what) && v.invariant == Invariant::I3), "{found:?}");
         }
         let mut sample = Sample::new();
-        sample.two_mut(|_, b| b.subnet = Some("10.88.0.0/24".parse().unwrap()));
+        sample.two_mut(|_, b| b.subnet = Some("10.88.0.0/16".parse().unwrap()));
         assert_eq!(of_rows(&sample.rows, &sample.secrets).len(), 2, "a larger subnet around another");
     }
 
