@@ -18,8 +18,8 @@ use crate::infra::render::Keys;
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
-/// What the keys that remember fences begin with.
-pub const FENCES: &str = "gateway/fence/";
+/// What the keys that remember fences begin with, outside of any root of Traefik.
+pub(super) const FENCES: &str = "gateway/fence/";
 /// How long the fence of a tenant without a route is remembered. A worker that stalled for longer than that is stopped by
 /// the end of its lease alone.
 const FENCE_SECONDS: u32 = 86_400;
