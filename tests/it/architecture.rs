@@ -14,6 +14,8 @@ const LAYERS: &[&str] = &[
     "inventory",
     "worker",
     "reconcile",
+    "verify",
+    "jobs",
     "proxy",
     "api",
     "dev",

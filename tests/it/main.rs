@@ -4,6 +4,7 @@
 mod admin_api;
 mod architecture;
 mod dev;
+mod engine;
 mod job;
 mod readme;
 mod schema;

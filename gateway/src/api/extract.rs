@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_inside_an_object_is_told_with_its_place() {
-        let body = serde_json::json!({"in": {"flag": 1, "number": 2, "list": ["a", 3], "none": [], "x": 1}, "out": true});
+        let body =
+            serde_json::json!({"in": {"flag": 1, "number": 2, "list": ["a", 3], "none": [], "x": 1}, "out": true});
         let mut read = Fields::of_json(body);
         assert_eq!(read.flag("out"), Some(true));
         let mut inside = read.inside("in");

@@ -4,13 +4,11 @@
 //! such event by hand, on the channel of a key below the root; with keyspace events switched off in Redis that makes one
 //! reload per change, and it works as well where they are on.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fred::clients::Client;
 use fred::interfaces::{ClientLike, KeysInterface, LuaInterface};
 use fred::types::config::{Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy};
-use fred::types::scan::ScanType;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::failure::Failure;
@@ -21,7 +19,7 @@ use crate::infra::render::Keys;
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
 /// What the keys that remember fences begin with, outside of any root of Traefik.
-const FENCES: &str = "gateway/fence/";
+pub(super) const FENCES: &str = "gateway/fence/";
 /// How long the fence of a tenant without a route is remembered. A worker that stalled for longer than that is stopped by
 /// the end of its lease alone.
 const FENCE_SECONDS: u32 = 86_400;
@@ -41,23 +39,11 @@ if #KEYS > 1 then redis.call('PUBLISH', ARGV[3], 'set') end
 return 0
 ";
 
-/// Keys asked for at once when the whole tree is read.
-const PAGE: u32 = 1_000;
-
-/// A tenant's fence in Redis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoredFence {
-    /// Its value; `None` when it is not a number.
-    pub fence: Option<i64>,
-    /// Whether it goes away by itself, as those of removed tenants do.
-    pub expires: bool,
-}
-
 /// Writes Traefik's tree. Cloning shares the connection.
 #[derive(Clone)]
 pub struct RouteTree {
-    client: Client,
-    root: String,
+    pub(super) client: Client,
+    pub(super) root: String,
     channel: String,
 }
 
@@ -67,7 +53,7 @@ impl std::fmt::Debug for RouteTree {
     }
 }
 
-fn classify(doing: &str, error: fred::error::Error) -> Failure {
+pub(super) fn classify(doing: &str, error: fred::error::Error) -> Failure {
     // Redis begins its refusals with a code, as HTTP answers with a status.
     let failure = match error.details().split_whitespace().next().unwrap_or_default() {
         "NOAUTH" | "WRONGPASS" | "NOPERM" | "DENIED" => {
@@ -87,6 +73,23 @@ impl RouteTree {
     /// # Errors
     /// A classified failure when Redis cannot be reached now or the URL is not one.
     pub async fn connect(url: &SecretString, root: &str) -> Result<Self, Failure> {
+        let tree = Self::new(url, root)?;
+        tree.client.init().await.map_err(|e| classify("connect to Redis", e))?;
+        Ok(tree)
+    }
+
+    /// Begins to connect and does not wait for it: what is asked while there is no connection fails.
+    ///
+    /// # Errors
+    /// A permanent failure when the URL is not one.
+    pub fn connect_later(url: &SecretString, root: &str) -> Result<Self, Failure> {
+        let tree = Self::new(url, root)?;
+        // Ends with the last clone of the client.
+        drop(tree.client.connect());
+        Ok(tree)
+    }
+
+    fn new(url: &SecretString, root: &str) -> Result<Self, Failure> {
         let config = Config::from_url(url.expose_secret())
             .map_err(|e| Failure::permanent("redis_url", "redis_url is not a Redis URL").because(e))?;
         let database = config.database.unwrap_or(0);
@@ -96,7 +99,6 @@ impl RouteTree {
         let performance = PerformanceConfig { default_command_timeout: TIMEOUT, ..PerformanceConfig::default() };
         let reconnect = ReconnectPolicy::new_exponential(0, 50, 2_000, 2);
         let client = Client::new(config, Some(performance), Some(connection), Some(reconnect));
-        client.init().await.map_err(|e| classify("connect to Redis", e))?;
         Ok(Self { client, root: root.to_owned(), channel: format!("__keyspace@{database}__:{root}/rev") })
     }
 
@@ -114,70 +116,6 @@ impl RouteTree {
         let values: Vec<Option<String>> =
             self.client.mget(full).await.map_err(|e| classify("read Traefik's keys", e))?;
         Ok(names.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
-    }
-
-    /// Every key below the root that holds a text, without the root. Keys that come or go meanwhile may be there or not;
-    /// all others are exact.
-    ///
-    /// # Errors
-    /// A classified failure; then nothing is known.
-    pub async fn read_all(&self) -> Result<Keys, Failure> {
-        let prefix = format!("{}/", self.root);
-        let mut all = Keys::new();
-        for names in self.scan(&prefix).await?.chunks(PAGE as usize) {
-            let values: Vec<Option<String>> =
-                self.client.mget(names.to_vec()).await.map_err(|e| classify("read Traefik's keys", e))?;
-            let named = names.iter().filter_map(|name| name.strip_prefix(&prefix));
-            all.extend(named.zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?))));
-        }
-        Ok(all)
-    }
-
-    /// Every fence by the name below `gateway/fence/`, which is a tenant's id.
-    ///
-    /// # Errors
-    /// A classified failure; then nothing is known.
-    pub async fn read_fences(&self) -> Result<BTreeMap<String, StoredFence>, Failure> {
-        let doing = "read the tenants' fences";
-        let prefix = FENCES;
-        let mut all = BTreeMap::new();
-        for names in self.scan(prefix).await?.chunks(PAGE as usize) {
-            let values: Vec<Option<String>> = self.client.mget(names.to_vec()).await.map_err(|e| classify(doing, e))?;
-            let pipeline = self.client.pipeline();
-            for name in names {
-                let _: () = pipeline.pttl(name.as_str()).await.map_err(|e| classify(doing, e))?;
-            }
-            let left: Vec<i64> = pipeline.all().await.map_err(|e| classify(doing, e))?;
-            for ((name, value), left) in names.iter().zip(values).zip(left) {
-                let (Some(name), Some(value)) = (name.strip_prefix(prefix), value) else { continue };
-                // Redis says -1 of a key that stays and -2 of one that has just gone.
-                all.insert(name.to_owned(), StoredFence { fence: value.parse().ok(), expires: left != -1 });
-            }
-        }
-        Ok(all)
-    }
-
-    /// The names of all keys that begin so, each once.
-    async fn scan(&self, prefix: &str) -> Result<Vec<String>, Failure> {
-        let mut pattern = String::with_capacity(prefix.len() + 1);
-        for c in prefix.chars() {
-            if matches!(c, '*' | '?' | '[' | ']' | '^' | '\\') {
-                pattern.push('\\');
-            }
-            pattern.push(c);
-        }
-        pattern.push('*');
-        let mut found = BTreeSet::new();
-        let mut cursor = "0".to_owned();
-        loop {
-            let page = self.client.scan_page(cursor, pattern.as_str(), Some(PAGE), Some(ScanType::String)).await;
-            let (next, names): (String, Vec<String>) = page.map_err(|e| classify("list keys", e))?;
-            found.extend(names);
-            if next == "0" {
-                return Ok(found.into_iter().collect());
-            }
-            cursor = next;
-        }
     }
 
     /// Removes and sets keys of the lease's tenant at once and tells Traefik once, unless a newer claim on the tenant has

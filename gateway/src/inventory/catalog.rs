@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use uuid::Uuid;
-
 use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
+use crate::domain::names::{self, TombstoneName};
 use crate::infra::catalog::{FoundDatabase, FoundRole};
 use crate::provision::run::World;
-
-/// What the name of a retired database begins with.
-const RETIRED: &str = "gone_";
 
 /// What stands on the server in one tenant's name, whoever made it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,13 +47,12 @@ impl Catalog {
             *(if is_retired { &mut entry.retired } else { &mut entry.database }) = Some(database);
         }
         for role in roles {
-            let Some((base, kind)) = role.name.rsplit_once('_') else { continue };
-            let Some(tenant) = tenant_of(base) else { continue };
+            let Some(tenant) = names::tenant_of(&role.name) else { continue };
             let entry = entries.entry(tenant).or_default();
-            match kind {
-                "owner" => entry.owner = Some(role),
-                "app" => entry.login = Some(role),
-                _ => {}
+            if role.name == names::owner_role(tenant) {
+                entry.owner = Some(role);
+            } else if role.name == names::login_role(tenant) {
+                entry.login = Some(role);
             }
         }
         Self { entries }
@@ -70,21 +65,14 @@ impl Catalog {
     }
 }
 
-/// The tenant that `t_<32 hex>` is the name of.
-#[must_use]
-pub fn tenant_of(base: &str) -> Option<TenantId> {
-    let hex = base.strip_prefix("t_")?;
-    let is_plain = hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if is_plain { Uuid::try_parse(hex).ok().map(TenantId::from_uuid) } else { None }
-}
-
 /// The tenant a database is named after, and whether the name is that of a retired one.
 #[must_use]
 pub fn database_owner(name: &str) -> Option<(TenantId, bool)> {
-    match name.strip_prefix(RETIRED) {
-        Some(base) => tenant_of(base).map(|tenant| (tenant, true)),
-        None => tenant_of(name).map(|tenant| (tenant, false)),
+    if let Some(tenant) = TombstoneName::parse(name).and_then(|tombstone| tombstone.tenant()) {
+        return Some((tenant, true));
     }
+    let tenant = names::tenant_of(name)?;
+    (names::database(tenant) == name).then_some((tenant, false))
 }
 
 /// One session with the server, two queries.
@@ -102,8 +90,8 @@ mod tests {
 
     #[test]
     fn names_tell_whose_and_whether_retired() {
-        let id = TenantId::from_uuid(Uuid::from_u128(0xabc));
-        let live = crate::domain::names::database(id);
+        let id = TenantId::from_uuid(uuid::Uuid::from_u128(0xabc));
+        let live = names::database(id);
         assert_eq!(database_owner(&live), Some((id, false)));
         assert_eq!(database_owner(&format!("gone_{live}")), Some((id, true)));
         for other in ["postgres", "t_1", "t_0000000000000000000000000000000G", &live.to_uppercase(), "gone_postgres"] {
@@ -113,8 +101,8 @@ mod tests {
 
     #[test]
     fn everything_of_one_tenant_stands_together() {
-        let id = TenantId::from_uuid(Uuid::from_u128(7));
-        let base = crate::domain::names::database(id);
+        let id = TenantId::from_uuid(uuid::Uuid::from_u128(7));
+        let base = names::database(id);
         let database = |name: String| FoundDatabase {
             name,
             owner: format!("{base}_owner"),

@@ -77,7 +77,8 @@ pub struct Inventory {
 /// Reads everything: the rows, then all places outside at the same time, then the rows again.
 pub async fn load(world: &World) -> Inventory {
     let before = rows::load(world).await;
-    let (catalog, engine, tree) = tokio::join!(catalog::load(world), engine::load(world), tree::load(world));
+    let outside = async { tokio::join!(catalog::load(world), engine::load(world), tree::load(world)) };
+    let (catalog, engine, tree) = Box::pin(outside).await;
     let rows = match before {
         Ok(before) => rows::load(world).await.map(|after| after.since(&before)),
         Err(failure) => Err(failure),

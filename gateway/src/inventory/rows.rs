@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
 use crate::provision::run::{World, store_failure};
-use crate::store::fleet::{Fleet, TenantRow, Tombstone};
+use crate::store::fleet::{Fleet, TenantRow, Tombstone, UnreadableRow};
+use crate::store::places::SharedPool;
 
 /// Every tenant there is or was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,8 +15,10 @@ pub struct Rows {
     pub tenants: BTreeMap<TenantId, TenantRow>,
     /// Deleted ones.
     pub tombstones: BTreeMap<TenantId, Tombstone>,
-    /// Rows that cannot be understood, and the column that hinders it. They own what carries their name.
-    pub unreadable: BTreeMap<TenantId, &'static str>,
+    /// Rows that cannot be understood. They own what carries their name.
+    pub unreadable: BTreeMap<TenantId, UnreadableRow>,
+    /// Every shared pool, used or not.
+    pub pools: Vec<SharedPool>,
     /// Tenants that came, went or changed while the world was looked at. Nothing may be concluded about them.
     pub moved: BTreeSet<TenantId>,
 }
@@ -59,7 +62,8 @@ impl From<Fleet> for Rows {
         Self {
             tenants: fleet.tenants.into_iter().map(|row| (row.id, row)).collect(),
             tombstones: fleet.tombstones.into_iter().map(|row| (row.id, row)).collect(),
-            unreadable: fleet.unreadable.into_iter().collect(),
+            unreadable: fleet.unreadable.into_iter().map(|row| (row.id, row)).collect(),
+            pools: fleet.pools,
             moved: BTreeSet::new(),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::failure::Failure;
 use crate::infra::render::Keys;
-use crate::infra::routes::StoredFence;
+use crate::infra::tree::StoredFence;
 use crate::provision::run::World;
 
 /// Everything this control plane has in Redis.

@@ -97,7 +97,12 @@ impl Jobs {
             match (trouble, &report.refused) {
                 (None, _) => tracing::info!("drift is repaired again"),
                 (Some(trouble), _) if trouble.source.is_some() => {
-                    tracing::warn!(source = trouble.source, code = trouble.code, message = trouble.message, "not everything could be read; no drift is repaired");
+                    tracing::warn!(
+                        source = trouble.source,
+                        code = trouble.code,
+                        message = trouble.message,
+                        "not everything could be read; no drift is repaired"
+                    );
                 }
                 (Some(trouble), _) => {
                     tracing::error!(code = trouble.code, message = trouble.message, "drift is not repaired");
@@ -106,7 +111,13 @@ impl Jobs {
             self.told = trouble.cloned();
         }
         let repaired = report.drift.iter().filter(|drift| drift.repaired).count();
-        tracing::debug!(tenants = report.tenants, drift = report.drift.len(), repaired, orphans = report.orphans.len(), "looked for drift");
+        tracing::debug!(
+            tenants = report.tenants,
+            drift = report.drift.len(),
+            repaired,
+            orphans = report.orphans.len(),
+            "looked for drift"
+        );
     }
 
     async fn do_requested(&self) {
@@ -135,9 +146,13 @@ impl Jobs {
             Err(why) => JobEnd::Error(why),
         };
         match self.world.store.end_job(&job.claim, &end).await {
-            Ok(()) => tracing::info!(job.id = %job.id, requested_by = job.requested_by, error = done.as_ref().err(), "job done"),
+            Ok(()) => {
+                tracing::info!(job.id = %job.id, requested_by = job.requested_by, error = done.as_ref().err(), "job done")
+            }
             Err(StoreError::LeaseLost) => {}
-            Err(error) => tracing::warn!(job.id = %job.id, %error, "the job's result cannot be written; it will be done again"),
+            Err(error) => {
+                tracing::warn!(job.id = %job.id, %error, "the job's result cannot be written; it will be done again")
+            }
         }
     }
 }

@@ -106,8 +106,7 @@ fn verdict(orphan: &Orphan, listed: &[KnownOrphan], collection: &Collection) -> 
     if !collection.kinds.is_empty() && !collection.kinds.contains(&orphan.kind) {
         return Err("its kind was not asked for".to_owned());
     }
-    let known =
-        listed.iter().find(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name);
+    let known = listed.iter().find(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name);
     match known {
         None => Err("it was not listed before: let the reconciler see it first".to_owned()),
         Some(known) if known.seen_seconds < collection.quarantine_seconds => Err(format!(

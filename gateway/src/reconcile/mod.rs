@@ -172,9 +172,7 @@ async fn list(world: &World, orphans: &[Orphan]) -> Result<(), StoreError> {
     if !new.is_empty() {
         world.store.add_orphans(&new).await?;
     }
-    let still = |l: &KnownOrphan| {
-        orphans.iter().any(|o| l.kind == o.kind && l.place == o.place && l.name == o.name)
-    };
+    let still = |l: &KnownOrphan| orphans.iter().any(|o| l.kind == o.kind && l.place == o.place && l.name == o.name);
     for gone in listed.iter().filter(|l| !still(l)) {
         world.store.forget_orphan(gone.kind, &gone.place, &gone.name).await?;
     }

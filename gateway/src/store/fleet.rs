@@ -118,8 +118,21 @@ pub struct Fleet {
     pub tenants: Vec<TenantRow>,
     /// Deleted ones.
     pub tombstones: Vec<Tombstone>,
-    /// Rows with a value this program never writes, and the column.
-    pub unreadable: Vec<(TenantId, &'static str)>,
+    /// Those that hold a value this program never writes.
+    pub unreadable: Vec<UnreadableRow>,
+    /// Every shared pool, used or not.
+    pub pools: Vec<SharedPool>,
+}
+
+/// A row that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableRow {
+    /// The tenant.
+    pub id: TenantId,
+    /// Its key as stored.
+    pub key: String,
+    /// The column that hinders it.
+    pub column: &'static str,
 }
 
 struct FleetRow {
@@ -222,7 +235,7 @@ impl FleetRow {
 }
 
 impl Store {
-    /// All rows, as one moment saw them. A row that cannot be understood is named and hinders no other.
+    /// All rows, as one moment saw them, and all pools. A row that cannot be understood is named and hinders no other.
     ///
     /// # Errors
     /// [`StoreError`] of the query.
@@ -250,13 +263,13 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        let mut fleet = Fleet::default();
+        let mut fleet = Fleet { pools: self.shared_pools().await?, ..Fleet::default() };
         for row in rows {
-            let id = TenantId::from_uuid(row.id);
+            let (id, key) = (TenantId::from_uuid(row.id), row.key.clone());
             match row.read() {
                 Ok(Read::Live(tenant)) => fleet.tenants.push(*tenant),
                 Ok(Read::Deleted(tombstone)) => fleet.tombstones.push(tombstone),
-                Err(column) => fleet.unreadable.push((id, column)),
+                Err(column) => fleet.unreadable.push(UnreadableRow { id, key, column }),
             }
         }
         Ok(fleet)

@@ -9,6 +9,7 @@ pub mod allocations;
 pub mod claims;
 pub mod drift;
 pub mod error;
+pub mod evidence;
 pub mod fleet;
 pub mod jobs;
 pub mod migrate;

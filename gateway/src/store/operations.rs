@@ -165,8 +165,7 @@ impl Store {
 }
 
 async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result<Vec<OperationRecord>, StoreError> {
-    let (after_at, after_id) =
-        filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
+    let (after_at, after_id) = filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
     let rows = sqlx::query!(
         r#"
         SELECT o.id AS "id!", o.tenant_id AS "tenant_id!", t.key AS "key!", o.kind AS "kind!", o.state AS "state!",

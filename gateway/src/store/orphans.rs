@@ -167,9 +167,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the statement.
     pub async fn forget_orphan(&self, kind: OrphanKind, place: &str, name: &str) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM gateway.orphan WHERE kind = $1 AND place = $2 AND name = $3", kind.as_str(), place, name)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query!(
+            "DELETE FROM gateway.orphan WHERE kind = $1 AND place = $2 AND name = $3",
+            kind.as_str(),
+            place,
+            name
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 }

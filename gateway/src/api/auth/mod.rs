@@ -81,13 +81,9 @@ impl Role {
     pub const fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Owner => &Scope::ALL,
-            Self::Operator => &[
-                Scope::TenantsRead,
-                Scope::TenantsWrite,
-                Scope::OperationsRead,
-                Scope::FleetRead,
-                Scope::FleetWrite,
-            ],
+            Self::Operator => {
+                &[Scope::TenantsRead, Scope::TenantsWrite, Scope::OperationsRead, Scope::FleetRead, Scope::FleetWrite]
+            }
             Self::Viewer | Self::Support => &[Scope::TenantsRead, Scope::OperationsRead, Scope::FleetRead],
         }
     }

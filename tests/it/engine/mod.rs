@@ -1,0 +1,3 @@
+//! The engine under faults: whatever happens in the middle of the work, the wish becomes true once and nobody else notices.
+
+mod verify;
