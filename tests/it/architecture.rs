@@ -4,8 +4,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers; each uses only those before it.
-const LAYERS: &[&str] =
-    &["domain", "config", "telemetry", "store", "infra", "provision", "worker", "proxy", "api", "dev", "run", "cli"];
+const LAYERS: &[&str] = &[
+    "domain",
+    "config",
+    "telemetry",
+    "store",
+    "infra",
+    "provision",
+    "inventory",
+    "worker",
+    "reconcile",
+    "verify",
+    "jobs",
+    "proxy",
+    "api",
+    "dev",
+    "run",
+    "cli",
+];
 /// What `cli` may see besides itself: it talks to the API and shares its types.
 const CLI_SEES: &[&str] = &["domain", "api"];
 const LONGEST: usize = 500;

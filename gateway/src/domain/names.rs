@@ -41,6 +41,12 @@ impl TombstoneName {
         (tombstone.0 == name).then_some(tombstone)
     }
 
+    /// Whose database it is.
+    #[must_use]
+    pub fn tenant(&self) -> Option<TenantId> {
+        tenant_of(self.0.strip_prefix(TOMBSTONE)?)
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

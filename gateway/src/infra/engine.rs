@@ -127,6 +127,11 @@ impl Engine {
         })
     }
 
+    /// The filter that finds the objects of all tenants.
+    pub(super) fn filter_all(&self) -> HashMap<String, Vec<String>> {
+        HashMap::from([("label".to_owned(), vec![format!("{LABEL_INSTANCE}={}", self.installation)])])
+    }
+
     /// The filter that finds a tenant's objects.
     pub(super) fn filter(&self, tenant: TenantId) -> HashMap<String, Vec<String>> {
         let label = vec![format!("{LABEL_INSTANCE}={}", self.installation), format!("{LABEL_TENANT}={tenant}")];

@@ -3,10 +3,13 @@
 //! Each classifies its own errors into a [`crate::domain::failure::Failure`], from SQLSTATE, HTTP status or error kind
 //! and never from message text. None retries inside.
 
+pub mod catalog;
 pub mod containers;
 pub mod databases;
 pub mod ddl;
+pub mod dial;
 pub mod engine;
+pub mod listing;
 pub mod networks;
 pub mod probe;
 pub mod render;
@@ -14,3 +17,5 @@ pub mod roles;
 pub mod routes;
 pub mod schema;
 pub mod tenant_server;
+pub mod traefik;
+pub mod tree;

@@ -9,6 +9,9 @@ use crate::domain::failure::Failure;
 use crate::domain::host::Host;
 use crate::infra::render::REVISION_HEADER;
 
+/// Header of every page that the tenant port shows by itself; its value says why.
+const PAGE_HEADER: &str = "x-gateway-error";
+
 /// Longest wait for one answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// First and longest pause between two looks. The first is below the few milliseconds Traefik needs at best.
@@ -17,7 +20,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(3), Duration::from_m
 /// Makes probing requests: no proxy, no redirects, no cookies.
 #[derive(Clone, Debug)]
 pub struct Probe {
-    client: reqwest::Client,
+    pub(super) client: reqwest::Client,
 }
 
 /// What came back through Traefik.
@@ -27,6 +30,8 @@ pub struct EdgeAnswer {
     pub status: u16,
     /// Revision of the route it went through; `None` when it went through none of ours.
     pub revision: Option<String>,
+    /// Why the tenant port answered by itself; `None` when an app, or Traefik, gave the answer.
+    pub page: Option<String>,
 }
 
 impl Probe {
@@ -56,16 +61,23 @@ impl Probe {
     /// Asks Traefik for a host.
     ///
     /// # Errors
-    /// `edge_unreachable`, retryable.
+    /// `edge_unreachable` or `edge_silent`, retryable.
     pub async fn ask_edge(&self, entry: &Url, host: &Host, path: &str) -> Result<EdgeAnswer, Failure> {
         let unreachable = |e: Box<dyn std::error::Error + Send + Sync>| {
             Failure::retryable("edge_unreachable", "Traefik's entry point does not answer").because(e)
         };
         let url = entry.join(path).map_err(|e| unreachable(e.into()))?;
         let request = self.client.get(url).header(http::header::HOST, host.as_str());
-        let answer = request.send().await.map_err(|e| unreachable(e.into()))?;
-        let revision = answer.headers().get(REVISION_HEADER).and_then(|v| v.to_str().ok()).map(str::to_owned);
-        Ok(EdgeAnswer { status: answer.status().as_u16(), revision })
+        let answer = request.send().await.map_err(|error| {
+            if error.is_timeout() && !error.is_connect() {
+                let text = format!("Traefik took the request for {host} and gave no answer in {} s", TIMEOUT.as_secs());
+                return Failure::retryable("edge_silent", text).because(error);
+            }
+            unreachable(error.into())
+        })?;
+        let header = |name| answer.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let (revision, page) = (header(REVISION_HEADER), header(PAGE_HEADER));
+        Ok(EdgeAnswer { status: answer.status().as_u16(), revision, page })
     }
 }
 

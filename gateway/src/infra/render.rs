@@ -67,6 +67,12 @@ pub struct Rendered {
     pub revision: String,
 }
 
+/// The key that says where a pool answers. It belongs to all tenants of the pool and stays when the last one goes.
+#[must_use]
+pub fn pool_key(pool: &str) -> String {
+    service_url(&format!("pool-{pool}"))
+}
+
 fn service_url(name: &str) -> String {
     format!("http/services/{name}/loadbalancer/servers/0/url")
 }
@@ -79,7 +85,7 @@ pub fn route(route: &Route<'_>) -> Rendered {
     let service = match &route.upstream {
         Upstream::Pool { name: pool, url } => {
             let service = format!("pool-{pool}");
-            keys.insert(service_url(&service), url.as_str().trim_end_matches('/').to_owned());
+            keys.insert(pool_key(pool), url.as_str().trim_end_matches('/').to_owned());
             service
         }
         Upstream::Container { address, port } => {
@@ -137,11 +143,14 @@ pub fn possible_keys(key: &TenantKey) -> Vec<String> {
 
 const GATEWAY_SERVICE: &str = "gateway";
 
+/// The router that leads every host without one of its own to the tenant port.
+pub const FALLBACK_ROUTER: &str = "gateway-fallback";
+
 /// Keys that are always there: the tenant port as a service, the router that leads every other host to it, and a
 /// sentinel, since Traefik keeps its last configuration when the tree becomes empty.
 #[must_use]
 pub fn shared(tenant_port: &Url, entrypoint: &str) -> Keys {
-    let fallback = "http/routers/gateway-fallback";
+    let fallback = format!("http/routers/{FALLBACK_ROUTER}");
     Keys::from([
         (service_url(GATEWAY_SERVICE), tenant_port.as_str().trim_end_matches('/').to_owned()),
         (

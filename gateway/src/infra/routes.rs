@@ -18,8 +18,8 @@ use crate::infra::render::Keys;
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
-/// What the keys that remember fences begin with.
-pub const FENCES: &str = "gateway/fence/";
+/// What the keys that remember fences begin with, outside of any root of Traefik.
+pub(super) const FENCES: &str = "gateway/fence/";
 /// How long the fence of a tenant without a route is remembered. A worker that stalled for longer than that is stopped by
 /// the end of its lease alone.
 const FENCE_SECONDS: u32 = 86_400;
@@ -42,8 +42,8 @@ return 0
 /// Writes Traefik's tree. Cloning shares the connection.
 #[derive(Clone)]
 pub struct RouteTree {
-    client: Client,
-    root: String,
+    pub(super) client: Client,
+    pub(super) root: String,
     channel: String,
 }
 
@@ -53,7 +53,7 @@ impl std::fmt::Debug for RouteTree {
     }
 }
 
-fn classify(doing: &str, error: fred::error::Error) -> Failure {
+pub(super) fn classify(doing: &str, error: fred::error::Error) -> Failure {
     // Redis begins its refusals with a code, as HTTP answers with a status.
     let failure = match error.details().split_whitespace().next().unwrap_or_default() {
         "NOAUTH" | "WRONGPASS" | "NOPERM" | "DENIED" => {
@@ -73,6 +73,23 @@ impl RouteTree {
     /// # Errors
     /// A classified failure when Redis cannot be reached now or the URL is not one.
     pub async fn connect(url: &SecretString, root: &str) -> Result<Self, Failure> {
+        let tree = Self::new(url, root)?;
+        tree.client.init().await.map_err(|e| classify("connect to Redis", e))?;
+        Ok(tree)
+    }
+
+    /// Begins to connect and does not wait for it: what is asked while there is no connection fails.
+    ///
+    /// # Errors
+    /// A permanent failure when the URL is not one.
+    pub fn connect_later(url: &SecretString, root: &str) -> Result<Self, Failure> {
+        let tree = Self::new(url, root)?;
+        // Ends with the last clone of the client.
+        drop(tree.client.connect());
+        Ok(tree)
+    }
+
+    fn new(url: &SecretString, root: &str) -> Result<Self, Failure> {
         let config = Config::from_url(url.expose_secret())
             .map_err(|e| Failure::permanent("redis_url", "redis_url is not a Redis URL").because(e))?;
         let database = config.database.unwrap_or(0);
@@ -82,7 +99,6 @@ impl RouteTree {
         let performance = PerformanceConfig { default_command_timeout: TIMEOUT, ..PerformanceConfig::default() };
         let reconnect = ReconnectPolicy::new_exponential(0, 50, 2_000, 2);
         let client = Client::new(config, Some(performance), Some(connection), Some(reconnect));
-        client.init().await.map_err(|e| classify("connect to Redis", e))?;
         Ok(Self { client, root: root.to_owned(), channel: format!("__keyspace@{database}__:{root}/rev") })
     }
 
@@ -128,12 +144,16 @@ impl RouteTree {
         self.change_unowned(set, &[]).await
     }
 
-    /// Removes keys that no tenant owns.
+    /// Removes a key that no tenant owns: one below the root, named without it, or a fence by its whole name.
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn remove_unowned(&self, remove: &[&str]) -> Result<(), Failure> {
-        self.change_unowned(&Keys::new(), remove).await
+    pub async fn remove_unowned(&self, name: &str) -> Result<(), Failure> {
+        if name.starts_with(FENCES) {
+            let _: i64 = self.client.del(name).await.map_err(|e| classify("remove a fence", e))?;
+            return Ok(());
+        }
+        self.change_unowned(&Keys::new(), &[name]).await
     }
 
     async fn change_unowned(&self, set: &Keys, remove: &[&str]) -> Result<(), Failure> {

@@ -70,15 +70,33 @@ impl World {
     /// # Errors
     /// A failure that names what is missing or cannot be reached.
     pub async fn connect(settings: &Settings, store: Store) -> Result<Self, Failure> {
-        let installation: InstallationId = store.installation().await.map_err(store_failure)?;
-        let redis = settings.edge.redis_url.as_ref().ok_or_else(|| {
-            Failure::permanent("redis_url", "redis_url (GATEWAY_REDIS_URL) is required by the worker")
-        })?;
-        let routes = RouteTree::connect(redis, &settings.edge.root_key).await?;
+        let routes = RouteTree::connect(redis_url(settings)?, &settings.edge.root_key).await?;
         let server_id = store.put_default_server(&settings.tenant_server.address).await.map_err(store_failure)?;
         if let Some(backend) = &settings.tenants.app_backend_url {
             store.put_default_pool(backend).await.map_err(store_failure)?;
         }
+        Self::assemble(settings, store, routes, server_id).await
+    }
+
+    /// The same world for one who only looks: writes nothing, and starts while a part of it is down.
+    ///
+    /// # Errors
+    /// A failure that names what is missing; `control_database_unavailable` when that one part is down.
+    pub async fn connect_read_only(settings: &Settings, store: Store) -> Result<Self, Failure> {
+        let routes = RouteTree::connect_later(redis_url(settings)?, &settings.edge.root_key)?;
+        // Before the first worker there is no server, and no row that names one.
+        let known = store.default_server().await.map_err(store_failure)?;
+        let server_id = known.unwrap_or_else(|| ServerId::from_uuid(uuid::Uuid::nil()));
+        Self::assemble(settings, store, routes, server_id).await
+    }
+
+    async fn assemble(
+        settings: &Settings,
+        store: Store,
+        routes: RouteTree,
+        server_id: ServerId,
+    ) -> Result<Self, Failure> {
+        let installation: InstallationId = store.installation().await.map_err(store_failure)?;
         Ok(Self {
             key_ring: settings.key_ring.clone(),
             server: TenantServer::new(&settings.tenant_server, installation)?,
@@ -98,6 +116,11 @@ impl World {
             store,
         })
     }
+}
+
+fn redis_url(settings: &Settings) -> Result<&SecretString, Failure> {
+    let missing = || Failure::permanent("redis_url", "redis_url (GATEWAY_REDIS_URL) is required by the worker");
+    settings.edge.redis_url.as_ref().ok_or_else(missing)
 }
 
 /// What trouble with the control database means for a step.

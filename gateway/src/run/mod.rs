@@ -7,6 +7,7 @@ pub mod migrate;
 pub mod serve;
 pub mod tenant_port;
 pub mod user;
+pub mod verify;
 pub mod worker;
 
 use std::io::Write as _;
@@ -56,6 +57,8 @@ pub enum Verb {
     /// Check or explain the settings
     #[command(subcommand)]
     Config(config::ConfigVerb),
+    /// Compare everything outside with what the rows promise; changes nothing
+    Verify(verify::VerifyArguments),
     /// Manage the accounts of people
     #[command(subcommand)]
     User(user::UserVerb),
@@ -91,6 +94,9 @@ pub enum RunError {
     /// The document could not be written.
     #[error("the document cannot be written")]
     Document(#[from] serde_json::Error),
+    /// An argument names something that is not there.
+    #[error("{0}")]
+    Argument(String),
     /// Something asked for is not there or not allowed; the text says what to do.
     #[error("{0}")]
     Refused(String),
@@ -101,7 +107,7 @@ impl RunError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Settings(_) => EXIT_SETTINGS,
+            Self::Settings(_) | Self::Argument(_) => EXIT_SETTINGS,
             Self::Store(StoreError::NotMigrated { .. }) => EXIT_NOT_MIGRATED,
             _ => 1,
         }
@@ -123,6 +129,7 @@ pub async fn run(verb: Verb) -> Result<ExitCode, RunError> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Config(verb) => config::run(verb),
+        Verb::Verify(arguments) => Box::pin(verify::run(&settings()?, &arguments)).await,
         Verb::User(verb) => user::run(&settings()?, verb).await,
     }
 }

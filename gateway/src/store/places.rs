@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError};
 pub const DEFAULT_PLACE: &str = "default";
 
 /// A shared pool as a route needs it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedPool {
     /// Its id.
     pub id: PoolId,
@@ -50,6 +50,34 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         Ok(ServerId::from_uuid(id))
+    }
+
+    /// Every pool, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn shared_pools(&self) -> Result<Vec<SharedPool>, StoreError> {
+        let rows = sqlx::query!("SELECT id, name, backend_url FROM gateway.shared_pool ORDER BY name")
+            .fetch_all(&self.pool)
+            .await?;
+        let pools = rows.into_iter().map(|row| match Url::parse(&row.backend_url) {
+            Ok(backend_url) => Ok(SharedPool { id: PoolId::from_uuid(row.id), name: row.name, backend_url }),
+            Err(_) => {
+                Err(StoreError::Inconsistent { table: "shared_pool", column: "backend_url", row: row.id.to_string() })
+            }
+        });
+        pools.collect()
+    }
+
+    /// The default server, when a worker ever made it known.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn default_server(&self) -> Result<Option<ServerId>, StoreError> {
+        let id = sqlx::query_scalar!("SELECT id FROM gateway.database_server WHERE name = $1", DEFAULT_PLACE)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(id.map(ServerId::from_uuid))
     }
 
     /// A pool by id, or the default one.

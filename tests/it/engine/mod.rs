@@ -6,4 +6,5 @@ mod drain;
 mod faults;
 mod race;
 mod stages;
+mod verify;
 mod zombie;

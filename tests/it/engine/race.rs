@@ -5,8 +5,8 @@ mod seeded;
 
 use gateway::domain::status::Status;
 
-use crate::support::stack::Stack;
 use crate::support::history::{self, History};
+use crate::support::stack::Stack;
 use crate::support::{PATIENCE, wait_for};
 
 /// Anything that can be wanted of a tenant, as the SQL that wants it. What the row refuses was not wished.

@@ -82,12 +82,14 @@ pub(super) async fn prepare(
 }
 
 pub(super) async fn insert(stack: &Stack, key: &str, tier: Tier) -> Uuid {
-    sqlx::query_scalar("INSERT INTO gateway.tenant (key, company_name, tier) VALUES ($1, 'Engine Test', $2) RETURNING id")
-        .bind(key)
-        .bind(tier.as_str())
-        .fetch_one(&stack.control)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "INSERT INTO gateway.tenant (key, company_name, tier) VALUES ($1, 'Engine Test', $2) RETURNING id",
+    )
+    .bind(key)
+    .bind(tier.as_str())
+    .fetch_one(&stack.control)
+    .await
+    .unwrap()
 }
 
 /// A pool beside the default one; the same app answers in both.

@@ -199,8 +199,9 @@ pub(crate) async fn load(control: &PgPool, keys: &str) -> Vec<History> {
             "SELECT from_status, to_status, generation, extract(epoch FROM at)::float8 AS at
                FROM gateway.tenant_transition WHERE tenant_id = $1 ORDER BY id",
         );
-        let operations =
-            sqlx::query("SELECT kind, state, generation FROM gateway.operation WHERE tenant_id = $1 ORDER BY generation");
+        let operations = sqlx::query(
+            "SELECT kind, state, generation FROM gateway.operation WHERE tenant_id = $1 ORDER BY generation",
+        );
         let attempts = sqlx::query(
             "SELECT o.kind, a.step, a.action, a.state, a.lease_token, a.fence,
                     extract(epoch FROM a.started_at)::float8 AS started, extract(epoch FROM a.ended_at)::float8 AS ended

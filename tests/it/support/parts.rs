@@ -78,8 +78,12 @@ impl Stack {
 
     async fn answers(&self, part: Part) -> Result<(), String> {
         match part {
-            Part::Postgres => sqlx::query("SELECT 1").execute(&self.control).await.map(|_| ()).map_err(|e| e.to_string()),
-            Part::Redis => tokio::net::TcpStream::connect(self.address(part)).await.map(|_| ()).map_err(|e| e.to_string()),
+            Part::Postgres => {
+                sqlx::query("SELECT 1").execute(&self.control).await.map(|_| ()).map_err(|e| e.to_string())
+            }
+            Part::Redis => {
+                tokio::net::TcpStream::connect(self.address(part)).await.map(|_| ()).map_err(|e| e.to_string())
+            }
             Part::Traefik => {
                 let url = format!("{}/ping", self.text("traefik_api_url").trim_end_matches('/'));
                 let answer = reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await;

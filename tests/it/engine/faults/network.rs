@@ -75,10 +75,12 @@ async fn survives(rig: &Rig, bystanders: &Bystanders, dependency: Dependency, na
     match mode {
         Mode::Reset | Mode::BlackHole => {
             match dependency.codes() {
-                [] => wait_for("the worker to meet the fault", PATIENCE, || async {
-                    if proxy.hits() > 0 { Ok(()) } else { Err(worker.text()) }
-                })
-                .await,
+                [] => {
+                    wait_for("the worker to meet the fault", PATIENCE, || async {
+                        if proxy.hits() > 0 { Ok(()) } else { Err(worker.text()) }
+                    })
+                    .await
+                }
                 codes => drop(named(rig, &key, codes).await),
             }
             assert!(proxy.hits() > 0, "{what} hit nothing");

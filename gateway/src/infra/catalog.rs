@@ -1,0 +1,152 @@
+//! All tenants' databases and roles on one server, read from its shared catalogue in one session: two queries for any
+//! number of tenants, and no connection into any tenant's database.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use sqlx::postgres::PgConnection;
+use sqlx::{ConnectOptions, Connection};
+
+use crate::domain::failure::Failure;
+use crate::infra::tenant_server::{TenantServer, classify};
+
+/// A database that is named like a tenant's, live or retired.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct FoundDatabase {
+    /// `t_<32 hex>`, or `gone_t_<32 hex>` when it is retired.
+    pub name: String,
+    /// Role that owns it.
+    pub owner: String,
+    /// Whether anybody may connect.
+    pub open: bool,
+    /// A `DROP DATABASE` was cut short; only dropping again works.
+    pub invalid: bool,
+    /// Whether PUBLIC has any right on it.
+    pub public_may: bool,
+    /// Roles that were granted CONNECT, without owner and superusers, in order.
+    pub connect: Vec<String>,
+    /// Connections it allows; −1 for any number.
+    pub connection_limit: i32,
+}
+
+/// A role that is named like one of a tenant's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundRole {
+    /// `t_<32 hex>_owner` or `t_<32 hex>_app`.
+    pub name: String,
+    /// Whether one can log in with it.
+    pub can_login: bool,
+    /// Superuser, or may make roles or databases, replicate, or pass by row security.
+    pub elevated: bool,
+    /// Connections it may hold; −1 for any number.
+    pub connection_limit: i32,
+    /// Digest of the stored SCRAM verifier; `None` without a password.
+    pub verifier: Option<VerifierDigest>,
+    /// Its comment, which says whose it is.
+    pub mark: Option<String>,
+}
+
+/// SHA-256 of a SCRAM verifier: tells whether two are the same, and shows nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VerifierDigest([u8; 32]);
+
+impl VerifierDigest {
+    /// The digest of a verifier as `pg_authid.rolpassword` holds it.
+    #[must_use]
+    pub fn of(verifier: &SecretString) -> Self {
+        Self(Sha256::digest(verifier.expose_secret().as_bytes()).into())
+    }
+}
+
+impl fmt::Debug for VerifierDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifierDigest(..)")
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct RoleRow {
+    name: String,
+    can_login: bool,
+    elevated: bool,
+    connection_limit: i32,
+    verifier: Option<Vec<u8>>,
+    mark: Option<String>,
+}
+
+impl RoleRow {
+    fn into_found(self) -> FoundRole {
+        FoundRole {
+            verifier: self.verifier.and_then(|bytes| bytes.try_into().ok()).map(VerifierDigest),
+            name: self.name,
+            can_login: self.can_login,
+            elevated: self.elevated,
+            connection_limit: self.connection_limit,
+            mark: self.mark,
+        }
+    }
+}
+
+impl TenantServer {
+    /// Every database and every role of the server that is named like a tenant's, whoever made it, as one moment saw
+    /// them. Changes nothing and takes no lock of a tenant.
+    ///
+    /// # Errors
+    /// A classified failure; then nothing is known.
+    pub async fn catalog(&self) -> Result<(Vec<FoundDatabase>, Vec<FoundRole>), Failure> {
+        let mut connection = self.connect_admin().await?;
+        let found = read(&mut connection).await.map_err(|e| classify("read the database server's catalogue", e));
+        // The session is over either way.
+        let _ = connection.close().await;
+        found
+    }
+
+    async fn connect_admin(&self) -> Result<PgConnection, Failure> {
+        let options = self.options.clone().database("postgres").options([("default_transaction_read_only", "on")]);
+        options.connect().await.map_err(|e| classify("reach the database server", e))
+    }
+}
+
+async fn read(connection: &mut PgConnection) -> Result<(Vec<FoundDatabase>, Vec<FoundRole>), sqlx::Error> {
+    let mut tx = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let databases: Vec<FoundDatabase> = sqlx::query_as(
+        "SELECT d.datname::text AS name, o.rolname::text AS owner, d.datallowconn AS open, d.datconnlimit = -2 AS invalid,
+                coalesce(a.public_may, false) AS public_may, coalesce(a.connect, '{}') AS connect, d.datconnlimit AS connection_limit
+           FROM pg_database d
+           JOIN pg_roles o ON o.oid = d.datdba
+           LEFT JOIN LATERAL (
+                SELECT bool_or(x.grantee = 0) AS public_may,
+                       array_agg(g.rolname::text ORDER BY g.rolname)
+                           FILTER (WHERE x.privilege_type = 'CONNECT' AND x.grantee <> d.datdba AND NOT g.rolsuper) AS connect
+                  FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) x LEFT JOIN pg_roles g ON g.oid = x.grantee
+           ) a ON true
+          WHERE d.datname ~ '^(gone_)?t_[0-9a-f]{32}$' ORDER BY d.datname",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let roles: Vec<RoleRow> = sqlx::query_as(
+        "SELECT rolname::text AS name, rolcanlogin AS can_login,
+                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AS elevated,
+                rolconnlimit AS connection_limit, sha256(convert_to(rolpassword, 'UTF8')) AS verifier,
+                shobj_description(oid, 'pg_authid') AS mark
+           FROM pg_authid WHERE rolname ~ '^t_[0-9a-f]{32}_(owner|app)$' ORDER BY rolname",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.rollback().await?;
+    Ok((databases, roles.into_iter().map(RoleRow::into_found).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_compares_and_does_not_show() {
+        let digest = |text: &str| VerifierDigest::of(&SecretString::from(text.to_owned()));
+        assert_eq!(digest("SCRAM-SHA-256$1"), digest("SCRAM-SHA-256$1"));
+        assert_ne!(digest("SCRAM-SHA-256$1"), digest("SCRAM-SHA-256$2"));
+        assert_eq!(format!("{:?}", digest("SCRAM-SHA-256$1")), "VerifierDigest(..)");
+    }
+}

@@ -1,0 +1,89 @@
+//! Into a tenant's database: as its app would, and as its owner to look at what the app must not see. Changes nothing.
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::domain::failure::Failure;
+use crate::domain::ids::TenantId;
+use crate::domain::names;
+use crate::infra::schema::TenantMigrations;
+use crate::infra::tenant_server::{TenantServer, classify};
+
+/// How a login ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialled {
+    /// It is in.
+    In,
+    /// Name and password are right, but the app itself holds all connections it may have.
+    Full,
+    /// The server lets nobody in so; the SQLSTATE says why.
+    Refused(String),
+}
+
+/// What a tenant's database says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inside {
+    /// Whether every migration is applied with its present text; else why not.
+    pub migrations: Result<(), &'static str>,
+    /// Highest fence it took note of; `None` when it keeps none.
+    pub fence: Option<i64>,
+}
+
+impl TenantServer {
+    /// Logs in as the tenant's app.
+    ///
+    /// # Errors
+    /// A classified failure when the server gives no answer to the question.
+    pub async fn dial(&self, tenant: TenantId, password: &SecretString) -> Result<Dialled, Failure> {
+        let options = self.options.clone().database(&names::database(tenant)).username(&names::login_role(tenant));
+        match options.password(password.expose_secret()).connect().await {
+            Ok(connection) => {
+                // The session is over either way.
+                let _ = connection.close().await;
+                Ok(Dialled::In)
+            }
+            Err(error) => {
+                let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+                match code.as_deref() {
+                    Some("53300") => Ok(Dialled::Full),
+                    Some(code @ ("28P01" | "28000" | "3D000" | "42501" | "55000")) => {
+                        Ok(Dialled::Refused(code.to_owned()))
+                    }
+                    _ => Err(classify("log in as the tenant's app", error)),
+                }
+            }
+        }
+    }
+
+    /// Looks into the tenant's database as its owner, in a session that cannot write.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn look_inside(&self, tenant: TenantId, migrations: &TenantMigrations) -> Result<Inside, Failure> {
+        let doing = "look into the tenant's database";
+        let options = self.options.clone().database(&names::database(tenant)).options([
+            ("role", names::owner_role(tenant).as_str()),
+            ("default_transaction_read_only", "on"),
+            ("lock_timeout", "5s"),
+        ]);
+        let mut connection = options.connect().await.map_err(|e| classify(doing, e))?;
+        let migrations = match migrations.is_applied(&mut connection).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("missing"),
+            Err(failure) if failure.code == "migration_changed" => Err("changed"),
+            Err(failure) => return Err(failure),
+        };
+        let fence: Result<Option<i64>, sqlx::Error> =
+            sqlx::query_scalar("SELECT fence FROM gateway.fence").fetch_optional(&mut connection).await;
+        let fence = match fence {
+            Ok(fence) => fence,
+            Err(error) => match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
+                // No such table or schema: nobody ever wrote a fence here.
+                Some("42P01" | "3F000") => None,
+                _ => return Err(classify(doing, error)),
+            },
+        };
+        let _ = connection.close().await;
+        Ok(Inside { migrations, fence })
+    }
+}

@@ -1,0 +1,87 @@
+//! The world as it is, read in bulk into plain types: a fixed number of queries and requests for any number of tenants.
+//!
+//! # Guarantees
+//! - Every source is three-valued: known to hold something, known to hold nothing, or [`Source::Unknown`]. Nothing may be
+//!   concluded from a source that could not be read, least of all that something is missing.
+//! - Loading changes nothing anywhere and takes no lock that a worker needs.
+//! - No secret shows in `Debug`: passwords stay sealed, verifiers are digests.
+//!
+//! # Caveats
+//! The sources are read at once but are not one snapshot. The rows are read before and after the rest, and a tenant whose
+//! row changed in between is named in [`rows::Rows::moved`]: about it, nothing may be concluded from a difference.
+
+pub mod catalog;
+pub mod engine;
+pub mod rows;
+pub mod tree;
+pub mod wanted;
+
+use crate::domain::failure::Failure;
+use crate::inventory::catalog::Catalog;
+use crate::inventory::engine::EngineObjects;
+use crate::inventory::rows::Rows;
+use crate::inventory::tree::Tree;
+use crate::provision::run::World;
+
+/// What a source said.
+#[derive(Debug)]
+pub enum Source<T> {
+    /// All of it, read without trouble.
+    Known(T),
+    /// It could not be read; nothing is known.
+    Unknown(Failure),
+}
+
+impl<T> Source<T> {
+    /// What is known.
+    #[must_use]
+    pub const fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Why nothing is known.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Known(_) => None,
+            Self::Unknown(failure) => Some(failure),
+        }
+    }
+}
+
+impl<T> From<Result<T, Failure>> for Source<T> {
+    fn from(result: Result<T, Failure>) -> Self {
+        match result {
+            Ok(value) => Self::Known(value),
+            Err(failure) => Self::Unknown(failure),
+        }
+    }
+}
+
+/// The rows, and everything outside that ought to agree with them.
+#[derive(Debug)]
+pub struct Inventory {
+    /// What is desired.
+    pub rows: Source<Rows>,
+    /// Databases and roles on the tenants' server.
+    pub catalog: Source<Catalog>,
+    /// Networks and containers; `Known(None)` on a host without Docker Engine.
+    pub engine: Source<Option<EngineObjects>>,
+    /// Traefik's keys and the fences beside them.
+    pub tree: Source<Tree>,
+}
+
+/// Reads everything: the rows, then all places outside at the same time, then the rows again.
+pub async fn load(world: &World) -> Inventory {
+    let before = rows::load(world).await;
+    let outside = async { tokio::join!(catalog::load(world), engine::load(world), tree::load(world)) };
+    let (catalog, engine, tree) = Box::pin(outside).await;
+    let rows = match before {
+        Ok(before) => rows::load(world).await.map(|after| after.since(&before)),
+        Err(failure) => Err(failure),
+    };
+    Inventory { rows: rows.into(), catalog: catalog.into(), engine: engine.into(), tree: tree.into() }
+}

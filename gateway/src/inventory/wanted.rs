@@ -1,0 +1,156 @@
+//! What rows mean outside, as far as settings decide it. Shared by all who compare rows with the world.
+
+use std::collections::BTreeMap;
+
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::config::NetworkMode;
+use crate::domain::host::{Host, HostSuffix};
+use crate::domain::ids::{ServerId, TenantId};
+use crate::domain::seal::{KeyRing, Sealed};
+use crate::domain::status::Status;
+use crate::domain::subnet::container_address;
+use crate::domain::tenant::Tier;
+use crate::infra::catalog::VerifierDigest;
+use crate::infra::render::{self, Rendered, Route, Upstream};
+use crate::inventory::rows::Rows;
+use crate::provision::run::{SecretPlace, World};
+use crate::store::fleet::TenantRow;
+
+/// The settings that rows are read with.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Traefik's entry point of tenants.
+    pub entrypoint: String,
+    /// The tenant port as Traefik reaches it.
+    pub tenant_port_url: Url,
+    /// Port of a dedicated tenant's app.
+    pub app_port: u16,
+    /// Whether tenants get networks.
+    pub has_networks: bool,
+    /// What the comments on our roles begin with.
+    pub installation_mark: String,
+    /// Connections a login role may hold.
+    pub connection_limit: i32,
+    /// The server that is looked at; rows on another one are not judged by it.
+    pub server_id: ServerId,
+    /// Tenants get `<key>.<suffix>`.
+    pub host_suffix: HostSuffix,
+    /// The version every tenant's database is to be at; `None` when the files cannot be read.
+    pub migration_version: Option<i64>,
+}
+
+impl Wanted {
+    /// The settings of a world.
+    #[must_use]
+    pub fn of(world: &World, migration_version: Option<i64>) -> Self {
+        Self {
+            entrypoint: world.entrypoint.clone(),
+            tenant_port_url: world.tenant_port_url.clone(),
+            app_port: world.docker.app_port,
+            has_networks: world.engine.is_some() && world.docker.network_mode == NetworkMode::PerTenant,
+            installation_mark: world.server.installation_mark(),
+            connection_limit: i32::try_from(world.server.connection_limit()).unwrap_or(i32::MAX),
+            server_id: world.server_id,
+            host_suffix: world.host_suffix.clone(),
+            migration_version,
+        }
+    }
+
+    /// The comment on a tenant's roles.
+    #[must_use]
+    pub fn mark(&self, tenant: TenantId) -> String {
+        format!("{} {tenant}", self.installation_mark)
+    }
+
+    /// The host a row has or would get.
+    #[must_use]
+    pub fn host(&self, row: &TenantRow) -> Host {
+        row.host.clone().unwrap_or_else(|| Host::of_tenant(&row.key, &self.host_suffix))
+    }
+
+    /// What a tenant's router leads to while it is served; `None` when the row does not say.
+    #[must_use]
+    pub fn app(&self, row: &TenantRow) -> Option<Upstream> {
+        match row.tier {
+            Tier::Shared => {
+                row.pool.as_ref().map(|pool| Upstream::Pool { name: pool.name.clone(), url: pool.backend_url.clone() })
+            }
+            Tier::Dedicated => {
+                row.subnet.map(|net| Upstream::Container { address: container_address(net), port: self.app_port })
+            }
+        }
+    }
+
+    /// The route that leads a tenant's host to `upstream`; `None` before it is allocated.
+    #[must_use]
+    pub fn render(&self, row: &TenantRow, upstream: Upstream) -> Option<Rendered> {
+        let host = row.host.as_ref().filter(|_| row.is_allocated())?;
+        let entrypoint = &self.entrypoint;
+        Some(render::route(&Route { tenant: row.id, key: &row.key, host, upstream, entrypoint }))
+    }
+
+    /// What is to be published for a settled row.
+    #[must_use]
+    pub fn route(&self, row: &TenantRow) -> Published {
+        let upstream = match row.status {
+            Status::Active => self.app(row),
+            Status::Suspended => Some(Upstream::TenantPort),
+            // Work that failed may have ended anywhere.
+            Status::Error | Status::Pending | Status::Provisioning => return Published::Anything,
+            Status::Deleting | Status::Purging | Status::Deleted => return Published::Nothing,
+        };
+        upstream.and_then(|upstream| self.render(row, upstream)).map_or(Published::Nothing, Published::Exactly)
+    }
+}
+
+/// What Traefik's tree is to hold of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// These keys and no others.
+    Exactly(Rendered),
+    /// None.
+    Nothing,
+    /// The row does not say.
+    Anything,
+}
+
+/// The secrets of all live tenants, opened. In memory only; `Debug` shows none.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    /// Passwords of login roles.
+    pub passwords: BTreeMap<TenantId, SecretString>,
+    /// Digests of their verifiers.
+    pub verifiers: BTreeMap<TenantId, VerifierDigest>,
+    /// Tenants of whom something does not open, and why.
+    pub refused: BTreeMap<TenantId, String>,
+}
+
+impl Secrets {
+    /// Opens what is stored.
+    #[must_use]
+    pub fn open(rows: &Rows, key_ring: &KeyRing) -> Self {
+        let mut secrets = Self::default();
+        for row in rows.tenants.values() {
+            let mut open = |place: SecretPlace, sealed: &Sealed| match key_ring.open(&place.of(row.id), sealed) {
+                Ok(secret) => Some(secret),
+                Err(error) => {
+                    secrets.refused.insert(row.id, error.to_string());
+                    None
+                }
+            };
+            let password = row.password.as_ref().and_then(|sealed| open(SecretPlace::Password, sealed));
+            let verifier = row.verifier.as_ref().and_then(|sealed| open(SecretPlace::Verifier, sealed));
+            secrets.passwords.extend(password.map(|secret| (row.id, secret)));
+            secrets.verifiers.extend(verifier.map(|secret| (row.id, VerifierDigest::of(&secret))));
+        }
+        secrets
+    }
+
+    /// Digests of all passwords, to compare them.
+    pub fn password_digests(&self) -> impl Iterator<Item = ([u8; 32], TenantId)> {
+        self.passwords.iter().map(|(id, secret)| (Sha256::digest(secret.expose_secret().as_bytes()).into(), *id))
+    }
+}

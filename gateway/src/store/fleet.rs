@@ -1,0 +1,277 @@
+//! Every tenant at once, as far as the outside has to agree with the rows: one query, whatever the size of the fleet.
+
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+use jiff_sqlx::Timestamp as SqlTimestamp;
+use sqlx::types::ipnet::IpNet;
+use url::Url;
+use uuid::Uuid;
+
+use crate::domain::host::Host;
+use crate::domain::ids::{Generation, OperationId, PoolId, ServerId, TenantId};
+use crate::domain::key::TenantKey;
+use crate::domain::operation::OperationKind;
+use crate::domain::seal::Sealed;
+use crate::domain::status::Status;
+use crate::domain::tenant::Tier;
+use crate::store::places::SharedPool;
+use crate::store::{Store, StoreError};
+
+/// A tenant that is not deleted: what is desired of it, and how far the work is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantRow {
+    /// Its identity.
+    pub id: TenantId,
+    /// What people call it.
+    pub key: TenantKey,
+    /// The customer's name; part of a container's environment.
+    pub company_name: String,
+    /// How it is served.
+    pub tier: Tier,
+    /// Its state.
+    pub status: Status,
+    /// Whether the worker leaves it alone.
+    pub paused: bool,
+    /// The host asked for or allocated.
+    pub host: Option<Host>,
+    /// The shared pool asked for or allocated.
+    pub pool: Option<SharedPool>,
+    /// The database server it was placed on.
+    pub server_id: Option<ServerId>,
+    /// Its own subnet.
+    pub subnet: Option<Ipv4Net>,
+    /// Engine id of its network, as recorded.
+    pub network_id: Option<String>,
+    /// Engine id of its container, as recorded.
+    pub container_id: Option<String>,
+    /// Highest migration applied, as recorded.
+    pub migration_version: Option<i64>,
+    /// Password of the app's login role; `None` before allocation and after removal.
+    pub password: Option<Sealed>,
+    /// SCRAM verifier of that password; together with it.
+    pub verifier: Option<Sealed>,
+    /// The credentials wished for, counted from 1.
+    pub credentials: i32,
+    /// The credentials last made.
+    pub credentials_made: i32,
+    /// The newest wish.
+    pub generation: Generation,
+    /// The wish last made true; 0 when none ever was.
+    pub observed_generation: Generation,
+    /// Raised by every claim; receivers refuse lower ones.
+    pub fence: i64,
+    /// When work may begin; `None` when there is nothing to do.
+    pub due_at: Option<Timestamp>,
+    /// Whether a worker holds an unexpired lease, by the database's clock.
+    pub lease_held: bool,
+    /// The open operation.
+    pub operation: Option<(OperationId, OperationKind)>,
+    /// Whether the present work is a repair.
+    pub repair: bool,
+    /// When the retired database may be purged; `None` before it is retired.
+    pub purge_at: Option<Timestamp>,
+    /// Last change of the row, heartbeats included.
+    pub updated_at: Timestamp,
+}
+
+impl TenantRow {
+    /// Whether names and secrets are fixed, so that something may stand outside.
+    #[must_use]
+    pub const fn is_allocated(&self) -> bool {
+        self.host.is_some() && self.server_id.is_some() && self.password.is_some() && self.verifier.is_some()
+    }
+
+    /// Whether work is under way or about to be: what stands outside may then differ from the row.
+    #[must_use]
+    pub const fn is_settling(&self) -> bool {
+        self.operation.is_some() || self.lease_held
+    }
+
+    /// Whether any wish was ever made true.
+    #[must_use]
+    pub const fn has_served(&self) -> bool {
+        self.observed_generation.as_i64() > 0
+    }
+}
+
+/// A deleted tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Its identity, never used again.
+    pub id: TenantId,
+    /// Its key; a younger tenant may have the same.
+    pub key: String,
+    /// The host it answered on; a younger tenant may have the same.
+    pub host: Option<Host>,
+    /// Its last fence.
+    pub fence: i64,
+    /// When purging was allowed to begin.
+    pub purge_at: Option<Timestamp>,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// Every row, by what could be made of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fleet {
+    /// Rows that are not deleted.
+    pub tenants: Vec<TenantRow>,
+    /// Deleted ones.
+    pub tombstones: Vec<Tombstone>,
+    /// Those that hold a value this program never writes.
+    pub unreadable: Vec<UnreadableRow>,
+    /// Every shared pool, used or not.
+    pub pools: Vec<SharedPool>,
+}
+
+/// A row that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableRow {
+    /// The tenant.
+    pub id: TenantId,
+    /// Its key as stored.
+    pub key: String,
+    /// The column that hinders it.
+    pub column: &'static str,
+}
+
+struct FleetRow {
+    id: Uuid,
+    key: String,
+    company_name: String,
+    tier: String,
+    status: String,
+    paused: bool,
+    host: Option<String>,
+    pool_id: Option<Uuid>,
+    pool_name: Option<String>,
+    pool_url: Option<String>,
+    server_id: Option<Uuid>,
+    subnet: Option<IpNet>,
+    network_id: Option<String>,
+    container_id: Option<String>,
+    migration_version: Option<i64>,
+    password_sealed: Option<String>,
+    verifier_sealed: Option<String>,
+    credentials: i32,
+    credentials_made: i32,
+    generation: i64,
+    observed_generation: i64,
+    fence: i64,
+    due_at: Option<SqlTimestamp>,
+    lease_held: bool,
+    operation_id: Option<Uuid>,
+    operation_kind: Option<String>,
+    repair: bool,
+    purge_at: Option<SqlTimestamp>,
+    updated_at: SqlTimestamp,
+    deleted_at: Option<SqlTimestamp>,
+}
+
+/// A row that is deleted, or not.
+enum Read {
+    Live(Box<TenantRow>),
+    Deleted(Tombstone),
+}
+
+impl FleetRow {
+    /// Says which column cannot be understood.
+    fn read(self) -> Result<Read, &'static str> {
+        let status = Status::parse(&self.status).ok_or("status")?;
+        let host = self.host.map(|text| Host::parse(&text).map_err(|_| "host")).transpose()?;
+        let purge_at = self.purge_at.map(SqlTimestamp::to_jiff);
+        let id = TenantId::from_uuid(self.id);
+        if status == Status::Deleted {
+            let deleted_at = self.deleted_at.map(SqlTimestamp::to_jiff);
+            return Ok(Read::Deleted(Tombstone { id, key: self.key, host, fence: self.fence, purge_at, deleted_at }));
+        }
+        let pool = match (self.pool_id, self.pool_name, self.pool_url) {
+            (Some(id), Some(name), Some(url)) => {
+                let backend_url = Url::parse(&url).map_err(|_| "pool_id")?;
+                Some(SharedPool { id: PoolId::from_uuid(id), name, backend_url })
+            }
+            _ => None,
+        };
+        let operation = match (self.operation_id, self.operation_kind) {
+            (Some(id), Some(kind)) => {
+                Some((OperationId::from_uuid(id), OperationKind::parse(&kind).ok_or("operation.kind")?))
+            }
+            _ => None,
+        };
+        let subnet = match self.subnet {
+            None => None,
+            Some(IpNet::V4(net)) => Some(net),
+            Some(IpNet::V6(_)) => return Err("subnet"),
+        };
+        Ok(Read::Live(Box::new(TenantRow {
+            id,
+            key: TenantKey::parse(&self.key).map_err(|_| "key")?,
+            company_name: self.company_name,
+            tier: Tier::parse(&self.tier).ok_or("tier")?,
+            status,
+            paused: self.paused,
+            host,
+            pool,
+            server_id: self.server_id.map(ServerId::from_uuid),
+            subnet,
+            network_id: self.network_id,
+            container_id: self.container_id,
+            migration_version: self.migration_version,
+            password: self.password_sealed.map(Sealed::from_stored),
+            verifier: self.verifier_sealed.map(Sealed::from_stored),
+            credentials: self.credentials,
+            credentials_made: self.credentials_made,
+            generation: Generation::from_i64(self.generation),
+            observed_generation: Generation::from_i64(self.observed_generation),
+            fence: self.fence,
+            due_at: self.due_at.map(SqlTimestamp::to_jiff),
+            lease_held: self.lease_held,
+            operation,
+            repair: self.repair,
+            purge_at,
+            updated_at: self.updated_at.to_jiff(),
+        })))
+    }
+}
+
+impl Store {
+    /// All rows, as one moment saw them, and all pools. A row that cannot be understood is named and hinders no other.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn fleet(&self) -> Result<Fleet, StoreError> {
+        let rows = sqlx::query_as!(
+            FleetRow,
+            r#"
+            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
+                   t.paused AS "paused!", t.host AS "host?",
+                   p.id AS "pool_id?", p.name AS "pool_name?", p.backend_url AS "pool_url?", t.server_id AS "server_id?",
+                   s.subnet AS "subnet?: IpNet", t.network_id AS "network_id?", t.container_id AS "container_id?",
+                   t.migration_version AS "migration_version?", t.password_sealed AS "password_sealed?",
+                   t.verifier_sealed AS "verifier_sealed?", t.credentials AS "credentials!",
+                   t.credentials_made AS "credentials_made!", t.generation AS "generation!",
+                   t.observed_generation AS "observed_generation!", t.fence AS "fence!", t.due_at AS "due_at?: SqlTimestamp",
+                   coalesce(t.lease_expires_at >= now(), false) AS "lease_held!",
+                   o.id AS "operation_id?", o.kind AS "operation_kind?", t.repair AS "repair!",
+                   t.purge_at AS "purge_at?: SqlTimestamp", t.updated_at AS "updated_at!: SqlTimestamp",
+                   t.deleted_at AS "deleted_at?: SqlTimestamp"
+              FROM gateway.tenant t
+              LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
+              LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
+              LEFT JOIN gateway.operation o ON o.tenant_id = t.id AND o.state IN ('pending', 'running')
+            "#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut fleet = Fleet { pools: self.shared_pools().await?, ..Fleet::default() };
+        for row in rows {
+            let (id, key) = (TenantId::from_uuid(row.id), row.key.clone());
+            match row.read() {
+                Ok(Read::Live(tenant)) => fleet.tenants.push(*tenant),
+                Ok(Read::Deleted(tombstone)) => fleet.tombstones.push(tombstone),
+                Err(column) => fleet.unreadable.push(UnreadableRow { id, key, column }),
+            }
+        }
+        Ok(fleet)
+    }
+}
