@@ -1,4 +1,5 @@
-//! A worker is killed at each point around the effect of each step of each operation; another makes the wish true.
+//! A worker is killed at each point around the effect of each step of each operation; another makes the wish true,
+//! and the world is what an undisturbed run leaves.
 
 use std::time::{Duration, Instant};
 
@@ -23,14 +24,7 @@ fn limit(tier: Tier) -> Duration {
         }
 }
 
-async fn kill_at(
-    instance: &Instance,
-    heir: &Worker,
-    place: Failpoint,
-    tier: Tier,
-    mut subject: Subject,
-    bystanders: &Bystanders,
-) {
+async fn kill_at(instance: &Instance, heir: &Worker, place: Failpoint, tier: Tier, mut subject: Subject, wanted: &str) {
     let stack = &instance.stack;
     // Frozen while it holds nothing, so that the wish goes to the worker that is to die.
     heir.freeze();
@@ -49,9 +43,9 @@ async fn kill_at(
     let steps = history::tell(&stack.control, &subject.key).await;
     assert!(took <= limit(tier), "{place}: it took {took:?} until the wish was true:\n{steps}");
     stages::assert_done(stack, place.kind, &subject).await;
-    instance.verify(&settings, &[&subject.key]).await;
+    instance.verify(&settings, &[subject.id]).await;
     history::assert_clean(&stack.control, &subject.key).await;
-    bystanders.untouched(&place.to_string()).await;
+    assert_eq!(stages::world(stack, &subject).await, wanted, "{place}: not what an undisturbed run leaves");
     assert_calm(&log, &[]);
 }
 
@@ -61,13 +55,21 @@ async fn kill_everywhere(kind: OperationKind, tier: Tier, wanted: impl Fn(&Failp
     let bystanders = Bystanders::settle(&instance, &settings).await;
     let places = stages::places(kind, wanted);
     assert!(!places.is_empty(), "{kind} has no place to die at");
-    let subjects = stages::prepare(&instance, &settings, kind, tier, places.len()).await;
+    let mut subjects = stages::prepare(&instance, &settings, kind, tier, places.len() + 1).await;
     let heir = instance.worker(&settings);
     heir.until_started().await;
+    let mut undisturbed = subjects.pop().unwrap();
+    stages::wish(&instance.stack, kind, tier, &mut undisturbed).await;
+    instance.stack.settled(&undisturbed.key, &[stages::goal(kind)]).await;
+    let wanted = stages::world(&instance.stack, &undisturbed).await;
     for (place, subject) in places.into_iter().zip(subjects) {
-        let case = kill_at(&instance, &heir, place, tier, subject, &bystanders);
-        timed("crash", format!("{tier} {place}"), case).await;
+        timed("crash", format!("{tier} {place}"), async {
+            kill_at(&instance, &heir, place, tier, subject, &wanted).await;
+            bystanders.untouched(&place.to_string()).await;
+        })
+        .await;
     }
+    instance.verify(&settings, &[]).await;
     bystanders.finish(&format!("crash {tier} {kind}")).await;
     heir.assert_calm(&[]);
     assert_eq!(heir.stop(), Some(0), "a worker that took over stops as asked");

@@ -67,7 +67,7 @@ async fn drain_at(instance: &Instance, place: Failpoint, manner: Manner) {
     stack.settled(&subject.key, &["active"]).await;
     heir.assert_calm(&[]);
     assert_eq!(heir.stop(), Some(0));
-    instance.verify(HASTE, &[&subject.key]).await;
+    instance.verify(HASTE, &[subject.id]).await;
     history::assert_clean(&stack.control, &subject.key).await;
 }
 

@@ -5,6 +5,7 @@ mod cycles;
 mod drain;
 mod faults;
 mod race;
+mod repeat;
 mod stages;
 mod verify;
 mod zombie;

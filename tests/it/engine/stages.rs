@@ -6,6 +6,7 @@ use gateway::provision::failpoint::Failpoint;
 use uuid::Uuid;
 
 use crate::support::instance::Instance;
+use crate::support::snapshot::general;
 use crate::support::stack::Stack;
 use crate::support::unique_key;
 
@@ -136,6 +137,12 @@ pub(super) async fn assert_done(stack: &Stack, kind: OperationKind, subject: &Su
     .await
     .unwrap();
     assert_eq!(newest, (kind.as_str().to_owned(), "succeeded".to_owned()), "{}", subject.key);
+}
+
+/// A tenant's world without what is its own.
+pub(super) async fn world(stack: &Stack, subject: &Subject) -> String {
+    let snapshot = stack.snapshot(&stack.server_options(), &subject.key, subject.id).await;
+    general(&snapshot, &subject.key, subject.id)
 }
 
 /// The places of a kind that are wanted.

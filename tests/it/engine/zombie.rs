@@ -81,7 +81,7 @@ async fn wake_at(
         .await
         .unwrap();
     assert!(now > fence, "{place}: nobody claimed the tenant after the worker that stalled");
-    instance.verify(&settings, &[&subject.key]).await;
+    instance.verify(&settings, &[subject.id]).await;
     history::assert_clean(&stack.control, &subject.key).await;
     bystanders.untouched(&place.to_string()).await;
 }
@@ -110,6 +110,7 @@ async fn wake_everywhere(kind: OperationKind, tier: Tier) {
         let case = wake_at(&instance, &heir, place, tier, subject, &bystanders);
         timed("zombie", format!("{tier} {place}"), case).await;
     }
+    instance.verify(&settings, &[]).await;
     bystanders.finish(&format!("zombie {tier} {kind}")).await;
     heir.assert_calm(&[]);
     assert_eq!(heir.stop(), Some(0));

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::instance::Instance;
+use super::report::say;
 use super::stack::Stack;
 use super::{PATIENCE, unique_key, wait_for};
 
@@ -128,7 +129,8 @@ impl Bystanders {
         self.tasks.wait().await;
         let failures = self.failures();
         assert!(failures.is_empty(), "bystanders of {what}: {failures:#?}");
-        println!("{what}: {} requests of bystanders, none failed", self.served().iter().sum::<usize>());
+        let served: usize = self.served().iter().sum();
+        say(&format!("{what}: {served} requests of bystanders, none failed"));
     }
 }
 

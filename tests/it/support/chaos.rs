@@ -326,7 +326,7 @@ fn the_modes_do_what_they_say_and_can_be_switched_on_open_connections() {
 
         chaos.set(Mode::CutAfter(9));
         assert_eq!(exchange(&mut next, b"four").await.unwrap(), b"fo");
-        assert_eq!(exchange(&mut next, b"x").await.map_or_else(|_| Vec::new(), |answer| answer), b"");
+        assert_eq!(exchange(&mut next, b"x").await.unwrap_or_default(), b"");
 
         chaos.set(Mode::BlackHole);
         let mut stuck = TcpStream::connect(address).await.unwrap();

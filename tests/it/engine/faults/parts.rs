@@ -1,5 +1,6 @@
 //! A part ends, crashes or loses its data in the middle of a step.
 
+use fred::interfaces::ClientLike;
 use gateway::domain::operation::OperationKind;
 use gateway::domain::tenant::Tier;
 use nix::sys::signal::Signal;
@@ -29,7 +30,7 @@ async fn stalled(rig: &Rig, place: &str) -> (Worker, Stall, Subject) {
 async fn converges(rig: &Rig, worker: Worker, subject: &Subject, expected: &[&str]) {
     let stack = &rig.instance.stack;
     stack.settled(&subject.key, &["active"]).await;
-    rig.instance.verify(&rig.settings(&[]), &[&subject.key]).await;
+    rig.instance.verify(&rig.settings(&[]), &[subject.id]).await;
     history::assert_clean(&stack.control, &subject.key).await;
     worker.assert_calm(expected);
     assert_eq!(worker.stop(), Some(0));
@@ -57,7 +58,6 @@ async fn redis_ends(rig: &Rig, bystanders: &Bystanders, place: &str, emptied: bo
 }
 
 async fn redis_is_flushed(rig: &Rig, bystanders: &Bystanders) {
-    use fred::interfaces::{ClientLike, ServerInterface};
     let (worker, stall, subject) = stalled(rig, "provision:route:before-effect").await;
     let redis = rig.instance.stack.redis().await;
     redis.flushall::<()>(false).await.unwrap();
@@ -119,19 +119,19 @@ fn containers_that_cannot_run() {
             timed("faults", format!("container: {name}"), async {
                 let worker = rig.worker(&[setting]);
                 let key = unique_key("poison");
-                stages::insert(stack, &key, Tier::Dedicated).await;
+                let id = stages::insert(stack, &key, Tier::Dedicated).await;
                 let (step, _) = named(&rig, &key, &[code]).await;
                 assert_eq!(step, "container");
                 // One tenant that fails for good holds up nobody else.
                 let other = unique_key("other");
-                stack.insert(&other, "Other").await;
+                let other_id = stack.insert(&other, "Other").await;
                 stack.settled(&other, &["active"]).await;
                 worker.assert_calm(&[code]);
                 assert_eq!(worker.stop(), Some(0));
                 stack.wish(&key, "deleting").await;
                 let worker = rig.worker(&[]);
                 stack.settled(&key, &["deleted"]).await;
-                rig.instance.verify(&rig.settings(&[]), &[&key, &other]).await;
+                rig.instance.verify(&rig.settings(&[]), &[id, other_id]).await;
                 worker.assert_calm(&[]);
                 assert_eq!(worker.stop(), Some(0));
                 bystanders.untouched(name).await;

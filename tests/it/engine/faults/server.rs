@@ -4,13 +4,13 @@ use gateway::domain::operation::OperationKind;
 use gateway::domain::tenant::Tier;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sqlx::postgres::PgConnection;
 use sqlx::Connection;
+use sqlx::postgres::PgConnection;
 
 use super::named;
 use crate::engine::stages::{self, Subject};
 use crate::support::bystanders::Bystanders;
-use crate::support::report::timed;
+use crate::support::report::{say, timed};
 use crate::support::rig::Rig;
 use crate::support::worker::{Stall, Worker};
 use crate::support::{PATIENCE, history, run, unique_key, wait_for};
@@ -31,7 +31,7 @@ async fn begin(rig: &Rig, stall: Option<&Stall>) -> (Worker, Subject) {
 async fn converges(rig: &Rig, worker: Worker, subject: &Subject) {
     let stack = &rig.instance.stack;
     stack.settled(&subject.key, &["active"]).await;
-    rig.instance.verify(&rig.settings(&[]), &[&subject.key]).await;
+    rig.instance.verify(&rig.settings(&[]), &[subject.id]).await;
     history::assert_clean(&stack.control, &subject.key).await;
     worker.assert_calm(&[]);
     assert_eq!(worker.stop(), Some(0));
@@ -100,7 +100,9 @@ fn the_tenants_server() {
     run(async {
         let mut rig = Rig::start(None).await;
         let bystanders = Bystanders::settle(&rig.instance, &rig.settings(&[])).await;
-        for place in ["provision:role:before-effect", "provision:database:before-effect", "provision:migrations:before-effect"] {
+        for place in
+            ["provision:role:before-effect", "provision:database:before-effect", "provision:migrations:before-effect"]
+        {
             timed("faults", format!("tenants' server: crash at {place}"), crashes(&mut rig, &bystanders, place)).await;
         }
         timed("faults", "tenants' server: squatter in template1", squatter_in_template1(&rig, &bystanders)).await;
@@ -114,7 +116,7 @@ fn the_tenants_server() {
 #[test]
 fn a_full_disk() {
     if !nix::unistd::geteuid().is_root() {
-        println!("only root can limit a file system; nothing was tried");
+        say("only root can limit a file system; nothing was tried");
         return;
     }
     run(async {

@@ -63,7 +63,6 @@ fn sixty_four_pairs() {
             taken.extend(join_all(group.iter().map(|pair| meet(&instance, *pair))).await);
         }
         at_rest(stack, "race-%").await;
-        let mut keys = Vec::new();
         for ((first, second), (first_taken, second_taken)) in pairs.into_iter().zip(taken) {
             let key = key(first, second);
             let _case = case("race", format!("{first:?} {first_taken}, {second:?} {second_taken}"));
@@ -78,10 +77,8 @@ fn sixty_four_pairs() {
                     .unwrap();
                 assert_eq!(status, "deleting", "{key}: a deletion wins");
             }
-            keys.push(key);
         }
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        timed("race", "auditor", instance.verify(&settings, &keys)).await;
+        timed("race", "auditor", instance.verify(&settings, &[])).await;
         for worker in workers {
             worker.assert_calm(&[]);
             assert_eq!(worker.stop(), Some(0));
