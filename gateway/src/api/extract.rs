@@ -17,12 +17,10 @@ use crate::store::tenants::TenantRef;
 /// The fields of a body or a query. Each is taken once; those left over are unknown.
 #[derive(Debug, Default)]
 pub struct Fields {
+    /// Pointer of the object they are in; empty for the body itself.
+    place: String,
     values: Map<String, Value>,
     errors: Vec<FieldError>,
-}
-
-fn pointer(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 impl Fields {
@@ -30,24 +28,26 @@ impl Fields {
     #[must_use]
     pub fn of_json(value: Value) -> Self {
         let values = if let Value::Object(values) = value { values } else { Map::new() };
-        Self { values, errors: Vec::new() }
+        Self { place: String::new(), values, errors: Vec::new() }
     }
 
     /// Notes that a field is wrong; `message` ends a sentence that begins with its name.
     pub fn refuse(&mut self, name: &str, code: &str, message: impl Display) {
-        self.errors.push(FieldError { pointer: pointer(name), code: code.into(), message: message.to_string() });
+        self.refuse_at(name, None, code, message);
+    }
+
+    /// Notes that a field, or one item of the list in it, is wrong.
+    pub fn refuse_at(&mut self, name: &str, item: Option<usize>, code: &str, message: impl Display) {
+        let mut pointer = format!("{}/{}", self.place, name.replace('~', "~0").replace('/', "~1"));
+        if let Some(item) = item {
+            pointer.push_str(&format!("/{item}"));
+        }
+        self.errors.push(FieldError { pointer, code: code.into(), message: message.to_string() });
     }
 
     /// A text; `None` where it is missing, null, or wrong and noted.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        match self.values.remove(name) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text),
-            Some(_) => {
-                self.refuse(name, "type", "must be a text");
-                None
-            }
-        }
+        self.take(name, "must be a text", |value| value.as_str().map(str::to_owned))
     }
 
     /// A text that must be there; `None` only together with an error.
@@ -59,15 +59,62 @@ impl Fields {
         self.text(name)
     }
 
+    /// Yes or no; `None` where it is missing, null, or wrong and noted.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        self.take(name, "must be true or false", Value::as_bool)
+    }
+
+    /// A number; `None` where it is missing, null, or wrong and noted.
+    pub fn number(&mut self, name: &str) -> Option<f64> {
+        self.take(name, "must be a number", Value::as_f64)
+    }
+
+    /// A list of texts with at least one and at most `most`; `None` where it is missing, null, or wrong and noted.
+    pub fn texts(&mut self, name: &str, most: usize) -> Option<Vec<String>> {
+        let texts = |value: &Value| value.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect();
+        let found: Vec<String> = self.take(name, "must be a list of texts", texts)?;
+        if found.is_empty() || found.len() > most {
+            self.refuse(name, "length", format!("must hold 1 to {most}, or be left out"));
+            return None;
+        }
+        Some(found)
+    }
+
+    /// The fields of an object, to be read and then given back to [`Fields::absorb`]; none where it is missing or null.
+    pub fn inside(&mut self, name: &str) -> Self {
+        let values = self.take(name, "must be a JSON object", |value| value.as_object().cloned());
+        let place = format!("{}/{name}", self.place);
+        Self { place, values: values.unwrap_or_default(), errors: Vec::new() }
+    }
+
+    /// Takes over what is wrong in an object inside; what was not read there is unknown.
+    pub fn absorb(&mut self, mut inside: Self) {
+        inside.note_unknown();
+        self.errors.append(&mut inside.errors);
+    }
+
+    fn take<T>(&mut self, name: &str, message: &str, read: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
+        let value = self.values.remove(name).filter(|value| !value.is_null())?;
+        let found = read(&value);
+        if found.is_none() {
+            self.refuse(name, "type", message);
+        }
+        found
+    }
+
+    fn note_unknown(&mut self) {
+        let unknown: Vec<String> = self.values.keys().cloned().collect();
+        for name in unknown {
+            self.refuse(&name, "unknown", "is not a field here");
+        }
+    }
+
     /// Ends the reading.
     ///
     /// # Errors
     /// A 422 that names every wrong and every unknown field.
     pub fn finish(mut self) -> Result<(), Refusal> {
-        let unknown: Vec<String> = self.values.keys().cloned().collect();
-        for name in unknown {
-            self.refuse(&name, "unknown", "is not a field here");
-        }
+        self.note_unknown();
         if self.errors.is_empty() { Ok(()) } else { Err(Refusal::validation(self.errors)) }
     }
 }
@@ -98,7 +145,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonFields {
         let bytes =
             Bytes::from_request(request, state).await.map_err(|rejection| Refusal::of_status(rejection.status()))?;
         match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(values)) => Ok(Self(Fields { values, errors: Vec::new() })),
+            Ok(Value::Object(values)) => Ok(Self(Fields { values, ..Fields::default() })),
             Ok(_) => {
                 let message = "must be a JSON object".into();
                 Err(Refusal::validation(vec![FieldError { pointer: String::new(), code: "type".into(), message }]))
@@ -167,6 +214,22 @@ mod tests {
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
         let pointers: Vec<&str> = refused.errors().iter().map(|error| &*error.pointer).collect();
         assert_eq!(pointers, ["/a", "/b", "/c", "/x~1y"]);
+    }
+
+    #[test]
+    fn what_is_wrong_inside_an_object_is_told_with_its_place() {
+        let body =
+            serde_json::json!({"in": {"flag": 1, "number": 2, "list": ["a", 3], "none": [], "x": 1}, "out": true});
+        let mut read = Fields::of_json(body);
+        assert_eq!(read.flag("out"), Some(true));
+        let mut inside = read.inside("in");
+        assert_eq!((inside.flag("flag"), inside.number("number")), (None, Some(2.0)));
+        assert_eq!((inside.texts("list", 2), inside.texts("none", 2), inside.texts("left", 2)), (None, None, None));
+        inside.refuse_at("list", Some(1), "wrong", "is wrong");
+        read.absorb(inside);
+        let refused = read.finish().unwrap_err();
+        let pointers: Vec<&str> = refused.errors().iter().map(|error| &*error.pointer).collect();
+        assert_eq!(pointers, ["/in/flag", "/in/list", "/in/none", "/in/list/1", "/in/x"]);
     }
 
     #[test]

@@ -6,10 +6,12 @@
 pub mod auth;
 pub mod extract;
 pub mod first_run;
+mod jobs;
 mod log;
 mod me;
 pub mod openapi;
 mod operations;
+mod orphans;
 mod origin;
 mod page;
 pub mod problem;

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
-use crate::api::{AppState, me, operations, session, system, tenants};
+use crate::api::{AppState, jobs, me, operations, orphans, session, system, tenants};
 
 /// Where the document is served, when the settings say so.
 pub const PATH: &str = "/api/gateway/openapi.json";
@@ -31,7 +31,8 @@ fn frame() -> OpenApi {
     let what = "The session of a person; its name is __Host-gw_session on https";
     let cookie = ApiKey::Cookie(ApiKeyValue::with_description("gw_session", what));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
-    let what = "Tenants of a SaaS, the operations that make and remove them, and the state of this process. Every \
+    let what = "Tenants of a SaaS, the operations that make and remove them, work on all of them, and the state of this \
+                process. Every \
                 answer of 400 and above is an application/problem+json with a stable code.";
     let info = InfoBuilder::new()
         .title("Gateway admin API")
@@ -45,6 +46,7 @@ fn frame() -> OpenApi {
         .tags(Some([
             tag("tenants", "Tenants and the wishes about them"),
             tag("operations", "The work on tenants, step by step"),
+            tag("fleet", "Work on all tenants at once, and what no tenant owns"),
             tag("session", "Logging in, and who calls"),
             tag("system", "The state of this process"),
         ]))
@@ -61,9 +63,19 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(tenants::suspend::suspend_tenant))
         .routes(routes!(tenants::reactivate::reactivate_tenant))
         .routes(routes!(tenants::retry::retry_tenant))
+        .routes(routes!(tenants::undelete::undelete_tenant))
+        .routes(routes!(tenants::relocate::move_tenant))
+        .routes(routes!(tenants::rotate::rotate_credentials))
+        .routes(routes!(tenants::pause::pause_tenant))
+        .routes(routes!(tenants::resume::resume_tenant))
         .routes(routes!(tenants::reveal::reveal_credentials))
         .routes(routes!(operations::list::list_operations))
         .routes(routes!(operations::get::get_operation))
+        .routes(routes!(operations::cancel::cancel_operation))
+        .routes(routes!(operations::retry::retry_operation))
+        .routes(routes!(jobs::list::list_jobs, jobs::create::create_job))
+        .routes(routes!(jobs::get::get_job))
+        .routes(routes!(orphans::list_orphans))
         .routes(routes!(system::get_health))
         .routes(routes!(system::get_ping))
         .routes(routes!(system::get_ready))
@@ -144,7 +156,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 17);
+        assert_eq!(found.len(), 28);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -159,7 +171,7 @@ mod tests {
     #[test]
     fn bodies_refuse_unknown_fields() {
         let document = serde_json::to_value(document()).unwrap();
-        for schema in ["CreateTenant", "Login"] {
+        for schema in ["CreateTenant", "MoveTenant", "CreateJob", "JobParameters", "Login"] {
             assert_eq!(
                 document["components"]["schemas"][schema]["additionalProperties"],
                 Value::Bool(false),

@@ -6,36 +6,66 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::api::extract::Fields;
+use crate::domain::orphan::OrphanKind;
 
 /// Items of a page when nothing is asked for.
 const DEFAULT_LIMIT: u32 = 50;
 /// Items of a page at most.
 const MAX_LIMIT: u32 = 200;
 
+/// A place in the order of a list.
+pub(super) trait Place: Sized {
+    /// Its text; a cursor carries it.
+    fn text(&self) -> String;
+    /// Reads the text of a cursor.
+    fn parse(text: &str) -> Option<Self>;
+}
+
 /// A place in the order newest first.
-pub(super) type Place = (Timestamp, Uuid);
+impl Place for (Timestamp, Uuid) {
+    fn text(&self) -> String {
+        format!("{}.{}", self.0.as_microsecond(), self.1)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('.')?;
+        Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, Uuid::try_parse(id).ok()?))
+    }
+}
+
+/// A place in the order of orphans: kind, place and name, none of which holds the separator.
+impl Place for (OrphanKind, String, String) {
+    fn text(&self) -> String {
+        format!("{}\n{}\n{}", self.0, self.1, self.2)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '\n');
+        let kind = OrphanKind::parse(parts.next()?)?;
+        let (place, name) = (parts.next()?, parts.next()?);
+        (!text.contains('\0')).then(|| (kind, place.to_owned(), name.to_owned()))
+    }
+}
 
 /// Which part of a list is asked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Page {
+#[derive(Clone, Debug)]
+pub(super) struct Page<P = (Timestamp, Uuid)> {
     /// Items at most.
     pub(super) limit: u32,
     /// Only items after this place.
-    pub(super) after: Option<Place>,
+    pub(super) after: Option<P>,
 }
 
 /// Text of a place; callers give it back and do not look into it.
-fn cursor(place: Place) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}.{}", place.0.as_microsecond(), place.1))
+fn cursor(place: &impl Place) -> String {
+    URL_SAFE_NO_PAD.encode(place.text())
 }
 
-fn place(cursor: &str) -> Option<Place> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let (at, id) = text.split_once('.')?;
-    Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, Uuid::try_parse(id).ok()?))
+fn place<P: Place>(cursor: &str) -> Option<P> {
+    P::parse(&String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?)
 }
 
-impl Page {
+impl<P: Place> Page<P> {
     /// Takes `limit` and `cursor`; wrong ones are noted.
     pub(super) fn read(fields: &mut Fields) -> Self {
         let mut limit = DEFAULT_LIMIT;
@@ -56,18 +86,18 @@ impl Page {
     }
 
     /// How many to ask the store for: one more than the page holds tells whether there is a next page.
-    pub(super) const fn ask(self) -> u32 {
+    pub(super) const fn ask(&self) -> u32 {
         self.limit + 1
     }
 
     /// Drops the surplus item and says where the next page begins.
-    pub(super) fn cut<T>(self, items: &mut Vec<T>, place_of: impl Fn(&T) -> Place) -> Option<String> {
+    pub(super) fn cut<T>(&self, items: &mut Vec<T>, place_of: impl Fn(&T) -> P) -> Option<String> {
         let limit = self.limit as usize;
         if items.len() <= limit {
             return None;
         }
         items.truncate(limit);
-        items.last().map(|last| cursor(place_of(last)))
+        items.last().map(|last| cursor(&place_of(last)))
     }
 }
 
@@ -78,9 +108,11 @@ mod tests {
     #[test]
     fn cursors_round_trip_and_nonsense_is_refused() {
         let here = (Timestamp::from_microsecond(1_700_000_000_123_456).unwrap(), Uuid::from_u128(7));
-        assert_eq!(place(&cursor(here)), Some(here));
+        assert_eq!(place(&cursor(&here)), Some(here));
+        let orphan = (OrphanKind::Role, "default".to_owned(), "t_1_app".to_owned());
+        assert_eq!(place(&cursor(&orphan)), Some(orphan));
         for bad in ["", "x", "!!", &URL_SAFE_NO_PAD.encode("1.x"), &URL_SAFE_NO_PAD.encode("9223372036854775807.x")] {
-            assert_eq!(place(bad), None, "{bad}");
+            assert_eq!(place::<(Timestamp, Uuid)>(bad), None, "{bad}");
         }
     }
 
@@ -89,7 +121,7 @@ mod tests {
         let at = |n: i64| (Timestamp::from_microsecond(n).unwrap(), Uuid::from_u128(1));
         let page = Page { limit: 2, after: None };
         let mut items = vec![3, 2, 1];
-        assert_eq!(page.cut(&mut items, |n| at(*n)), Some(cursor(at(2))));
+        assert_eq!(page.cut(&mut items, |n| at(*n)), Some(cursor(&at(2))));
         assert_eq!(items, [3, 2]);
         assert_eq!(page.cut(&mut items, |n| at(*n)), None);
     }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::types::{FieldError, Problem};
+use crate::domain::operation::{OperationKind, OperationState};
 use crate::store::StoreError;
 
 /// Content type of [`Problem`].
@@ -103,6 +104,13 @@ impl Refusal {
     pub fn no_such_operation() -> Self {
         let detail = "there is no operation with this id; list them with GET /api/gateway/operations";
         Self::new(StatusCode::NOT_FOUND, "operation_not_found", "No such operation", detail)
+    }
+
+    /// No such job.
+    #[must_use]
+    pub fn no_such_job() -> Self {
+        let detail = "there is no job with this id; list them with GET /api/gateway/jobs";
+        Self::new(StatusCode::NOT_FOUND, "job_not_found", "No such job", detail)
     }
 
     /// No such path.
@@ -217,6 +225,19 @@ fn field(pointer: &str, code: &str, message: &str) -> Vec<FieldError> {
     vec![FieldError { pointer: pointer.into(), code: code.into(), message: message.into() }]
 }
 
+/// What to do about an operation that is not cancelled.
+fn instead_of_cancelling(kind: OperationKind, state: OperationState) -> String {
+    if !state.is_open() {
+        return format!("the {kind} is {state}; only what is pending or running can be cancelled");
+    }
+    match kind {
+        OperationKind::Suspend => "a suspension is not cancelled; reactivate the tenant instead".into(),
+        OperationKind::Deprovision => "a deletion is not cancelled; undelete the tenant instead".into(),
+        OperationKind::Purge => "the tenant's data is being removed for good; there is no way back".into(),
+        _ => format!("a {kind} of a suspended tenant is not cancelled; a newer request takes its place"),
+    }
+}
+
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let cause = error.to_string();
@@ -227,6 +248,13 @@ impl From<StoreError> for Refusal {
                 .with_errors(field("/host", "taken", "is taken")),
             StoreError::NoSuchPool => Self::validation(field("/pool_id", "no_such_pool", "names no pool")),
             StoreError::NotShared => conflict("not_shared", "Not on the shared tier", cause),
+            StoreError::NotCancellable { kind, state } => {
+                conflict("not_cancellable", "Not cancellable", instead_of_cancelling(*kind, *state))
+            }
+            StoreError::Superseded => {
+                let detail = "the tenant has a newer operation; retry that one, or the tenant";
+                conflict("superseded", "Superseded", detail.into())
+            }
             StoreError::IllegalTransition { .. } => conflict("illegal_transition", "Not in this state", cause),
             StoreError::NothingToRetry(_) => conflict("nothing_to_retry", "Nothing to retry", cause),
             StoreError::Unavailable(_) => Self::new(
@@ -264,6 +292,7 @@ mod tests {
             (StoreError::IllegalTransition { from: Status::Pending, to: Status::Suspended }, 409, "illegal_transition"),
             (StoreError::NothingToRetry(Status::Active), 409, "nothing_to_retry"),
             (StoreError::NotShared, 409, "not_shared"),
+            (StoreError::Superseded, 409, "superseded"),
             (StoreError::Unavailable(secret()), 503, "unavailable"),
             (StoreError::Statement(secret()), 500, "internal"),
             (StoreError::NotMigrated { wanted: 3, found: 0 }, 503, "not_migrated"),
@@ -272,6 +301,21 @@ mod tests {
             assert_eq!((refusal.status().as_u16(), refusal.code()), (status, code));
             assert!(!refusal.0.detail.contains("SELECT"), "{code}");
             assert_eq!(refusal.cause().is_some(), status >= 500, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_cancelled_says_what_to_do_instead() {
+        for (kind, state, word) in [
+            (OperationKind::Suspend, OperationState::Running, "reactivate"),
+            (OperationKind::Deprovision, OperationState::Pending, "undelete"),
+            (OperationKind::Purge, OperationState::Running, "no way back"),
+            (OperationKind::Rotate, OperationState::Pending, "newer request"),
+            (OperationKind::Provision, OperationState::Failed, "failed"),
+        ] {
+            let refusal = Refusal::from(StoreError::NotCancellable { kind, state });
+            assert_eq!((refusal.status().as_u16(), refusal.code()), (409, "not_cancellable"));
+            assert!(refusal.0.detail.contains(word), "{kind}: {}", refusal.0.detail);
         }
     }
 

@@ -47,6 +47,10 @@ uuid_id!(
     OperationId
 );
 uuid_id!(
+    /// One piece of work on the whole fleet.
+    JobId
+);
+uuid_id!(
     /// Drawn afresh at each claim. A write that carries an old one changes nothing.
     LeaseToken
 );

@@ -5,10 +5,12 @@
 pub mod failure;
 pub mod host;
 pub mod ids;
+pub mod job;
 pub mod key;
 pub mod lease;
 pub mod names;
 pub mod operation;
+pub mod orphan;
 pub mod retry;
 pub mod seal;
 pub mod status;

@@ -1,7 +1,5 @@
 //! Operations and the kinds of step they are made of.
 
-use std::fmt;
-
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -25,13 +23,14 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
     };
 }
+pub(in crate::domain) use words;
 
 words!(
     /// What an operation is for.
@@ -72,6 +71,14 @@ words!(
         Cancelled => "cancelled",
     }
 );
+
+impl OperationState {
+    /// Whether a worker has it or will take it.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Pending | Self::Running)
+    }
+}
 
 words!(
     /// The steps, in the order in which a tenant is made.

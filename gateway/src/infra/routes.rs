@@ -144,12 +144,16 @@ impl RouteTree {
         self.change_unowned(set, &[]).await
     }
 
-    /// Removes keys that no tenant owns.
+    /// Removes a key that no tenant owns: one below the root, named without it, or a fence by its whole name.
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn remove_unowned(&self, remove: &[&str]) -> Result<(), Failure> {
-        self.change_unowned(&Keys::new(), remove).await
+    pub async fn remove_unowned(&self, name: &str) -> Result<(), Failure> {
+        if name.starts_with(FENCES) {
+            let _: i64 = self.client.del(name).await.map_err(|e| classify("remove a fence", e))?;
+            return Ok(());
+        }
+        self.change_unowned(&Keys::new(), &[name]).await
     }
 
     async fn change_unowned(&self, set: &Keys, remove: &[&str]) -> Result<(), Failure> {

@@ -171,7 +171,7 @@ impl TenantServer {
             })
             .await?;
         let mut session = AdminSession { connection, tenant, permit };
-        let lock = tenant.as_uuid().as_u64_pair().1.cast_signed();
+        let lock = lock_of(tenant);
         if !session.try_lock(lock).await? {
             session.end_older(lease.fence()).await?;
             let doing = "take the tenant's lock on the database server";
@@ -179,6 +179,22 @@ impl TenantServer {
             locked.fetch_one(&mut session.connection).await.map_err(|e| classify(doing, e))?;
         }
         Ok(session)
+    }
+
+    /// Connects as administrator with the lock of a tenant that no row knows any more, to remove what it left.
+    ///
+    /// # Errors
+    /// `database_busy` while somebody works for that tenant after all; or a classified failure.
+    pub async fn admin_unowned(&self, tenant: TenantId) -> Result<AdminSession, Failure> {
+        let permit = self.sessions.clone().acquire_owned().await;
+        let permit = permit.map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))?;
+        let connection = connect(&self.options.clone().database("postgres"), "reach the database server").await?;
+        let mut session = AdminSession { connection, tenant, permit };
+        if session.try_lock(lock_of(tenant)).await? {
+            Ok(session)
+        } else {
+            Err(Failure::retryable("database_busy", "somebody works for the tenant on the database server"))
+        }
     }
 
     /// Connects to a tenant's database as its owner role, so that what is made there belongs to the owner, and leaves the
@@ -210,6 +226,11 @@ async fn connect(options: &PgConnectOptions, doing: &str) -> Result<PgConnection
             Err(Failure::retryable("database_server_unreachable", text))
         }
     }
+}
+
+/// The advisory lock of a tenant.
+const fn lock_of(tenant: TenantId) -> i64 {
+    tenant.as_uuid().as_u64_pair().1.cast_signed()
 }
 
 /// What a backend calls itself, so that a newer claim knows it as older. At most 60 of the 63 bytes PostgreSQL keeps.

@@ -14,6 +14,7 @@ pub mod catalog;
 pub mod engine;
 pub mod rows;
 pub mod tree;
+pub mod wanted;
 
 use crate::domain::failure::Failure;
 use crate::inventory::catalog::Catalog;

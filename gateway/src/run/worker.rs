@@ -1,19 +1,22 @@
 //! `gateway worker`
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
 use crate::config::{Settings, WorkerSettings};
+use crate::jobs::Jobs;
 use crate::provision::run::World;
 use crate::provision::steps::publish_shared;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::{RunError, open_store};
 use crate::worker::Worker;
 
-/// Connections to the control database beside one for each tenant worked on: claims and notifications.
-const EXTRA_CONNECTIONS: u32 = 3;
+/// Connections to the control database beside one for each tenant worked on: claims, two for notifications, and three for
+/// the jobs of the fleet.
+const EXTRA_CONNECTIONS: u32 = 6;
 
 /// The worker's pace, over the settings.
 #[derive(Clone, Debug, Args)]
@@ -71,10 +74,19 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     let name = worker_name();
     let connections = settings.worker.concurrency.saturating_add(EXTRA_CONNECTIONS);
     let store = open_store(settings, &format!("worker:{name}"), connections).await?;
-    let world = World::connect(settings, store).await?;
+    let world = Arc::new(World::connect(settings, store).await?);
     publish_shared(&world).await?;
+    let api = settings.edge.api_url.clone();
+    let jobs = Jobs::new(world.clone(), settings.reconcile, api, settings.worker.poll, name.clone());
     let worker = Worker::new(world, settings.worker, name);
     let soft = lifecycle.soft();
+    lifecycle.spawn("jobs", {
+        let soft = soft.clone();
+        async move {
+            jobs.run(soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
     lifecycle.spawn("worker", async move {
         worker.run(soft).await;
         Ok::<(), RunError>(())

@@ -1,5 +1,6 @@
 //! What can go wrong with the control database, told apart by SQLSTATE and constraint name.
 
+use crate::domain::operation::{OperationKind, OperationState};
 use crate::domain::status::Status;
 
 /// An error of the control database.
@@ -34,6 +35,17 @@ pub enum StoreError {
     /// Only tenants of the shared tier have a pool.
     #[error("only a tenant of the shared tier can move to another pool")]
     NotShared,
+    /// The operation has ended, or its tenant is past the point at which work can be called off.
+    #[error("this {kind} is {state} and cannot be cancelled")]
+    NotCancellable {
+        /// What it is for.
+        kind: OperationKind,
+        /// How far it is.
+        state: OperationState,
+    },
+    /// A newer operation of the tenant stands in its place.
+    #[error("a newer operation of the tenant came after this one")]
+    Superseded,
     /// The block of subnets is used up.
     #[error("the block of tenant subnets is used up")]
     NoSubnetLeft,

@@ -7,12 +7,15 @@
 pub mod access;
 pub mod allocations;
 pub mod claims;
+pub mod drift;
 pub mod error;
 pub mod evidence;
 pub mod fleet;
+pub mod jobs;
 pub mod migrate;
 pub mod notify;
 pub mod operations;
+pub mod orphans;
 pub mod places;
 pub mod routes;
 pub mod settle;

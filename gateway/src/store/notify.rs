@@ -5,28 +5,42 @@ use sqlx::postgres::PgListener;
 use crate::store::{Store, StoreError};
 
 /// Channel the triggers of `gateway.tenant` notify.
-const CHANNEL: &str = "gateway_tenant";
+const TENANTS: &str = "gateway_tenant";
+/// Channel the trigger of `gateway.job` notifies.
+const JOBS: &str = "gateway_job";
 
-/// Hears about changed tenants.
+/// Hears that something changed.
 #[derive(Debug)]
-pub struct TenantChanges {
+pub struct Changes {
     listener: PgListener,
 }
 
 impl Store {
-    /// Starts to listen; a change that commits after this returns is heard.
+    /// Starts to listen for changed tenants; a change that commits after this returns is heard.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn tenant_changes(&self) -> Result<TenantChanges, StoreError> {
+    pub async fn tenant_changes(&self) -> Result<Changes, StoreError> {
+        self.listen(TENANTS).await
+    }
+
+    /// Starts to listen for new jobs; one that commits after this returns is heard.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn job_requests(&self) -> Result<Changes, StoreError> {
+        self.listen(JOBS).await
+    }
+
+    async fn listen(&self, channel: &str) -> Result<Changes, StoreError> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen(CHANNEL).await?;
-        Ok(TenantChanges { listener })
+        listener.listen(channel).await?;
+        Ok(Changes { listener })
     }
 }
 
-impl TenantChanges {
-    /// Returns when at least one tenant changed, or when the connection was lost and is back, which may have hidden some.
+impl Changes {
+    /// Returns when at least one thing changed, or when the connection was lost and is back, which may have hidden some.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the connection cannot be made again.

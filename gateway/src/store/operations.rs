@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
 use serde_json::Value;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use crate::domain::ids::{OperationId, TenantId};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
-use crate::store::tenants::RecordedError;
+use crate::domain::status::Status;
+use crate::store::tenants::{RecordedError, TenantRef, Transaction, lock_tenant, set_actor};
+use crate::store::wishes::{Wish, grant};
 use crate::store::{Store, StoreError};
 
 /// An operation without its steps.
@@ -24,6 +27,10 @@ pub struct OperationRecord {
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    /// Why it is wanted; `None` where somebody asked for it.
+    pub reason: Option<String>,
+    /// Nobody waits for it, so it goes behind the rest.
+    pub repair: bool,
     pub error: Option<RecordedError>,
 }
 
@@ -67,50 +74,56 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn list_operations(&self, filter: &OperationFilter) -> Result<Vec<OperationRecord>, StoreError> {
-        let (after_at, after_id) =
-            filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
-        let rows = sqlx::query!(
-            r#"
-            SELECT o.id AS "id!", o.tenant_id AS "tenant_id!", t.key AS "key!", o.kind AS "kind!", o.state AS "state!",
-                   o.attempt AS "attempt!", o.requested_by AS "requested_by!", o.created_at AS "created_at!: SqlTimestamp",
-                   o.started_at AS "started_at?: SqlTimestamp", o.ended_at AS "ended_at?: SqlTimestamp",
-                   o.error_step AS "error_step?", o.error_code AS "error_code?", o.error_message AS "error_message?"
-              FROM gateway.operation o JOIN gateway.tenant t ON t.id = o.tenant_id
-             WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND ($2::uuid IS NULL OR o.id = $2)
-               AND ($3::timestamptz IS NULL OR (o.created_at, o.id) < ($3, $4::uuid))
-             ORDER BY o.created_at DESC, o.id DESC LIMIT $5
-            "#,
-            filter.tenant.map(TenantId::as_uuid),
-            filter.id.map(OperationId::as_uuid),
-            after_at as Option<SqlTimestamp>,
-            after_id,
-            i64::from(filter.limit)
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                let error = match (row.error_step, row.error_code, row.error_message) {
-                    (step, Some(code), Some(message)) => {
-                        Some(RecordedError { step: step.unwrap_or_default(), code, message })
-                    }
-                    _ => None,
-                };
-                Ok(OperationRecord {
-                    kind: OperationKind::parse(&row.kind).ok_or_else(|| unknown("operation", "kind", &row.id))?,
-                    state: OperationState::parse(&row.state).ok_or_else(|| unknown("operation", "state", &row.id))?,
-                    id: OperationId::from_uuid(row.id),
-                    tenant_id: TenantId::from_uuid(row.tenant_id),
-                    tenant_key: row.key,
-                    attempt: row.attempt,
-                    requested_by: row.requested_by,
-                    created_at: row.created_at.to_jiff(),
-                    started_at: row.started_at.map(SqlTimestamp::to_jiff),
-                    ended_at: row.ended_at.map(SqlTimestamp::to_jiff),
-                    error,
-                })
-            })
-            .collect()
+        find(&self.pool, filter).await
+    }
+
+    /// Ends the work that is open on a tenant that is being made or changed; the tenant is in error then, until a retry.
+    /// Gives the operation as it is left. `None` when there is no such operation.
+    ///
+    /// # Errors
+    /// [`StoreError::NotCancellable`]; nothing was written then.
+    pub async fn cancel_operation(
+        &self,
+        operation: OperationId,
+        actor: &str,
+    ) -> Result<Option<OperationRecord>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        set_actor(&mut tx, actor).await?;
+        let Some((tenant, from)) = lock_tenant_of(&mut tx, operation).await? else { return Ok(None) };
+        let found = one(&mut tx, operation).await?;
+        let refused = StoreError::NotCancellable { kind: found.kind, state: found.state };
+        if !found.state.is_open() {
+            return Err(refused);
+        }
+        match grant(&mut tx, tenant, from, Wish::Cancel).await {
+            Err(StoreError::IllegalTransition { .. }) => return Err(refused),
+            granted => granted?,
+        }
+        let left = one(&mut tx, operation).await?;
+        tx.commit().await?;
+        Ok(Some(left))
+    }
+
+    /// Tries again at once what failed or waits. Gives the operation that does so, which is a new one where the old one had
+    /// ended. `None` when there is no such operation.
+    ///
+    /// # Errors
+    /// [`StoreError::Superseded`] when the tenant has a newer one, [`StoreError::NothingToRetry`]; nothing was written then.
+    pub async fn retry_operation(
+        &self,
+        operation: OperationId,
+        actor: &str,
+    ) -> Result<Option<OperationRecord>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        set_actor(&mut tx, actor).await?;
+        let Some((tenant, from)) = lock_tenant_of(&mut tx, operation).await? else { return Ok(None) };
+        if latest(&mut tx, tenant).await?.id != operation {
+            return Err(StoreError::Superseded);
+        }
+        grant(&mut tx, tenant, from, Wish::Retry).await?;
+        let left = latest(&mut tx, tenant).await?;
+        tx.commit().await?;
+        Ok(Some(left))
     }
 
     /// The step attempts of an operation in the order they were made.
@@ -149,4 +162,79 @@ impl Store {
             })
             .collect()
     }
+}
+
+async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result<Vec<OperationRecord>, StoreError> {
+    let (after_at, after_id) = filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
+    let rows = sqlx::query!(
+        r#"
+        SELECT o.id AS "id!", o.tenant_id AS "tenant_id!", t.key AS "key!", o.kind AS "kind!", o.state AS "state!",
+               o.attempt AS "attempt!", o.requested_by AS "requested_by!", o.created_at AS "created_at!: SqlTimestamp",
+               o.started_at AS "started_at?: SqlTimestamp", o.ended_at AS "ended_at?: SqlTimestamp",
+               o.reason AS "reason?", o.repair AS "repair!",
+               o.error_step AS "error_step?", o.error_code AS "error_code?", o.error_message AS "error_message?"
+          FROM gateway.operation o JOIN gateway.tenant t ON t.id = o.tenant_id
+         WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND ($2::uuid IS NULL OR o.id = $2)
+           AND ($3::timestamptz IS NULL OR (o.created_at, o.id) < ($3, $4::uuid))
+         ORDER BY o.created_at DESC, o.id DESC LIMIT $5
+        "#,
+        filter.tenant.map(TenantId::as_uuid),
+        filter.id.map(OperationId::as_uuid),
+        after_at as Option<SqlTimestamp>,
+        after_id,
+        i64::from(filter.limit)
+    )
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let error = match (row.error_step, row.error_code, row.error_message) {
+                (step, Some(code), Some(message)) => {
+                    Some(RecordedError { step: step.unwrap_or_default(), code, message })
+                }
+                _ => None,
+            };
+            Ok(OperationRecord {
+                kind: OperationKind::parse(&row.kind).ok_or_else(|| unknown("operation", "kind", &row.id))?,
+                state: OperationState::parse(&row.state).ok_or_else(|| unknown("operation", "state", &row.id))?,
+                id: OperationId::from_uuid(row.id),
+                tenant_id: TenantId::from_uuid(row.tenant_id),
+                tenant_key: row.key,
+                attempt: row.attempt,
+                requested_by: row.requested_by,
+                created_at: row.created_at.to_jiff(),
+                started_at: row.started_at.map(SqlTimestamp::to_jiff),
+                ended_at: row.ended_at.map(SqlTimestamp::to_jiff),
+                reason: row.reason,
+                repair: row.repair,
+                error,
+            })
+        })
+        .collect()
+}
+
+/// Locks the tenant of an operation, so that no wish comes in between; its id and state.
+async fn lock_tenant_of(
+    tx: &mut Transaction<'_>,
+    operation: OperationId,
+) -> Result<Option<(Uuid, Status)>, StoreError> {
+    let tenant = sqlx::query_scalar!("SELECT tenant_id FROM gateway.operation WHERE id = $1", operation.as_uuid())
+        .fetch_optional(&mut **tx)
+        .await?;
+    match tenant {
+        Some(id) => lock_tenant(tx, &TenantRef::Id(TenantId::from_uuid(id))).await,
+        None => Ok(None),
+    }
+}
+
+async fn one(tx: &mut Transaction<'_>, id: OperationId) -> Result<OperationRecord, StoreError> {
+    let filter = OperationFilter { id: Some(id), limit: 1, ..OperationFilter::default() };
+    let found = find(&mut **tx, &filter).await?;
+    found.into_iter().next().ok_or_else(|| unknown("operation", "id", &id))
+}
+
+async fn latest(tx: &mut Transaction<'_>, tenant: Uuid) -> Result<OperationRecord, StoreError> {
+    let filter = OperationFilter { tenant: Some(TenantId::from_uuid(tenant)), limit: 1, ..OperationFilter::default() };
+    let found = find(&mut **tx, &filter).await?;
+    found.into_iter().next().ok_or_else(|| unknown("operation", "tenant_id", &tenant))
 }

@@ -48,6 +48,8 @@ pub struct TenantRecord {
     pub due_at: Option<Timestamp>,
     /// When the data of a deleted tenant goes for good.
     pub purge_at: Option<Timestamp>,
+    /// Why the present work is wanted; `None` where somebody asked for it.
+    pub reason: Option<String>,
     pub error: Option<RecordedError>,
     /// The latest operation.
     pub operation: Option<(Uuid, OperationKind, OperationState)>,
@@ -112,6 +114,7 @@ struct Row {
     attempt: i32,
     due_at: Option<SqlTimestamp>,
     purge_at: Option<SqlTimestamp>,
+    reason: Option<String>,
     error_step: Option<String>,
     error_code: Option<String>,
     error_message: Option<String>,
@@ -160,6 +163,7 @@ impl TryFrom<Row> for TenantRecord {
             attempt: row.attempt,
             due_at: row.due_at.map(SqlTimestamp::to_jiff),
             purge_at: row.purge_at.map(SqlTimestamp::to_jiff),
+            reason: row.reason,
             error,
             operation,
             created_at: row.created_at.to_jiff(),
@@ -261,8 +265,8 @@ async fn find(
                    t.password_sealed IS NOT NULL AS allocated, s.subnet AS "subnet?: IpNet",
                    t.migration_version AS "migration_version?", t.container_image AS "container_image?",
                    t.generation AS "generation!", t.observed_generation AS "observed_generation!", t.attempt AS "attempt!",
-                   t.due_at AS "due_at?: SqlTimestamp", t.purge_at AS "purge_at?: SqlTimestamp", t.error_step AS "error_step?", t.error_code AS "error_code?",
-                   t.error_message AS "error_message?", o.id AS "operation_id?", o.kind AS "operation_kind?",
+                   t.due_at AS "due_at?: SqlTimestamp", t.purge_at AS "purge_at?: SqlTimestamp", t.reason AS "reason?",
+                   t.error_step AS "error_step?", t.error_code AS "error_code?", t.error_message AS "error_message?", o.id AS "operation_id?", o.kind AS "operation_kind?",
                    o.state AS "operation_state?", t.created_at AS "created_at!: SqlTimestamp",
                    t.updated_at AS "updated_at!: SqlTimestamp", t.deleted_at AS "deleted_at?: SqlTimestamp"
               FROM gateway.tenant t

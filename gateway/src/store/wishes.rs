@@ -79,18 +79,23 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         set_actor(&mut tx, actor).await?;
         let Some((id, from)) = lock_tenant(&mut tx, which).await? else { return Ok(None) };
-        let hastened = matches!((wish, from), (Wish::Delete { purge: true, .. }, Status::Deleting));
-        if !wish.fits(from) && !hastened {
-            return Err(match wish {
-                Wish::Retry => StoreError::NothingToRetry(from),
-                _ => StoreError::IllegalTransition { from, to: wish.goal() },
-            });
-        }
-        write(&mut tx, id, from, wish).await?;
+        grant(&mut tx, id, from, wish).await?;
         let tenant = as_left(&mut tx, id).await?;
         tx.commit().await?;
         Ok(Some(tenant))
     }
+}
+
+/// Writes a wish about a tenant that this transaction has locked and found in the state `from`.
+pub(super) async fn grant(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> Result<(), StoreError> {
+    let hastened = matches!((wish, from), (Wish::Delete { purge: true, .. }, Status::Deleting));
+    if !wish.fits(from) && !hastened {
+        return Err(match wish {
+            Wish::Retry => StoreError::NothingToRetry(from),
+            _ => StoreError::IllegalTransition { from, to: wish.goal() },
+        });
+    }
+    write(tx, id, from, wish).await
 }
 
 async fn write(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> Result<(), StoreError> {

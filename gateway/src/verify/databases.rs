@@ -6,10 +6,10 @@ use crate::domain::names;
 use crate::domain::status::Status;
 use crate::inventory::catalog::Catalog;
 use crate::inventory::rows::Rows;
+use crate::inventory::wanted::{Secrets, Wanted};
 use crate::store::evidence::Purge;
 use crate::store::fleet::TenantRow;
 use crate::verify::violation::{Invariant, Violation};
-use crate::verify::wanted::{Secrets, Wanted};
 
 /// I1, from the catalogue: an active tenant's database can be entered by its app and nobody else, with the stored secret.
 #[must_use]

@@ -11,9 +11,9 @@ use crate::inventory::catalog::Catalog;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
+use crate::inventory::wanted::Wanted;
 use crate::store::fleet::TenantRow;
 use crate::verify::violation::{Invariant, Violation};
-use crate::verify::wanted::Wanted;
 
 /// Databases, live and retired, and roles.
 #[must_use]

@@ -22,7 +22,6 @@ mod sample;
 pub mod serving;
 pub mod uniqueness;
 pub mod violation;
-pub mod wanted;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -35,10 +34,10 @@ use crate::domain::ids::TenantId;
 use crate::infra::probe::Pauses;
 use crate::infra::schema::TenantMigrations;
 use crate::inventory::rows::{self, Rows};
+use crate::inventory::wanted::{Secrets, Wanted};
 use crate::inventory::{self, Inventory};
 use crate::provision::run::{World, store_failure};
 use crate::verify::violation::{Findings, Invariant, Report, Violation};
-use crate::verify::wanted::{Secrets, Wanted};
 
 /// How long something that is not yet as it should be is looked at again. Traefik takes note of a change within 0.2 s.
 pub const PATIENCE: Duration = Duration::from_secs(2);

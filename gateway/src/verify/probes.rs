@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use futures::StreamExt as _;
+use futures::{FutureExt, StreamExt};
 use serde_json::json;
 
 use crate::domain::failure::Failure;
@@ -16,13 +16,13 @@ use crate::domain::tenant::Tier;
 use crate::infra::probe::Pauses;
 use crate::infra::schema::TenantMigrations;
 use crate::inventory::rows::Rows;
+use crate::inventory::wanted::Wanted;
 use crate::provision::run::{SecretPlace, World};
 use crate::store::fleet::TenantRow;
 use crate::verify::PATIENCE;
 use crate::verify::fences::InsideFences;
 use crate::verify::serving::{self, Answering};
 use crate::verify::violation::{Findings, Invariant, Violation};
-use crate::verify::wanted::Wanted;
 
 /// Tenants asked at once.
 const AT_ONCE: usize = 8;
@@ -68,8 +68,8 @@ pub async fn run(
 ) -> InsideFences {
     let asking = Asking { world, rows, wanted, migrations, edge: OnceLock::new(), databases: OnceLock::new() };
     let questions = questions(&asking, in_scope);
-    let answers = futures::stream::iter(questions).map(|question| Box::pin(asking.ask(question)));
-    let mut answers = answers.buffer_unordered(AT_ONCE);
+    let answers: Vec<_> = questions.into_iter().map(|question| asking.ask(question).boxed()).collect();
+    let mut answers = futures::stream::iter(answers).buffer_unordered(AT_ONCE);
     let mut inside = InsideFences::new();
     while let Some(probed) = answers.next().await {
         findings.violations.extend(probed.violations);

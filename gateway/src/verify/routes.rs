@@ -11,10 +11,10 @@ use crate::infra::render::{self, FALLBACK_ROUTER, Keys};
 use crate::infra::traefik::LiveRouter;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
+use crate::inventory::wanted::{Published, Wanted};
 use crate::store::fleet::TenantRow;
 use crate::verify::leaks::tenant_key;
 use crate::verify::violation::{Invariant, Violation};
-use crate::verify::wanted::{Published, Wanted};
 
 /// Traefik's name of the provider these routers come from.
 const PROVIDER: &str = "@redis";

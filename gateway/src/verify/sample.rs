@@ -22,10 +22,10 @@ use crate::inventory::catalog::{Catalog, CatalogEntry};
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
+use crate::inventory::wanted::{Secrets, Wanted};
 use crate::store::fleet::{TenantRow, Tombstone};
 use crate::store::places::SharedPool;
 use crate::verify::violation::{Invariant, Violation};
-use crate::verify::wanted::{Secrets, Wanted};
 
 pub(super) struct Sample {
     pub(super) shared: TenantId,

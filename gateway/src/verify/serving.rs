@@ -13,9 +13,9 @@ use crate::infra::listing::{ListedContainer, Running};
 use crate::infra::probe::EdgeAnswer;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
+use crate::inventory::wanted::Wanted;
 use crate::store::fleet::TenantRow;
 use crate::verify::violation::{Invariant, Violation};
-use crate::verify::wanted::Wanted;
 
 /// Statuses of the pages for hosts that are not served.
 const PAGES: [u16; 2] = [404, 503];

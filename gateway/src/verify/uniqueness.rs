@@ -12,8 +12,8 @@ use crate::inventory::catalog::Catalog;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
+use crate::inventory::wanted::Secrets;
 use crate::verify::violation::{Invariant, Violation};
-use crate::verify::wanted::Secrets;
 
 /// Compares the rows, and the secrets in them.
 #[must_use]

@@ -37,8 +37,8 @@ pub struct Worker {
 impl Worker {
     /// A worker of this name, which stands in the records of what it does.
     #[must_use]
-    pub fn new(world: World, settings: WorkerSettings, name: String) -> Self {
-        Self { world: Arc::new(world), settings, name }
+    pub const fn new(world: Arc<World>, settings: WorkerSettings, name: String) -> Self {
+        Self { world, settings, name }
     }
 
     /// Works until `stop`, then lets runs end for [`GRACE`] and gives back what is left.

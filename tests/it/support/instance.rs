@@ -31,8 +31,8 @@ struct Guard {
 /// Ports of tests that run at the same time must differ; nextest numbers the slots tests run in.
 pub(crate) fn port_offset() -> u16 {
     #[expect(clippy::disallowed_methods, reason = "set by the test runner")]
-    let slot: u16 = std::env::var("NEXTEST_TEST_GLOBAL_SLOT").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
-    1000 + slot * 200
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u16>().ok()).unwrap_or(0);
+    number("GATEWAY_TEST_PORT_BASE") + 1000 + number("NEXTEST_TEST_GLOBAL_SLOT") * 200
 }
 
 /// A data directory that an unprivileged PostgreSQL can reach.

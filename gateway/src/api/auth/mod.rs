@@ -31,6 +31,10 @@ pub enum Scope {
     OperationsRead,
     /// Learn how an app reaches its tenant's database.
     CredentialsReveal,
+    /// See jobs on the whole fleet, and orphans.
+    FleetRead,
+    /// Ask for jobs on the whole fleet.
+    FleetWrite,
 }
 
 /// The scope that stands for all others.
@@ -38,7 +42,14 @@ pub const EVERYTHING: &str = "*";
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 4] = [Self::TenantsRead, Self::TenantsWrite, Self::OperationsRead, Self::CredentialsReveal];
+    pub const ALL: [Self; 6] = [
+        Self::TenantsRead,
+        Self::TenantsWrite,
+        Self::OperationsRead,
+        Self::CredentialsReveal,
+        Self::FleetRead,
+        Self::FleetWrite,
+    ];
 
     /// The word in keys, answers and the document.
     #[must_use]
@@ -48,6 +59,8 @@ impl Scope {
             Self::TenantsWrite => "tenants:write",
             Self::OperationsRead => "operations:read",
             Self::CredentialsReveal => "credentials:reveal",
+            Self::FleetRead => "fleet:read",
+            Self::FleetWrite => "fleet:write",
         }
     }
 }
@@ -68,8 +81,10 @@ impl Role {
     pub const fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Owner => &Scope::ALL,
-            Self::Operator => &[Scope::TenantsRead, Scope::TenantsWrite, Scope::OperationsRead],
-            Self::Viewer | Self::Support => &[Scope::TenantsRead, Scope::OperationsRead],
+            Self::Operator => {
+                &[Scope::TenantsRead, Scope::TenantsWrite, Scope::OperationsRead, Scope::FleetRead, Scope::FleetWrite]
+            }
+            Self::Viewer | Self::Support => &[Scope::TenantsRead, Scope::OperationsRead, Scope::FleetRead],
         }
     }
 }
@@ -166,6 +181,8 @@ permission!(TenantsRead);
 permission!(TenantsWrite);
 permission!(OperationsRead);
 permission!(CredentialsReveal);
+permission!(FleetRead);
+permission!(FleetWrite);
 
 /// Proof that the caller may do `P`. A handler that takes it first refuses everybody else before it reads anything.
 #[derive(Debug)]
@@ -207,7 +224,9 @@ mod tests {
         ] {
             let scopes = role.scopes();
             assert!(scopes.contains(&Scope::TenantsRead) && scopes.contains(&Scope::OperationsRead));
+            assert!(scopes.contains(&Scope::FleetRead));
             assert_eq!(scopes.contains(&Scope::TenantsWrite), write, "{role:?}");
+            assert_eq!(scopes.contains(&Scope::FleetWrite), write, "{role:?}");
             assert_eq!(scopes.contains(&Scope::CredentialsReveal), reveal, "{role:?}");
         }
     }

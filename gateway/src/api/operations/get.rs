@@ -2,14 +2,12 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use uuid::Uuid;
 
 use crate::api::AppState;
 use crate::api::auth::{OperationsRead, Permit};
-use crate::api::operations::{shown, shown_step};
+use crate::api::operations::{operation_id, shown, shown_step};
 use crate::api::problem::Refusal;
 use crate::api::types::{Operation, Problem};
-use crate::domain::ids::OperationId;
 use crate::store::operations::OperationFilter;
 
 /// Get an operation
@@ -32,7 +30,7 @@ pub(in crate::api) async fn get_operation(
     _permit: Permit<OperationsRead>,
     Path(id): Path<String>,
 ) -> Result<Json<Operation>, Refusal> {
-    let id = Uuid::try_parse(&id).map(OperationId::from_uuid).map_err(|_| Refusal::no_such_operation())?;
+    let id = operation_id(&id)?;
     let filter = OperationFilter { id: Some(id), limit: 1, ..OperationFilter::default() };
     let found = state.store.list_operations(&filter).await?;
     let record = found.into_iter().next().ok_or_else(Refusal::no_such_operation)?;

@@ -1,11 +1,37 @@
 //! `/api/gateway/operations`: one file per verb.
 
+pub(super) mod cancel;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod retry;
 
+use axum::Json;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::api::problem::Refusal;
 use crate::api::tenants::shown_error;
 use crate::api::types::{Operation, Step, StepError};
+use crate::domain::ids::OperationId;
 use crate::store::operations::{OperationRecord, StepRecord};
+
+/// The operation a path names. What is no id names none.
+fn operation_id(text: &str) -> Result<OperationId, Refusal> {
+    Uuid::try_parse(text).map(OperationId::from_uuid).map_err(|_| Refusal::no_such_operation())
+}
+
+/// 202 with the operation as the wish left it, and its place.
+fn accepted(record: Option<OperationRecord>) -> Result<Response, Refusal> {
+    let operation = shown(record.ok_or_else(Refusal::no_such_operation)?, None);
+    let place = HeaderValue::try_from(format!("/api/gateway/operations/{}", operation.id));
+    let mut response = (StatusCode::ACCEPTED, Json(operation)).into_response();
+    if let Ok(value) = place {
+        response.headers_mut().insert(LOCATION, value);
+    }
+    Ok(response)
+}
 
 /// What is shown of an operation.
 fn shown(record: OperationRecord, steps: Option<Vec<Step>>) -> Operation {
@@ -20,6 +46,8 @@ fn shown(record: OperationRecord, steps: Option<Vec<Step>>) -> Operation {
         created_at: record.created_at,
         started_at: record.started_at,
         ended_at: record.ended_at,
+        reason: record.reason,
+        repair: record.repair,
         error: record.error.map(shown_error),
         steps,
     }

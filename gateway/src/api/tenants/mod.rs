@@ -4,10 +4,15 @@ pub(super) mod create;
 pub(super) mod delete;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod pause;
 pub(super) mod reactivate;
+pub(super) mod relocate;
+pub(super) mod resume;
 pub(super) mod retry;
 pub(super) mod reveal;
+pub(super) mod rotate;
 pub(super) mod suspend;
+pub(super) mod undelete;
 
 use axum::Json;
 use axum::http::header::LOCATION;
@@ -57,6 +62,7 @@ fn shown(record: TenantRecord, settings: &Settings) -> Tenant {
         attempt: record.attempt,
         due_at: record.due_at,
         purge_at: record.purge_at,
+        reason: record.reason,
         error: record.error.map(shown_error),
         operation: record.operation.map(|(id, kind, state)| OperationRef { id, kind, state }),
         created_at: record.created_at,

@@ -1,14 +1,18 @@
 //! What goes over the wire. The command line reads these same types, so the two cannot drift apart.
 
 mod access;
+mod job;
 mod operation;
+mod orphan;
 mod problem;
 mod system;
 mod tenant;
 mod words;
 
 pub use access::{Credentials, Login, Me, PrincipalKind, Role};
+pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
+pub use orphan::{Orphan, OrphanList};
 pub use problem::{FieldError, Problem};
 pub use system::{Ready, ReadyPart, Version};
-pub use tenant::{CreateTenant, Tenant, TenantError, TenantList};
+pub use tenant::{CreateTenant, MoveTenant, Tenant, TenantError, TenantList};

@@ -46,6 +46,11 @@ pub struct Operation {
     /// When it ended
     #[schema(required)]
     pub ended_at: Option<Timestamp>,
+    /// Why it is wanted, such as what a look for drift found; null when somebody asked for it
+    #[schema(required)]
+    pub reason: Option<String>,
+    /// Nobody waits for it: it goes behind what people asked for
+    pub repair: bool,
     /// Why it failed or waits; null when nothing went wrong
     #[schema(required)]
     pub error: Option<TenantError>,

@@ -31,6 +31,14 @@ pub struct CreateTenant {
     pub pool_id: Option<Uuid>,
 }
 
+/// Where to move a tenant
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveTenant {
+    /// The shared pool that is to serve it
+    pub pool_id: Uuid,
+}
+
 /// A tenant
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Tenant {
@@ -82,6 +90,9 @@ pub struct Tenant {
     /// While deleting: when its data goes for good, until when the deletion can be taken back
     #[schema(required)]
     pub purge_at: Option<Timestamp>,
+    /// Why the present work is wanted, such as what a look for drift found; null when somebody asked for it
+    #[schema(required)]
+    pub reason: Option<String>,
     /// What went wrong last; null when nothing did
     #[schema(required)]
     pub error: Option<TenantError>,

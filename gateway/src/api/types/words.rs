@@ -8,7 +8,9 @@ use utoipa::openapi::schema::{Object, Schema, SchemaType, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
+use crate::domain::orphan::OrphanKind;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -56,3 +58,6 @@ word!(OperationState, "OperationState", "How far an operation is");
 word!(StepKind, "StepKind", "A step, in the order in which a tenant is made");
 word!(Action, "StepAction", "What is asked of a step");
 word!(StepState, "StepState", "How an attempt at a step ended; abandoned: its worker died or lost the tenant");
+word!(JobKind, "JobKind", "What a job is for");
+word!(JobState, "JobState", "How far a job is");
+word!(OrphanKind, "OrphanKind", "What an object outside is");

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::domain::failure::Failure;
 use crate::domain::names;
 use crate::infra::databases::{self, Database};
 use crate::provision::outcome::{Effect, Observed, StepError};
@@ -16,8 +17,14 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let world = run.world.clone();
+    // An empty database in its place would hide the loss.
+    let had_data = run.tenant.migration_version.is_some();
     let session = run.admin().await?;
     let seen = databases::observe(session).await?;
+    if had_data && matches!(seen, Database::Absent | Database::Invalid { .. }) {
+        let text = "the tenant's database is gone with its data: restore it, or delete the tenant";
+        return Err(Failure::permanent("database_lost", text).into());
+    }
     databases::ensure(&world.server, session, seen).await?;
     Ok(Effect::Changed(json!({ "database": names::database(run.id()) })))
 }

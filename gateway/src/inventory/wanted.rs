@@ -1,4 +1,4 @@
-//! What rows mean outside, as far as settings decide it.
+//! What rows mean outside, as far as settings decide it. Shared by all who compare rows with the world.
 
 use std::collections::BTreeMap;
 

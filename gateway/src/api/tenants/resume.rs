@@ -1,0 +1,37 @@
+//! `POST /api/gateway/tenants/{id_or_key}/resume`
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::api::AppState;
+use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::extract::TenantPath;
+use crate::api::problem::Refusal;
+use crate::api::tenants::shown;
+use crate::api::types::{Problem, Tenant};
+use crate::store::wishes::Wish;
+
+/// Resume a paused tenant
+///
+/// What is due is taken up again.
+#[utoipa::path(
+    post,
+    path = "/api/gateway/tenants/{id_or_key}/resume",
+    operation_id = "resume_tenant",
+    tag = "tenants",
+    security(("api_key" = ["tenants:write"]), ("session" = ["tenants:write"])),
+    params(("id_or_key" = String, Path, description = "Id or key of the tenant")),
+    responses(
+        (status = 200, description = "The tenant, no longer paused", body = Tenant),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is deleted", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn resume_tenant(
+    State(state): State<AppState>,
+    permit: Permit<TenantsWrite>,
+    TenantPath(which): TenantPath,
+) -> Result<Json<Tenant>, Refusal> {
+    let tenant = state.store.wish(&which, Wish::Pause(false), &permit.caller.actor()).await?;
+    Ok(Json(shown(tenant.ok_or_else(Refusal::no_such_tenant)?, &state.settings)))
+}

@@ -1,0 +1,38 @@
+//! `POST /api/gateway/tenants/{id_or_key}/rotate-credentials`
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::api::AppState;
+use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::extract::TenantPath;
+use crate::api::problem::Refusal;
+use crate::api::tenants::accepted;
+use crate::api::types::{Problem, Tenant};
+use crate::store::wishes::Wish;
+
+/// Rotate a tenant's credentials
+///
+/// Draws the app's database password anew. Open connections stay; new ones need the new password, which a container of the
+/// tenant's own is started again with, and members of a shared pool ask for.
+#[utoipa::path(
+    post,
+    path = "/api/gateway/tenants/{id_or_key}/rotate-credentials",
+    operation_id = "rotate_credentials",
+    tag = "tenants",
+    security(("api_key" = ["tenants:write"]), ("session" = ["tenants:write"])),
+    params(("id_or_key" = String, Path, description = "Id or key of the tenant")),
+    responses(
+        (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation"))),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is neither active nor suspended", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn rotate_credentials(
+    State(state): State<AppState>,
+    permit: Permit<TenantsWrite>,
+    TenantPath(which): TenantPath,
+) -> Result<Response, Refusal> {
+    let tenant = state.store.wish(&which, Wish::Rotate, &permit.caller.actor()).await?;
+    accepted(&state, tenant)
+}

@@ -1,0 +1,38 @@
+//! `POST /api/gateway/tenants/{id_or_key}/undelete`
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::api::AppState;
+use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::extract::TenantPath;
+use crate::api::problem::Refusal;
+use crate::api::tenants::accepted;
+use crate::api::types::{Problem, Tenant};
+use crate::store::wishes::Wish;
+
+/// Take back a deletion
+///
+/// Brings a tenant that is being deleted back into service, with its data, until the purge begins: `purge_at` says when.
+/// A tenant that was suspended before is active afterwards.
+#[utoipa::path(
+    post,
+    path = "/api/gateway/tenants/{id_or_key}/undelete",
+    operation_id = "undelete_tenant",
+    tag = "tenants",
+    security(("api_key" = ["tenants:write"]), ("session" = ["tenants:write"])),
+    params(("id_or_key" = String, Path, description = "Id or key of the tenant")),
+    responses(
+        (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation"))),
+        (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is not being deleted, or its data is being removed already", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn undelete_tenant(
+    State(state): State<AppState>,
+    permit: Permit<TenantsWrite>,
+    TenantPath(which): TenantPath,
+) -> Result<Response, Refusal> {
+    let tenant = state.store.wish(&which, Wish::Undelete, &permit.caller.actor()).await?;
+    accepted(&state, tenant)
+}

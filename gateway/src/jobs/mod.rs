@@ -1,0 +1,197 @@
+//! Work on the whole fleet, in a worker's process: looks for drift at the start, by the clock and on request, audits and
+//! collects orphans on request.
+//!
+//! One at a time in a worker, beside its tenants and on none of their places. A job is claimed under a lease like a
+//! tenant; one whose worker died is done again from the beginning, which is harmless as each of them only looks, asks, or
+//! removes what it has looked at afresh.
+
+mod perform;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::config::ReconcileSettings;
+use crate::provision::run::World;
+use crate::reconcile::{self, Manner, Report, Trouble};
+use crate::store::jobs::{Job, JobClaim, JobEnd};
+use crate::store::{Store, StoreError};
+
+/// How long a job stays a worker's without a sign of life.
+const LEASE: Duration = Duration::from_secs(30);
+/// Pause before the connection for notifications is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Does the jobs of the fleet; [`Jobs::run`] drives it.
+#[derive(Debug)]
+pub struct Jobs {
+    world: Arc<World>,
+    settings: ReconcileSettings,
+    traefik_api: Option<Url>,
+    poll: Duration,
+    worker: String,
+    /// What was last told about a pass that repaired nothing, so that trouble that lasts is told once.
+    told: Option<Trouble>,
+}
+
+impl Jobs {
+    /// Jobs done under this worker's name. `poll` is how often to look for requests that no notification told of.
+    #[must_use]
+    pub const fn new(
+        world: Arc<World>,
+        settings: ReconcileSettings,
+        traefik_api: Option<Url>,
+        poll: Duration,
+        worker: String,
+    ) -> Self {
+        Self { world, settings, traefik_api, poll, worker, told: None }
+    }
+
+    /// Works until `stop`. A job that is under way then is left; another worker takes it when its lease is over.
+    pub async fn run(mut self, stop: CancellationToken) {
+        tokio::select! {
+            () = self.work() => {}
+            () = stop.cancelled() => {}
+        }
+    }
+
+    async fn work(&mut self) {
+        let is_timed = !self.settings.every.is_zero();
+        let mut next_pass = Instant::now();
+        let mut requests = Requests::default();
+        loop {
+            if is_timed && Instant::now() >= next_pass {
+                self.reconcile().await;
+                // Workers that started together do not come back together.
+                next_pass = Instant::now() + self.settings.every.mul_f64(0.9 + 0.2 * rand::random::<f64>());
+            }
+            self.do_requested().await;
+            let until_pass = if is_timed { next_pass } else { Instant::now() + self.poll.max(PAUSE) };
+            tokio::select! {
+                () = tokio::time::sleep_until(until_pass) => {}
+                () = tokio::time::sleep(self.poll.max(PAUSE)) => {}
+                () = requests.wait(&self.world.store) => {}
+            }
+        }
+    }
+
+    /// A pass by the clock.
+    async fn reconcile(&mut self) {
+        let manner = Manner { dry_run: false, budget: self.settings.budget };
+        match Box::pin(reconcile::pass(&self.world, manner)).await {
+            Ok(None) => {}
+            Ok(Some(report)) => self.tell(&report),
+            Err(failure) => {
+                let cause = failure.cause_chain();
+                tracing::warn!(code = failure.code, message = %failure, cause, "could not look for drift; the next look is by the clock");
+            }
+        }
+    }
+
+    fn tell(&mut self, report: &Report) {
+        let trouble = report.unknown.first().or(report.refused.as_ref());
+        if self.told.as_ref() != trouble {
+            match (trouble, &report.refused) {
+                (None, _) => tracing::info!("drift is repaired again"),
+                (Some(trouble), _) if trouble.source.is_some() => {
+                    tracing::warn!(
+                        source = trouble.source,
+                        code = trouble.code,
+                        message = trouble.message,
+                        "not everything could be read; no drift is repaired"
+                    );
+                }
+                (Some(trouble), _) => {
+                    tracing::error!(code = trouble.code, message = trouble.message, "drift is not repaired");
+                }
+            }
+            self.told = trouble.cloned();
+        }
+        let repaired = report.drift.iter().filter(|drift| drift.repaired).count();
+        tracing::debug!(
+            tenants = report.tenants,
+            drift = report.drift.len(),
+            repaired,
+            orphans = report.orphans.len(),
+            "looked for drift"
+        );
+    }
+
+    async fn do_requested(&self) {
+        loop {
+            match self.world.store.claim_job(&self.worker, LEASE).await {
+                Ok(Some(job)) => self.do_one(job).await,
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::debug!(%error, "cannot claim jobs; trying on");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn do_one(&self, job: Job) {
+        let done = tokio::select! {
+            done = Box::pin(perform::perform(self, &job)) => done,
+            () = keep(&self.world.store, &job.claim) => {
+                tracing::info!(job.id = %job.id, "the job is somebody else's now");
+                return;
+            }
+        };
+        let end = match &done {
+            Ok(result) => JobEnd::Result(result),
+            Err(why) => JobEnd::Error(why),
+        };
+        match self.world.store.end_job(&job.claim, &end).await {
+            Ok(()) => {
+                tracing::info!(job.id = %job.id, requested_by = job.requested_by, error = done.as_ref().err(), "job done")
+            }
+            Err(StoreError::LeaseLost) => {}
+            Err(error) => {
+                tracing::warn!(job.id = %job.id, %error, "the job's result cannot be written; it will be done again")
+            }
+        }
+    }
+}
+
+/// Renews a job's lease; returns only when it is lost.
+async fn keep(store: &Store, claim: &JobClaim) {
+    loop {
+        tokio::time::sleep(LEASE / 3).await;
+        if matches!(store.renew_job(claim, LEASE).await, Err(StoreError::LeaseLost)) {
+            return;
+        }
+    }
+}
+
+/// Hears of requested jobs, and comes back after a loss of connection.
+#[derive(Debug, Default)]
+struct Requests(Option<crate::store::notify::Changes>);
+
+impl Requests {
+    /// Returns when a job may have been requested.
+    async fn wait(&mut self, store: &Store) {
+        if self.0.is_none() {
+            match store.job_requests().await {
+                // One may have come before.
+                Ok(requests) => {
+                    self.0 = Some(requests);
+                    return;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "cannot listen for requested jobs; polling goes on");
+                    return std::future::pending().await;
+                }
+            }
+        }
+        if let Some(requests) = &mut self.0
+            && requests.changed().await.is_err()
+        {
+            self.0 = None;
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}

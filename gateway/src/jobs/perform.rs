@@ -1,0 +1,64 @@
+//! What each kind of job does.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::failure::Failure;
+use crate::domain::job::JobRequest;
+use crate::jobs::Jobs;
+use crate::reconcile::collect::{self, Collection};
+use crate::reconcile::{self, Manner};
+use crate::store::jobs::Job;
+use crate::verify::{self, Scope};
+
+/// Time between two tries to begin while another pass runs.
+const TURN: Duration = Duration::from_millis(100);
+
+/// Does a job to its end.
+///
+/// # Errors
+/// One sentence that says why there is no result.
+pub(super) async fn perform(jobs: &Jobs, job: &Job) -> Result<Value, String> {
+    let world = &*jobs.world;
+    match job.request.clone()? {
+        JobRequest::Verify { tenants, quick } => {
+            let scope = Scope { tenants: tenants.unwrap_or_default(), quick };
+            let report = verify::audit(world, jobs.traefik_api.as_ref(), &scope).await;
+            written(&report.map_err(|no_such| no_such.to_string())?)
+        }
+        JobRequest::Reconcile { dry_run } => {
+            let manner = Manner { dry_run, budget: jobs.settings.budget };
+            loop {
+                if let Some(report) = reconcile::pass(world, manner).await.map_err(|failure| told(&failure))? {
+                    return written(&report);
+                }
+                tokio::time::sleep(TURN).await;
+            }
+        }
+        JobRequest::Collect { dry_run, quarantine, kinds } => {
+            let collection = Collection {
+                dry_run,
+                quarantine_seconds: quarantine.unwrap_or(jobs.settings.quarantine).as_secs_f64(),
+                kinds: kinds.unwrap_or_default(),
+                requested_by: job.requested_by.clone(),
+            };
+            loop {
+                if let Some(collected) = collect::collect(world, &collection).await.map_err(|failure| told(&failure))? {
+                    return written(&collected);
+                }
+                tokio::time::sleep(TURN).await;
+            }
+        }
+    }
+}
+
+fn told(failure: &Failure) -> String {
+    tracing::warn!(code = failure.code, message = %failure, cause = failure.cause_chain(), "a job failed");
+    failure.message.clone()
+}
+
+fn written(result: &impl Serialize) -> Result<Value, String> {
+    serde_json::to_value(result).map_err(|error| format!("the result cannot be written: {error}"))
+}

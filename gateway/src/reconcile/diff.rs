@@ -1,0 +1,212 @@
+//! The difference between what rows want and what is there. Pure: the same inventory gives the same answer.
+//!
+//! About a tenant whose work is open, or whose row changed while the world was read, nothing is concluded, and nothing is
+//! concluded from a source that could not be read.
+
+use std::collections::BTreeSet;
+
+use crate::domain::ids::TenantId;
+use crate::domain::names;
+use crate::domain::status::Status;
+use crate::domain::tenant::Tier;
+use crate::infra::listing::Running;
+use crate::infra::render::Keys;
+use crate::inventory::Inventory;
+use crate::inventory::catalog::Catalog;
+use crate::inventory::engine::EngineObjects;
+use crate::inventory::rows::Rows;
+use crate::inventory::tree::Tree;
+use crate::inventory::wanted::{Published, Secrets, Wanted};
+use crate::reconcile::drift::{Drift, DriftKind};
+use crate::store::fleet::TenantRow;
+
+/// Everything about tenants that is not as their rows say, tenant by tenant.
+#[must_use]
+pub fn drift(inventory: &Inventory, wanted: &Wanted, secrets: &Secrets) -> Vec<Drift> {
+    let Some(rows) = inventory.rows.known() else { return Vec::new() };
+    let mut found = Vec::new();
+    for row in rows.tenants.values().filter(|row| is_judged(rows, row)) {
+        let mut finding = Finding { row, found: &mut found };
+        if let Some(catalog) = inventory.catalog.known()
+            && row.server_id == Some(wanted.server_id)
+        {
+            server(&mut finding, catalog, wanted, secrets);
+        }
+        if let Some(Some(engine)) = inventory.engine.known()
+            && wanted.has_networks
+        {
+            network(&mut finding, engine);
+            container(&mut finding, engine);
+        }
+        if let Some(tree) = inventory.tree.known() {
+            route(&mut finding, tree, wanted);
+        }
+    }
+    found
+}
+
+/// Whether a row says exactly what should stand outside. Failed work may have ended anywhere.
+fn is_judged(rows: &Rows, row: &TenantRow) -> bool {
+    let says = match row.status {
+        Status::Active | Status::Suspended => true,
+        Status::Deleting => row.purge_at.is_some(),
+        Status::Pending | Status::Provisioning | Status::Purging | Status::Deleted | Status::Error => false,
+    };
+    says && row.is_allocated() && !row.paused && rows.is_settled(row) && row.observed_generation == row.generation
+}
+
+struct Finding<'a> {
+    row: &'a TenantRow,
+    found: &'a mut Vec<Drift>,
+}
+
+impl Finding<'_> {
+    fn add(&mut self, kind: DriftKind, what: String) {
+        self.found.push(Drift {
+            tenant_id: self.row.id,
+            tenant_key: self.row.key.to_string(),
+            generation: self.row.generation,
+            kind,
+            what,
+            repaired: false,
+        });
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.row.status == Status::Deleting
+    }
+}
+
+fn server(finding: &mut Finding<'_>, catalog: &Catalog, wanted: &Wanted, secrets: &Secrets) {
+    let row = finding.row;
+    let entry = catalog.of(row.id).cloned().unwrap_or_default();
+    let (owner, login) = (names::owner_role(row.id), names::login_role(row.id));
+    for (name, role) in [(&owner, &entry.owner), (&login, &entry.login)] {
+        if role.is_none() {
+            finding.add(DriftKind::RoleMissing, format!("the role {name} does not exist"));
+        }
+    }
+    if let Some(role) = &entry.owner
+        && (role.can_login || role.elevated)
+    {
+        finding.add(DriftKind::RoleDiffers, format!("the role {owner} may log in or has rights it must not have"));
+    }
+    if let Some(role) = &entry.login {
+        if !role.can_login || role.elevated || role.connection_limit != wanted.connection_limit {
+            finding.add(DriftKind::RoleDiffers, format!("the role {login} has other rights or limits"));
+        }
+        if secrets.verifiers.get(&row.id).is_some_and(|verifier| role.verifier != Some(*verifier)) {
+            finding.add(DriftKind::RoleDiffers, format!("the role {login} has another password"));
+        }
+    }
+    let name = names::database(row.id);
+    match (&entry.database, &entry.retired) {
+        (None, None) => finding.add(DriftKind::DatabaseLost, format!("there is no database {name}, nor a retired one")),
+        (Some(database), _) if database.invalid => {
+            finding.add(DriftKind::DatabaseLost, format!("the database {name} was half dropped"));
+        }
+        (Some(_), _) if finding.is_deleted() => {
+            finding.add(DriftKind::Returned, format!("the database {name} is in use again"));
+        }
+        (Some(database), None) => {
+            let may_login = database.connect.contains(&login);
+            if !database.open || database.public_may || !may_login || database.owner != owner {
+                finding
+                    .add(DriftKind::DatabaseDiffers, format!("the database {name} is closed or open to other roles"));
+            }
+        }
+        (Some(_), Some(_)) => {
+            finding.add(DriftKind::DatabaseDiffers, format!("the database {name} exists in use and retired"));
+        }
+        (None, Some(_)) if !finding.is_deleted() => {
+            finding.add(DriftKind::DatabaseDiffers, format!("the database {name} is retired"));
+        }
+        (None, Some(_)) => {}
+    }
+}
+
+fn network(finding: &mut Finding<'_>, engine: &EngineObjects) {
+    let row = finding.row;
+    let found: Vec<_> = engine.networks_of(row.id).collect();
+    match found.as_slice() {
+        [] if finding.is_deleted() => {}
+        [one, ..] if finding.is_deleted() => {
+            finding.add(DriftKind::Returned, format!("there is a network {} ({})", one.name, one.id));
+        }
+        [] => finding.add(DriftKind::NetworkMissing, format!("there is no network {}", names::network(row.id))),
+        [one] => {
+            let same_subnet = row.subnet.is_some_and(|subnet| one.subnets == [subnet]);
+            if !same_subnet || row.network_id.as_deref() != Some(one.id.as_str()) {
+                finding.add(DriftKind::NetworkDiffers, format!("the network {} is not the one recorded", one.id));
+            }
+        }
+        more => {
+            let text = format!("there are {} networks {}", more.len(), names::network(row.id));
+            finding.add(DriftKind::NetworkDuplicate, text);
+        }
+    }
+}
+
+fn container(finding: &mut Finding<'_>, engine: &EngineObjects) {
+    let row = finding.row;
+    let name = names::container(row.id);
+    let found = engine.containers_of(row.id).next();
+    match (found, row.status) {
+        (None, Status::Active) if row.tier == Tier::Dedicated => {
+            finding.add(DriftKind::ContainerMissing, format!("there is no container {name}"));
+        }
+        (None, _) => {}
+        (Some(one), Status::Deleting) => {
+            finding.add(DriftKind::Returned, format!("there is a container {name} ({})", one.id));
+        }
+        (Some(one), status) => {
+            if row.container_id.as_deref() != Some(one.id.as_str()) {
+                finding.add(DriftKind::ContainerDiffers, format!("the container {name} is not the one recorded"));
+            }
+            if status == Status::Active && one.running != Running::Yes {
+                finding.add(DriftKind::ContainerStopped, format!("the container {name} does not run"));
+            }
+            if status == Status::Suspended && one.running == Running::Yes {
+                finding.add(DriftKind::ContainerRunning, format!("the container {name} runs"));
+            }
+        }
+    }
+}
+
+fn route(finding: &mut Finding<'_>, tree: &Tree, wanted: &Wanted) {
+    let row = finding.row;
+    let present = own_keys(tree, row);
+    match wanted.route(row) {
+        Published::Anything => {}
+        Published::Nothing if present.is_empty() => {}
+        Published::Nothing => {
+            let kind = if finding.is_deleted() { DriftKind::Returned } else { DriftKind::RouteDiffers };
+            finding.add(kind, format!("Traefik has {} keys of the tenant", present.len()));
+        }
+        Published::Exactly(rendered) => {
+            let missing: Vec<&String> = rendered.keys.keys().filter(|key| !tree.keys.contains_key(*key)).collect();
+            if let Some(first) = missing.first() {
+                let text = format!("{} of Traefik's keys are missing, such as {first}", missing.len());
+                finding.add(DriftKind::RouteMissing, text);
+            }
+            let others = rendered.keys.iter().filter(|(key, value)| tree.keys.get(*key).is_some_and(|v| v != *value));
+            let others: BTreeSet<&String> = others.map(|(key, _)| key).collect();
+            let more = present.keys().filter(|key| !rendered.keys.contains_key(*key));
+            if let Some(first) = others.iter().copied().chain(more).next() {
+                finding.add(DriftKind::RouteDiffers, format!("the key {first} was changed"));
+            }
+        }
+    }
+}
+
+/// Those keys a step removes and sets for this tenant. Others that look like its own are orphans.
+fn own_keys(tree: &Tree, row: &TenantRow) -> Keys {
+    let possible = crate::infra::render::possible_keys(&row.key);
+    possible.into_iter().filter_map(|key| tree.keys.get(&key).map(|value| (key.clone(), value.clone()))).collect()
+}
+
+/// The tenants with something to take away, for the guard.
+#[must_use]
+pub fn removals(drift: &[Drift]) -> BTreeSet<TenantId> {
+    drift.iter().filter(|one| one.kind.removes()).map(|one| one.tenant_id).collect()
+}

@@ -1,0 +1,114 @@
+//! Objects with the mark of this control plane that no tenant owns. Pure.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::domain::ids::TenantId;
+use crate::domain::orphan::OrphanKind;
+use crate::infra::render;
+use crate::infra::routes::fence_key;
+use crate::inventory::Inventory;
+use crate::inventory::catalog::Catalog;
+use crate::inventory::engine::EngineObjects;
+use crate::inventory::rows::Rows;
+use crate::inventory::tree::Tree;
+use crate::inventory::wanted::Wanted;
+use crate::reconcile::drift::Orphan;
+
+/// Place of databases and roles.
+pub const DATABASE_SERVER: &str = "database-server";
+/// Place of networks and containers.
+pub const DOCKER: &str = "docker";
+/// Place of keys.
+pub const REDIS: &str = "redis";
+
+/// Every orphan; `None` while any source is unknown, since a list with holes would be taken for an all-clear.
+#[must_use]
+pub fn orphans(inventory: &Inventory, wanted: &Wanted) -> Option<Vec<Orphan>> {
+    let rows = inventory.rows.known()?;
+    let mut found = on_server(rows, inventory.catalog.known()?, wanted);
+    if let Some(engine) = inventory.engine.known()? {
+        found.extend(on_engine(rows, engine));
+    }
+    found.extend(in_tree(rows, inventory.tree.known()?, wanted));
+    found.sort_by(|a, b| (a.kind, &a.place, &a.name).cmp(&(b.kind, &b.place, &b.name)));
+    Some(found)
+}
+
+fn on_server(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Orphan> {
+    let mut found = Vec::new();
+    for (tenant, entry) in &catalog.entries {
+        if rows.owns(*tenant)
+            || entry.is_foreign(&wanted.mark(*tenant))
+            || (entry.owner.is_none() && entry.login.is_none())
+        {
+            // Without a role that carries our mark nothing says that the database is ours.
+            continue;
+        }
+        let orphan = |kind, name: &str, detail| Orphan {
+            kind,
+            place: DATABASE_SERVER.to_owned(),
+            name: name.to_owned(),
+            tenant_id: Some(*tenant),
+            detail,
+        };
+        for database in [&entry.database, &entry.retired].into_iter().flatten() {
+            let detail = json!({ "invalid": database.invalid, "open": database.open });
+            found.push(orphan(OrphanKind::Database, &database.name, detail));
+        }
+        for role in [&entry.owner, &entry.login].into_iter().flatten() {
+            found.push(orphan(OrphanKind::Role, &role.name, json!({})));
+        }
+    }
+    found
+}
+
+fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
+    let is_orphan = |tenant: Option<TenantId>| tenant.is_none_or(|tenant| !rows.owns(tenant));
+    let orphan = |kind, id: &str, tenant_id, detail| Orphan {
+        kind,
+        place: DOCKER.to_owned(),
+        name: id.to_owned(),
+        tenant_id,
+        detail,
+    };
+    let networks = engine.networks.iter().filter(|network| is_orphan(network.labels.tenant));
+    let networks = networks.map(|network| {
+        let subnets: Vec<String> = network.subnets.iter().map(ToString::to_string).collect();
+        let detail = json!({ "name": network.name, "subnets": subnets, "fence": network.labels.fence });
+        orphan(OrphanKind::Network, &network.id, network.labels.tenant, detail)
+    });
+    let containers = engine.containers.iter().filter(|container| is_orphan(container.labels.tenant));
+    let containers = containers.map(|container| {
+        let detail = json!({ "name": container.name, "image": container.image_id, "fence": container.labels.fence });
+        orphan(OrphanKind::Container, &container.id, container.labels.tenant, detail)
+    });
+    networks.chain(containers).collect()
+}
+
+fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
+    let mut known: BTreeSet<String> = render::shared(&wanted.tenant_port_url, &wanted.entrypoint).into_keys().collect();
+    for row in rows.tenants.values() {
+        known.extend(render::possible_keys(&row.key));
+    }
+    let orphan = |name: String, tenant_id, detail| Orphan {
+        kind: OrphanKind::Route,
+        place: REDIS.to_owned(),
+        name,
+        tenant_id,
+        detail,
+    };
+    let is_pool = |key: &str| key.starts_with("http/services/pool-") && key.ends_with("/loadbalancer/servers/0/url");
+    // Rows that cannot be understood own keys nobody can tell; those that came or went in between may own these.
+    let is_certain = rows.unreadable.is_empty();
+    let keys = tree.keys.iter().filter(|(key, _)| is_certain && !known.contains(*key) && !is_pool(key));
+    let keys = keys.map(|(key, value)| orphan(key.clone(), None, json!({ "value": value })));
+    let fences = tree.fences.iter().filter_map(|(name, fence)| {
+        let tenant = uuid::Uuid::try_parse(name).ok().map(TenantId::from_uuid);
+        let owned = tenant.is_some_and(|tenant| rows.owns(tenant));
+        let key = tenant.map_or_else(|| format!("gateway/fence/{name}"), fence_key);
+        (!owned && !fence.expires).then(|| orphan(key, tenant, json!({ "fence": fence.fence })))
+    });
+    keys.chain(fences).collect()
+}
