@@ -12,7 +12,7 @@ use crate::store::StoreError;
 use crate::verify::violation::Report;
 use crate::verify::{self, Scope};
 
-/// Connections to the control database: one for each of the records that are read at once.
+/// Connections to the control database: one for each query of records made at once.
 const CONNECTIONS: u32 = 3;
 
 /// What to look at, and how to say it.

@@ -176,7 +176,7 @@ pub fn of_answer(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::sample::{Sample, only};
+    use crate::verify::sample::{Flaw, Sample, only};
 
     fn check(sample: &Sample) -> Vec<Violation> {
         of_engine(&sample.rows, &sample.engine, &sample.wanted)
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn every_flaw_of_networks_and_containers_is_found() {
         assert_eq!(check(&Sample::new()), []);
-        let flaws: [(&str, fn(&mut Sample)); 6] = [
+        let flaws: [Flaw; 6] = [
             ("no container", |s| s.engine.containers.clear()),
             ("ended", |s| s.engine.containers[0].running = Running::No),
             ("starting over", |s| s.engine.containers[0].running = Running::Restarting),

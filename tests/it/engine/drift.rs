@@ -172,7 +172,7 @@ fn damage_to_databases_and_roles_is_repaired() {
             ("owner may log in", format!("ALTER ROLE {name}_owner LOGIN"), &["role_differs"]),
         ];
         for (case, sql, kinds) in cases {
-            let _record = report::case("drift", case);
+            let _record = report::case("drift", *case);
             server(stack, sql.clone()).await;
             fleet.is_repaired(case, tenant, kinds).await;
         }
