@@ -1,8 +1,8 @@
 # One line each; the work is in .ci/, and is the same by hand and in CI.
-.PHONY: help setup spa build up test check generate fmt bench clean
+.PHONY: help setup spa build up test test-full check generate fmt bench clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 setup: ## install what is missing: PostgreSQL, Redis, Docker Engine, Traefik
 	@.ci/setup
@@ -18,6 +18,9 @@ up: setup build ## run the whole stack in the foreground, with two demo tenants
 
 test: setup spa ## run every test on real PostgreSQL, Redis, Docker and Traefik
 	@.ci/test
+
+test-full: setup spa ## run every case of every suite; takes long
+	@.ci/test-full
 
 check: setup spa ## formatting, lints, docs, licences, generated files
 	@.ci/check

@@ -67,7 +67,7 @@ impl TenantServer {
             ("lock_timeout", "5s"),
         ]);
         let mut connection = options.connect().await.map_err(|e| classify(doing, e))?;
-        let migrations = match migrations.is_applied(&mut connection).await {
+        let migrations = match migrations.is_applied(&mut connection, tenant).await {
             Ok(true) => Ok(()),
             Ok(false) => Err("missing"),
             Err(failure) if failure.code == "migration_changed" => Err("changed"),

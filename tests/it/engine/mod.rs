@@ -1,3 +1,11 @@
 //! The engine under faults: whatever happens in the middle of the work, the wish becomes true once and nobody else notices.
 
+mod crash;
+mod cycles;
+mod drain;
+mod drift;
+mod faults;
+mod race;
+mod stages;
 mod verify;
+mod zombie;

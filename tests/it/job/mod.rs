@@ -1,7 +1,6 @@
 //! The job: a pending row becomes a tenant that answers through Traefik, whatever happens on the way.
 
 mod bad_input;
-mod crash;
 mod crowd;
 mod isolation;
 mod outages;

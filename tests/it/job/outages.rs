@@ -4,6 +4,7 @@ use serde_json::Value;
 use sqlx::Row;
 
 use crate::support::instance::{Instance, data_directory};
+use crate::support::parts::Part;
 use crate::support::stack::Stack;
 use crate::support::{PATIENCE, run, unique_key, wait_for};
 
@@ -179,38 +180,16 @@ fn redis_away_is_retried_until_it_is_back_and_tenants_stay_served() {
         let _worker = instance.worker(&with(&[("GATEWAY_WORKER_MAX_ATTEMPTS", "50")]));
         stack.insert("bystander", "Bystander").await;
         stack.settled("bystander", &["active"]).await;
-        let redis = redis_of(stack);
-        nix::sys::signal::kill(redis, nix::sys::signal::Signal::SIGSTOP).unwrap();
+        let frozen = stack.freeze(Part::Redis);
         let key = unique_key("noredis");
         let id = stack.insert(&key, "No Redis").await;
         let (_, step, code, _) = failure(stack, &key, &["pending", "provisioning"]).await;
         assert_eq!((step.as_str(), code.as_str()), ("route", "redis_unreachable"));
         assert_bystander(stack, "bystander").await;
-        nix::sys::signal::kill(redis, nix::sys::signal::Signal::SIGCONT).unwrap();
+        drop(frozen);
         stack.settled(&key, &["active"]).await;
         stack.assert_complete(&key, id, false).await;
     });
-}
-
-/// The Redis child of a stack: the process that listens on its port.
-fn redis_of(stack: &Stack) -> nix::unistd::Pid {
-    let url: url::Url = stack.text("redis_url").parse().unwrap();
-    let wanted = format!("0100007F:{:04X}", url.port().unwrap());
-    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    let inode = table
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>())
-        .find(|fields| fields.get(1) == Some(&wanted.as_str()) && fields.get(3) == Some(&"0A"))
-        .map(|fields| format!("socket:[{}]", fields[9]))
-        .expect("somebody listens on the port");
-    for process in std::fs::read_dir("/proc").unwrap().flatten() {
-        let Ok(pid) = process.file_name().to_string_lossy().parse::<i32>() else { continue };
-        let descriptors = std::fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
-        if descriptors.filter_map(|fd| std::fs::read_link(fd.path()).ok()).any(|link| link.to_string_lossy() == inode) {
-            return nix::unistd::Pid::from_raw(pid);
-        }
-    }
-    panic!("no process holds {inode}");
 }
 
 #[test]

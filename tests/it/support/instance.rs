@@ -15,6 +15,8 @@ use super::{PATIENCE, wait_for};
 #[derive(Debug)]
 pub(crate) struct Instance {
     pub(crate) stack: Stack,
+    /// Settings of the stack's gateway, for workers started by hand.
+    pub(crate) environment: Vec<(String, String)>,
     #[expect(dead_code, reason = "ends the stack when dropped, before the directory goes")]
     guard: Guard,
     #[expect(dead_code, reason = "kept so that the directory lives as long as the stack")]
@@ -68,17 +70,12 @@ impl Instance {
             async move { if status["state"] == "ready" { Ok(()) } else { Err(status.to_string()) } }
         })
         .await;
-        Self { stack: Stack::at(&data_dir).await, guard, directory }
-    }
-
-    /// Starts a worker by hand with the stack's environment.
-    pub(crate) fn worker(&self, settings: &[(&str, &str)]) -> Worker {
-        let log = self.stack.data_dir.join(format!("worker-{:08x}.log", rand::random::<u32>()));
-        let file = std::fs::File::create(&log).unwrap();
-        let mut command = gateway();
-        command.arg("worker").envs(self.stack.environment()).envs(settings.iter().copied());
-        command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
-        Worker { process: command.spawn().unwrap(), log }
+        let stack = Stack::at(&data_dir).await;
+        // Tests end processes, never the machine: what the kernel has was not lost. A slow disk would be measured else.
+        for sql in ["ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"] {
+            sqlx::raw_sql(sql).execute(&stack.control).await.unwrap();
+        }
+        Self { environment: stack.environment(), stack, guard, directory }
     }
 }
 
@@ -88,34 +85,5 @@ impl Drop for Guard {
         let _ = kill(pid, Signal::SIGTERM);
         let _ = self.process.wait();
         let _ = gateway().args(["dev", "reset", "--yes", "--data-dir"]).arg(&self.data_dir).output();
-    }
-}
-
-/// A worker process.
-#[derive(Debug)]
-pub(crate) struct Worker {
-    process: Child,
-    pub(crate) log: PathBuf,
-}
-
-impl Worker {
-    /// `kill -9`, and waits until it is gone.
-    pub(crate) fn kill(mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    /// SIGTERM, and its exit code.
-    pub(crate) fn stop(mut self) -> Option<i32> {
-        let pid = Pid::from_raw(i32::try_from(self.process.id()).unwrap());
-        kill(pid, Signal::SIGTERM).unwrap();
-        self.process.wait().unwrap().code()
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

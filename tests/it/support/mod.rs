@@ -1,9 +1,19 @@
 //! What tests stand on: the running stack, names of their own, and waiting for a condition instead of for time.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
+pub(crate) mod bystanders;
+pub(crate) mod chaos;
 pub(crate) mod edge;
+pub(crate) mod history;
 pub(crate) mod instance;
+pub(crate) mod lifeline;
+pub(crate) mod parts;
+pub(crate) mod postgres;
+pub(crate) mod report;
+pub(crate) mod rig;
+pub(crate) mod snapshot;
 pub(crate) mod stack;
+pub(crate) mod worker;
 pub(crate) mod world;
 
 use std::future::Future;

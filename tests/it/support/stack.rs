@@ -140,11 +140,17 @@ impl Stack {
         self.text("database_url").parse().unwrap()
     }
 
-    /// Keys in Traefik's Redis that match a pattern, sorted.
-    pub(crate) async fn redis_keys(&self, pattern: &str) -> Vec<String> {
+    /// A client of Traefik's Redis.
+    pub(crate) async fn redis(&self) -> fred::clients::Client {
         let config = fred::types::config::Config::from_url(&self.text("redis_url")).unwrap();
         let client = fred::clients::Client::new(config, None, None, None);
         client.init().await.unwrap();
+        client
+    }
+
+    /// Keys in Traefik's Redis that match a pattern, sorted.
+    pub(crate) async fn redis_keys(&self, pattern: &str) -> Vec<String> {
+        let client = self.redis().await;
         let mut all: Vec<String> = client.custom(fred::cmd!("KEYS"), vec![pattern.to_owned()]).await.unwrap();
         client.quit().await.unwrap();
         all.sort();

@@ -1,6 +1,7 @@
 //! The auditor of the tests: what stands in the world for a tenant, and that nothing does after it is gone.
 
-use sqlx::Row;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Row};
 use uuid::Uuid;
 
 use super::stack::Stack;
@@ -79,6 +80,23 @@ impl Stack {
         assert_eq!(row.get::<String, _>("status"), "deleted");
         assert!(row.get::<bool, _>("stamped") && row.get::<bool, _>("empty") && !row.get::<bool, _>("holds_subnet"));
         assert_eq!(self.get(&self.host_of(key), "/").await.status, 404);
+    }
+
+    /// Asserts that no object of a tenant is left on its database server, on the engine, or in Traefik's tree.
+    pub(crate) async fn assert_nothing_left(&self, server: &str, key: &str, id: Uuid) {
+        let options: PgConnectOptions = server.parse().unwrap();
+        let mut connection = options.database("postgres").connect().await.unwrap();
+        let left: Vec<String> = sqlx::query_scalar(
+            "SELECT datname::text FROM pg_database WHERE datname IN ($1, 'gone_' || $1)
+             UNION ALL SELECT rolname::text FROM pg_roles WHERE starts_with(rolname, $1)",
+        )
+        .bind(base(id))
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+        assert_eq!(left, Vec::<String>::new(), "{key}");
+        assert_eq!((self.networks_of(id).await.len(), self.containers_of(id).await.len()), (0, 0), "{key}");
+        assert_eq!(self.redis_keys(&format!("traefik/*tenant-{key}/*")).await, Vec::<String>::new());
     }
 
     /// Asserts that no step of a tenant's operations had its effect more than once.
