@@ -116,7 +116,7 @@ pub fn of_login(row: &TenantRow, login: &Dialled) -> Option<Violation> {
 /// I1: whether a database that was looked into has every migration.
 #[must_use]
 pub fn of_migrations(row: &TenantRow, applied: Result<(), &'static str>) -> Option<Violation> {
-    let what = "the database has not every migration as it is written";
+    let what = "the database lacks a migration as it is written, or its app the rights on what is there";
     applied.err().map(|why| Violation::of(Invariant::I1, row, what, "applied", why))
 }
 
