@@ -23,7 +23,7 @@ pub enum Dialled {
 /// What a tenant's database says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inside {
-    /// Whether every migration is applied with its present text; else why not.
+    /// Whether every migration is applied with its present text and the app has its rights; else why not.
     pub migrations: Result<(), &'static str>,
     /// Highest fence it took note of; `None` when it keeps none.
     pub fence: Option<i64>,
@@ -67,7 +67,7 @@ impl TenantServer {
             ("lock_timeout", "5s"),
         ]);
         let mut connection = options.connect().await.map_err(|e| classify(doing, e))?;
-        let migrations = match migrations.is_applied(&mut connection).await {
+        let migrations = match migrations.is_applied(&mut connection, tenant).await {
             Ok(true) => Ok(()),
             Ok(false) => Err("missing"),
             Err(failure) if failure.code == "migration_changed" => Err("changed"),

@@ -44,14 +44,14 @@ impl TenantMigrations {
         self.migrator.iter().filter(|m| !m.migration_type.is_down_migration()).map(|m| m.version).max().unwrap_or(0)
     }
 
-    /// Whether the database has every migration with its present text.
+    /// Whether the database has every migration with its present text, and the app's login its rights on what is there.
     ///
     /// # Errors
     /// `migration_changed`, permanent, when an applied file was edited; or a classified failure.
-    pub async fn is_applied(&self, connection: &mut PgConnection) -> Result<bool, Failure> {
+    pub async fn is_applied(&self, connection: &mut PgConnection, tenant: TenantId) -> Result<bool, Failure> {
         let applied: Result<Vec<(i64, Vec<u8>)>, sqlx::Error> =
             sqlx::query_as("SELECT version, checksum FROM gateway.schema_migration WHERE success")
-                .fetch_all(connection)
+                .fetch_all(&mut *connection)
                 .await;
         let applied = match applied {
             Ok(applied) => applied,
@@ -67,7 +67,7 @@ impl TenantMigrations {
                 Some(_) => {}
             }
         }
-        Ok(true)
+        has_rights(connection, tenant).await
     }
 
     /// Applies what is missing and gives the app's login its rights on everything the owner makes, now and later.
@@ -87,6 +87,25 @@ impl TenantMigrations {
         ddl::run(connection, rights).await.map_err(|e| classify("give the tenant's app its rights", e))?;
         self.migrator.run_direct(None, connection, false).await.map_err(migration_failure)
     }
+}
+
+/// Whether the app's login may use every table and sequence of the schema, now and those made later. A role that was made
+/// anew has lost them all.
+async fn has_rights(connection: &mut PgConnection, tenant: TenantId) -> Result<bool, Failure> {
+    sqlx::query_scalar(
+        "SELECT has_schema_privilege($1, 'public', 'USAGE')
+            AND EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a
+                         WHERE d.defaclobjtype = 'r' AND a.grantee = $1::regrole AND a.privilege_type = 'SELECT')
+            AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+                               AND NOT (has_table_privilege($1, c.oid, 'SELECT') AND has_table_privilege($1, c.oid, 'INSERT')
+                                    AND has_table_privilege($1, c.oid, 'UPDATE') AND has_table_privilege($1, c.oid, 'DELETE')))
+            AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+                               AND CASE c.relkind WHEN 'S' THEN NOT has_sequence_privilege($1, c.oid, 'USAGE') ELSE false END)",
+    )
+    .bind(names::login_role(tenant))
+    .fetch_one(connection)
+    .await
+    .map_err(|e| classify("look at the rights of the tenant's app", e))
 }
 
 fn changed(version: i64) -> Failure {

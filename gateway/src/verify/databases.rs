@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::{OperationId, TenantId};
     use crate::domain::operation::OperationKind;
-    use crate::verify::sample::{Sample, only};
+    use crate::verify::sample::{Flaw, Sample, only};
 
     fn check(sample: &Sample) -> Vec<Violation> {
         let mut found = served(&sample.rows, &sample.catalog, &sample.secrets, &sample.wanted);
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_flaw_of_an_active_tenants_database_and_roles_is_found() {
-        let flaws: [(&str, fn(&mut Sample)); 9] = [
+        let flaws: [Flaw; 9] = [
             ("closed", |s| s.entry().database.as_mut().unwrap().open = false),
             ("half dropped", |s| s.entry().database.as_mut().unwrap().invalid = true),
             ("open to all", |s| s.entry().database.as_mut().unwrap().public_may = true),

@@ -38,6 +38,9 @@ pub(super) struct Sample {
     pub(super) wanted: Wanted,
 }
 
+/// One thing that is broken, by name.
+pub(super) type Flaw = (&'static str, fn(&mut Sample));
+
 /// The one violation there is, in short.
 pub(super) fn only(found: &[Violation]) -> (Invariant, Option<TenantId>) {
     assert_eq!(found.len(), 1, "{found:#?}");

@@ -177,7 +177,7 @@ fn overlaps(rows: &Rows, mut subnets: Vec<(Ipv4Net, TenantId)>, found: &mut Vec<
 mod tests {
     use super::*;
     use crate::infra::listing::Attachment;
-    use crate::verify::sample::{Sample, only};
+    use crate::verify::sample::{Flaw, Sample, only};
 
     #[test]
     fn a_good_fleet_shares_nothing() {
@@ -191,12 +191,14 @@ mod tests {
 
     #[test]
     fn every_column_that_two_rows_share_is_found() {
-        let shares: [(&str, fn(&mut Sample)); 5] = [
+        let shares: [Flaw; 5] = [
             ("host", |s| s.two_mut(|a, b| b.host = a.host.clone())),
             ("key", |s| s.two_mut(|a, b| b.key = a.key.clone())),
             ("network", |s| s.two_mut(|a, b| b.network_id = a.network_id.clone())),
             ("container", |s| {
-                s.two_mut(|a, b| (a.container_id, b.container_id) = (Some("x".into()), Some("x".into())))
+                s.two_mut(|a, b| {
+                    (a.container_id, b.container_id) = (Some("x".into()), Some("x".into()));
+                });
             }),
             ("subnet", |s| s.two_mut(|a, b| b.subnet = a.subnet)),
         ];

@@ -3,6 +3,7 @@
 mod crash;
 mod cycles;
 mod drain;
+mod drift;
 mod faults;
 mod race;
 mod repeat;

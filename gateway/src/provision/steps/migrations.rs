@@ -9,7 +9,8 @@ use crate::provision::run::Run;
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     let wanted = TenantMigrations::read(&run.world.migrations_dir).await?;
     let recorded = run.tenant.migration_version == Some(wanted.version());
-    let applied = wanted.is_applied(run.owner().await?).await?;
+    let id = run.id();
+    let applied = wanted.is_applied(run.owner().await?, id).await?;
     if recorded && applied {
         run.leave_database().await;
         return Ok(Observed::AsDesired(json!({ "version": wanted.version() })));
