@@ -138,7 +138,10 @@ fn there_and_back_on_the_shared_tier() {
     match extent() {
         Extent::Smoke => run(wake_along(&THERE_AND_BACK, Tier::Shared)),
         Extent::Full => {
-            run(wake_along(&[OperationKind::Provision, OperationKind::Deprovision, OperationKind::Purge], Tier::Shared));
+            run(wake_along(
+                &[OperationKind::Provision, OperationKind::Deprovision, OperationKind::Purge],
+                Tier::Shared,
+            ));
         }
     }
 }
