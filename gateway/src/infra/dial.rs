@@ -23,7 +23,7 @@ pub enum Dialled {
 /// What a tenant's database says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inside {
-    /// Whether every migration is applied with its present text; else why not.
+    /// Whether every migration is applied with its present text and the app has its rights; else why not.
     pub migrations: Result<(), &'static str>,
     /// Highest fence it took note of; `None` when it keeps none.
     pub fence: Option<i64>,

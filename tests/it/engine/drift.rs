@@ -168,7 +168,7 @@ fn damage_to_databases_and_roles_is_repaired() {
             ("database closed", format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"), &["database_differs"]),
             ("connection limit lifted", format!("ALTER ROLE {name}_app CONNECTION LIMIT -1"), &["role_differs"]),
             ("password changed", format!("ALTER ROLE {name}_app PASSWORD 'mine'"), &["role_differs"]),
-            ("rights raised", format!("ALTER ROLE {name}_app CREATEROLE SUPERUSER"), &["role_differs"]),
+            ("rights raised", format!("ALTER ROLE {name}_app CREATEROLE CREATEDB"), &["role_differs"]),
             ("owner may log in", format!("ALTER ROLE {name}_owner LOGIN"), &["role_differs"]),
         ];
         for (case, sql, kinds) in cases {
