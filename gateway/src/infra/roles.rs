@@ -104,7 +104,22 @@ pub async fn ensure(server: &TenantServer, session: &mut AdminSession, verifier:
         limit = server.connection_limit(),
         password = literal(verifier.expose_secret()),
     );
-    session.run("make the tenant's roles", sql).await
+    session.run("make the tenant's roles", sql).await?;
+    if existing.contains(&login_name) { Ok(()) } else { end_dead_sessions(session).await }
+}
+
+/// A session of a role that was dropped goes on without any right, whatever role is made of that name later. Ended, its
+/// app comes back with the new one.
+async fn end_dead_sessions(session: &mut AdminSession) -> Result<(), Failure> {
+    sqlx::query(
+        "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+          WHERE a.datname = $1 AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = a.usesysid)",
+    )
+    .bind(names::database(session.tenant))
+    .execute(&mut session.connection)
+    .await
+    .map_err(|e| classify("end the sessions of a dropped role", e))?;
+    Ok(())
 }
 
 /// Removes both roles; fine when they never existed.

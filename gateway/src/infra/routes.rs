@@ -60,9 +60,9 @@ pub(super) fn classify(doing: &str, error: fred::error::Error) -> Failure {
             Failure::permanent("redis_refuses", format!("could not {doing}: Redis refuses the login or the command"))
         }
         code @ ("OOM" | "READONLY" | "MISCONF" | "LOADING" | "BUSY" | "MASTERDOWN" | "NOREPLICAS" | "EXECABORT") => {
-            Failure::retryable("redis_not_writable", format!("could not {doing}: Redis cannot take it now ({code})"))
+            Failure::unavailable("redis_not_writable", format!("could not {doing}: Redis cannot take it now ({code})"))
         }
-        _ => Failure::retryable("redis_unreachable", format!("could not {doing}: Redis does not answer")),
+        _ => Failure::unavailable("redis_unreachable", format!("could not {doing}: Redis does not answer")),
     };
     failure.because(error)
 }

@@ -60,7 +60,7 @@ pub struct AdminSession {
 pub(super) fn classify(doing: &str, error: sqlx::Error) -> Failure {
     let state = error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned);
     let failure = match state.as_deref() {
-        None => Failure::retryable(
+        None => Failure::unavailable(
             "database_server_unreachable",
             format!("could not {doing}: the database server does not answer"),
         ),
@@ -72,16 +72,22 @@ pub(super) fn classify(doing: &str, error: sqlx::Error) -> Failure {
             Failure::permanent("database_privilege", format!("could not {doing}: the administrator lacks the right to"))
         }
         Some("53100") => {
-            Failure::retryable("database_disk_full", format!("could not {doing}: the database server's disk is full"))
+            Failure::unavailable("database_disk_full", format!("could not {doing}: the database server's disk is full"))
         }
-        Some("53300") => Failure::retryable(
+        Some("53300") => Failure::unavailable(
             "database_connections",
             format!("could not {doing}: the database server has no connection left"),
         ),
-        Some(code) if code.starts_with("53") || code.starts_with("57") || code.starts_with("08") => Failure::retryable(
-            "database_server_busy",
-            format!("could not {doing}: the database server is stopping, starting or short of resources"),
-        ),
+        // A statement of this tenant took too long; the server is well.
+        Some("57014") => {
+            Failure::retryable("database_timeout", format!("could not {doing}: the statement took too long"))
+        }
+        Some(code) if code.starts_with("53") || code.starts_with("57") || code.starts_with("08") => {
+            Failure::unavailable(
+                "database_server_busy",
+                format!("could not {doing}: the database server is stopping, starting or short of resources"),
+            )
+        }
         Some("55P03" | "55006" | "40001" | "40P01" | "XX000") => {
             Failure::retryable("database_busy", format!("could not {doing}: the object is in use"))
         }
@@ -144,7 +150,7 @@ impl TenantServer {
     }
 
     pub(super) async fn create_permit(&self) -> Result<SemaphorePermit<'_>, Failure> {
-        self.creates.acquire().await.map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))
+        self.creates.acquire().await.map_err(|e| Failure::unavailable("stopping", "the worker is stopping").because(e))
     }
 
     /// Connects as administrator and takes the tenant's lock; backends of older claims on it are ended first. The first
@@ -157,7 +163,7 @@ impl TenantServer {
     /// `fenced` when a newer claim holds the lock; `lease_over`; or a classified failure.
     pub async fn admin(&self, lease: &Lease) -> Result<AdminSession, Failure> {
         let permit = self.sessions.clone().acquire_owned().await;
-        let permit = permit.map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))?;
+        let permit = permit.map_err(|e| Failure::unavailable("stopping", "the worker is stopping").because(e))?;
         let tenant = lease.tenant();
         let named = self.options.clone().application_name(&session_name(tenant, lease.require()?));
         let mut connection = connect(&named.database("postgres"), "reach the database server").await?;
@@ -187,7 +193,7 @@ impl TenantServer {
     /// `database_busy` while somebody works for that tenant after all; or a classified failure.
     pub async fn admin_unowned(&self, tenant: TenantId) -> Result<AdminSession, Failure> {
         let permit = self.sessions.clone().acquire_owned().await;
-        let permit = permit.map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))?;
+        let permit = permit.map_err(|e| Failure::unavailable("stopping", "the worker is stopping").because(e))?;
         let connection = connect(&self.options.clone().database("postgres"), "reach the database server").await?;
         let mut session = AdminSession { connection, tenant, permit };
         if session.try_lock(lock_of(tenant)).await? {
@@ -223,7 +229,7 @@ async fn connect(options: &PgConnectOptions, doing: &str) -> Result<PgConnection
         Ok(connected) => connected.map_err(|e| classify(doing, e)),
         Err(_elapsed) => {
             let text = format!("could not {doing}: no connection within {} s", CONNECT_TIMEOUT.as_secs());
-            Err(Failure::retryable("database_server_unreachable", text))
+            Err(Failure::unavailable("database_server_unreachable", text))
         }
     }
 }

@@ -97,7 +97,7 @@ impl Breakers {
         match state.resting {
             Some((_, until)) if now < until => {
                 let text = format!("{} did not answer just now; it is tried again shortly", part.name());
-                Err(Failure::retryable(part.unreachable(), text))
+                Err(Failure::unavailable(part.unreachable(), text))
             }
             Some((rest, _)) => {
                 // This step tries; the others wait for what it finds.
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_part_found_unreachable_rests_and_one_step_at_a_time_tries() {
         let breakers = Breakers::default();
-        let gone = Failure::retryable("redis_unreachable", "x");
+        let gone = Failure::unavailable("redis_unreachable", "x");
         assert!(!breakers.admit(Dependency::Redis).unwrap());
         breakers.note(Dependency::Redis, Some(&gone));
         assert_eq!(breakers.admit(Dependency::Redis).unwrap_err().code, "redis_unreachable");

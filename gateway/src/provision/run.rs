@@ -128,7 +128,7 @@ fn redis_url(settings: &Settings) -> Result<&SecretString, Failure> {
 pub fn store_failure(error: StoreError) -> Failure {
     let failure = match &error {
         StoreError::Unavailable(_) => {
-            Failure::retryable("control_database_unavailable", "the control database does not answer")
+            Failure::unavailable("control_database_unavailable", "the control database does not answer")
         }
         StoreError::HostTaken => Failure::permanent("host_taken", "another tenant has this host"),
         StoreError::NoSuchPool => Failure::permanent(

@@ -215,7 +215,7 @@ impl Store {
     /// [`StoreError`] of the statement.
     pub async fn begin_purges(&self, most: u32) -> Result<u64, StoreError> {
         let begun = sqlx::query!(
-            "UPDATE gateway.tenant SET status = 'purging'
+            "UPDATE gateway.tenant SET status = 'purging', reason = 'the grace is over'
               WHERE id IN (SELECT id FROM gateway.tenant
                             WHERE status = 'deleting' AND purge_at <= now() AND due_at IS NULL AND lease_token IS NULL AND NOT paused
                             ORDER BY purge_at LIMIT $1 FOR UPDATE SKIP LOCKED)",

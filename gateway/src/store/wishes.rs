@@ -106,8 +106,13 @@ async fn write(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> 
                 .await?;
         }
         Wish::Delete { purge, .. } => {
+            // What waits out its grace goes at once; what is still being withdrawn goes after that.
             sqlx::query!(
-                "UPDATE gateway.tenant SET status = 'deleting', purge_at = CASE WHEN $2 THEN now() ELSE purge_at END WHERE id = $1",
+                "UPDATE gateway.tenant
+                    SET status = CASE WHEN $2 AND status = 'deleting' AND due_at IS NULL AND purge_at IS NOT NULL THEN 'purging' ELSE 'deleting' END,
+                        purge_at = CASE WHEN $2 THEN now() ELSE purge_at END,
+                        reason = CASE WHEN $2 THEN 'asked for without the grace' ELSE reason END
+                  WHERE id = $1",
                 id,
                 purge
             )

@@ -133,8 +133,7 @@ pub fn answering(row: &TenantRow, wanted: &Wanted) -> Option<Answering> {
             Some(Answering::Page { revision: rendered.map(|rendered| rendered.revision) })
         }
         Status::Deleting | Status::Purging | Status::Deleted => Some(Answering::Page { revision: None }),
-        // Before it is allocated nothing leads to it, and its host may be refused because it is somebody else's.
-        Status::Error if !row.has_served() && row.is_allocated() => Some(Answering::Page { revision: None }),
+        // Work that failed or was cancelled leaves what it had got to, for the retry to go on from.
         Status::Error | Status::Pending | Status::Provisioning => None,
     }
 }
@@ -277,10 +276,6 @@ mod tests {
             matches!(answering(sample.row(), &wanted), Some(Answering::Page { revision: Some(r) }) if r != published)
         );
         sample.row().status = Status::Error;
-        assert_eq!(answering(sample.row(), &wanted), None, "it keeps what it had");
-        sample.row().observed_generation = crate::domain::ids::Generation::from_i64(0);
-        assert_eq!(answering(sample.row(), &wanted), Some(Answering::Page { revision: None }));
-        sample.row().password = None;
-        assert_eq!(answering(sample.row(), &wanted), None, "nothing ever led to it");
+        assert_eq!(answering(sample.row(), &wanted), None, "it keeps what it had got to");
     }
 }

@@ -184,8 +184,11 @@ fn damage_to_databases_and_roles_is_repaired() {
         drop(inside);
         server(stack, format!("DROP ROLE {name}_app")).await;
         fleet.is_repaired("role dropped", tenant, &["database_differs", "role_missing"]).await;
-        let notes = stack.get(&stack.host_of(&fleet.shared.0), "/").await;
-        assert_eq!(notes.status, 200, "the app has its rights on the tables again: {}", notes.body);
+        wait_for("the app to have its rights on the tables again", PATIENCE, || async {
+            let notes = stack.get(&stack.host_of(&fleet.shared.0), "/").await;
+            if notes.status == 200 { Ok(()) } else { Err(notes.body) }
+        })
+        .await;
 
         let _record = report::case("drift", "database renamed to its tombstone name");
         // The app holds connections, which keep a database from being renamed.
