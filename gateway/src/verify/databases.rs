@@ -80,7 +80,8 @@ pub fn kept(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Violation> {
         } else if live && is_gone {
             let what = "the tenant is deleted, and its database is still in use";
             found.push(Violation::of(Invariant::I5, row, what, retired_name, is));
-        } else if !live && !retired && row.has_served() {
+        } else if !live && !retired && row.migration_version.is_some() {
+            // Without a migration there were no data to lose: a tenant may be deleted before its database is made.
             let what = "the tenant's database is lost";
             found.push(Violation::of(Invariant::I5, row, what, if is_gone { retired_name } else { live_name }, is));
         }
@@ -152,6 +153,15 @@ mod tests {
             flaw(&mut sample);
             assert_eq!(only(&check(&sample)), (Invariant::I1, Some(sample.shared)), "{what}");
         }
+    }
+
+    #[test]
+    fn a_tenant_deleted_before_its_database_was_made_lost_nothing() {
+        let mut sample = Sample::new();
+        drop(sample.entry().database.take());
+        let row = sample.row();
+        (row.status, row.purge_at, row.migration_version) = (Status::Deleting, Some(jiff::Timestamp::UNIX_EPOCH), None);
+        assert_eq!(check(&sample), Vec::new());
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod cycles;
 mod drain;
 mod drift;
 mod faults;
+mod late;
 mod race;
 mod repeat;
 mod stages;
