@@ -20,6 +20,8 @@ COMMENT ON COLUMN gateway.tenant.repair IS 'The present work is a repair: it goe
 COMMENT ON COLUMN gateway.tenant.purge_at IS 'While deleting: when the data goes for good. Until then the tenant can be taken back';
 UPDATE gateway.tenant SET credentials_made = 1 WHERE password_sealed IS NOT NULL;
 
+-- Two queues in one index. Ask for the first column by IS FALSE and IS TRUE: the planner turns NOT (repair OR attempt > 0)
+-- into something it does not recognise the index by, and reads and sorts every row that is due.
 DROP INDEX gateway.tenant_due;
 CREATE INDEX tenant_due ON gateway.tenant ((repair OR attempt > 0), due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX tenant_purge ON gateway.tenant (purge_at) WHERE status = 'deleting';
@@ -29,6 +31,11 @@ ALTER TABLE gateway.operation
     ADD COLUMN repair boolean NOT NULL DEFAULT false,
     DROP CONSTRAINT operation_kind_check,
     ADD CONSTRAINT operation_kind_known CHECK (kind IN ('provision', 'reconverge', 'suspend', 'reactivate', 'rotate', 'move', 'undelete', 'deprovision', 'purge'));
+-- Open is what has not ended. Said without the state, a move from pending to running touches no index, and the new version
+-- of the row finds room beside the old one.
+DROP INDEX gateway.operation_open;
+CREATE UNIQUE INDEX operation_open ON gateway.operation (tenant_id) WHERE ended_at IS NULL;
+ALTER TABLE gateway.operation SET (fillfactor = 80);
 
 ALTER TABLE gateway.step_attempt
     ADD COLUMN fence bigint NOT NULL DEFAULT 0,
@@ -79,31 +86,30 @@ BEGIN
 END $$;
 CREATE TRIGGER job_after_insert AFTER INSERT ON gateway.job FOR EACH ROW EXECUTE FUNCTION gateway.job_after_insert();
 
+-- Functions with RETURN are bound to what they name when they are made, so they need no search path of their own, and
+-- PostgreSQL puts them into the expression that calls them. A function with one is planned anew in each transaction.
+CREATE OR REPLACE FUNCTION gateway.actor() RETURNS text LANGUAGE sql STABLE
+    RETURN coalesce(nullif(current_setting('gateway.actor', true), ''), 'sql:' || session_user);
+
 CREATE OR REPLACE FUNCTION gateway.is_legal_transition(from_status text, to_status text) RETURNS boolean LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp AS $$
-    SELECT (from_status, to_status) IN (
+    RETURN (from_status, to_status) IN (
         ('pending', 'provisioning'), ('pending', 'error'),
         ('provisioning', 'active'), ('provisioning', 'pending'), ('provisioning', 'error'),
         ('active', 'suspended'), ('active', 'pending'),
         ('suspended', 'pending'), ('error', 'pending'),
         ('pending', 'deleting'), ('provisioning', 'deleting'), ('active', 'deleting'), ('suspended', 'deleting'), ('error', 'deleting'),
-        ('deleting', 'pending'), ('deleting', 'purging'), ('purging', 'deleted'))
-$$;
+        ('deleting', 'pending'), ('deleting', 'purging'), ('purging', 'deleted'));
 
 -- A wish is a move that asks for work; the other moves are the worker's record of work done.
 CREATE OR REPLACE FUNCTION gateway.is_wish(from_status text, to_status text) RETURNS boolean LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp AS $$
-    SELECT to_status IN ('suspended', 'deleting', 'purging') OR (to_status = 'pending' AND from_status <> 'provisioning')
-$$;
+    RETURN to_status IN ('suspended', 'deleting', 'purging') OR (to_status = 'pending' AND from_status <> 'provisioning');
 
 -- Besides a move of status these are wishes: another pool, a raised count of credentials, and making a row due that had
 -- nothing to do. The worker fills an empty pool_id, which is none.
 CREATE FUNCTION gateway.is_changed_wish(was gateway.tenant, wanted gateway.tenant) RETURNS boolean LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp AS $$
-    SELECT wanted.status IN ('pending', 'provisioning', 'active', 'suspended')
-       AND (wanted.credentials <> was.credentials OR (was.pool_id IS NOT NULL AND wanted.pool_id IS DISTINCT FROM was.pool_id))
-        OR was.due_at IS NULL AND wanted.due_at IS NOT NULL
-$$;
+    RETURN (wanted).status IN ('pending', 'provisioning', 'active', 'suspended')
+       AND ((wanted).credentials <> (was).credentials OR ((was).pool_id IS NOT NULL AND (wanted).pool_id IS DISTINCT FROM (was).pool_id))
+        OR (was).due_at IS NULL AND (wanted).due_at IS NOT NULL;
 
 CREATE OR REPLACE FUNCTION gateway.tenant_before_update() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
@@ -168,7 +174,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE gateway.operation SET state = 'cancelled', ended_at = clock_timestamp(),
            error_code = 'superseded', error_message = 'replaced by a newer request'
-     WHERE tenant_id = wanted.id AND state IN ('pending', 'running');
+     WHERE tenant_id = wanted.id AND ended_at IS NULL;
     INSERT INTO gateway.operation (tenant_id, kind, generation, requested_by, reason, repair)
     VALUES (wanted.id, kind, wanted.generation, gateway.actor(), wanted.reason, wanted.repair);
 END $$;
@@ -206,7 +212,7 @@ BEGIN
         IF NEW.status = 'error' THEN
             UPDATE gateway.operation SET state = 'cancelled', ended_at = clock_timestamp(),
                    error_step = NEW.error_step, error_code = NEW.error_code, error_message = NEW.error_message
-             WHERE tenant_id = NEW.id AND state IN ('pending', 'running');
+             WHERE tenant_id = NEW.id AND ended_at IS NULL;
         ELSE
             PERFORM gateway.open_operation(NEW, gateway.kind_of_wish(OLD, NEW));
         END IF;
@@ -225,3 +231,65 @@ CREATE TRIGGER tenant_after_update AFTER UPDATE ON gateway.tenant
     FOR EACH ROW WHEN (OLD.status <> NEW.status OR OLD.generation <> NEW.generation
                        OR OLD.due_at IS DISTINCT FROM NEW.due_at OR OLD.lease_token IS DISTINCT FROM NEW.lease_token)
     EXECUTE FUNCTION gateway.tenant_after_change();
+
+-- Claims due tenants, at most `places` and of these at most `places_behind` repairs and further attempts, which go behind
+-- first attempts at what people asked for. One call is one transaction and one round trip.
+--
+-- The rows are locked by one statement and read again by the next, which sees what was committed until the locks were had.
+-- In one statement, a wish that commits in between would show the new row beside the old operation.
+--
+-- The queues are read from their heads whatever the planner knows of the tables, and plans are kept: making them takes
+-- longer than claiming.
+CREATE FUNCTION gateway.claim(worker text, lease interval, places integer, places_behind integer)
+RETURNS TABLE (
+    id uuid, key text, company_name text, tier text, status text, host text, pool_id uuid, server_id uuid,
+    password_sealed text, verifier_sealed text, migration_version bigint, network_id text, container_id text,
+    generation bigint, fence bigint, repair boolean, credentials_current boolean, attempt integer, lease_token uuid,
+    created_at timestamptz, operation_id uuid, kind text, subnet cidr)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_sort = off AS $$
+#variable_conflict use_column
+DECLARE
+    due uuid[];
+BEGIN
+    due := ARRAY(
+        SELECT t.id FROM gateway.tenant t
+         WHERE (t.repair OR t.attempt > 0) IS FALSE AND t.due_at <= now() AND NOT t.paused
+           AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
+           AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.ended_at IS NULL)
+         ORDER BY t.due_at LIMIT places FOR UPDATE OF t SKIP LOCKED);
+    IF places_behind > 0 AND cardinality(due) < places THEN
+        due := due || ARRAY(
+            SELECT t.id FROM gateway.tenant t
+             WHERE (t.repair OR t.attempt > 0) IS TRUE AND t.due_at <= now() AND NOT t.paused
+               AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
+               AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.ended_at IS NULL)
+             ORDER BY t.due_at LIMIT least(places_behind, places - cardinality(due)) FOR UPDATE OF t SKIP LOCKED);
+    END IF;
+    IF due = '{}' THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH claimed AS (
+        UPDATE gateway.tenant t
+           SET status = CASE t.status WHEN 'pending' THEN 'provisioning' ELSE t.status END,
+               attempt = t.attempt + 1, fence = t.fence + 1, lease_token = gen_random_uuid(), lease_worker = worker,
+               lease_expires_at = now() + lease
+          FROM gateway.operation o
+         WHERE t.id = ANY (due) AND o.tenant_id = t.id AND o.ended_at IS NULL
+        RETURNING t.*, o.id AS operation_id
+    ), taken AS (
+        UPDATE gateway.operation o
+           SET state = 'running', attempt = c.attempt, started_at = coalesce(o.started_at, clock_timestamp())
+          FROM claimed c WHERE o.id = c.operation_id AND o.ended_at IS NULL
+        RETURNING o.id, o.kind
+    ), abandoned AS (
+        UPDATE gateway.step_attempt a SET state = 'abandoned', ended_at = clock_timestamp()
+         WHERE a.tenant_id = ANY (due) AND a.state = 'started'
+    )
+    SELECT c.id, c.key, c.company_name, c.tier, c.status, c.host, c.pool_id, c.server_id,
+           c.password_sealed, c.verifier_sealed, c.migration_version, c.network_id, c.container_id,
+           c.generation, c.fence, c.repair, c.credentials = c.credentials_made, c.attempt, c.lease_token,
+           c.created_at, taken.id, taken.kind, s.subnet
+      FROM claimed c JOIN taken ON taken.id = c.operation_id LEFT JOIN gateway.subnet s ON s.tenant_id = c.id;
+END $$;

@@ -782,8 +782,8 @@ export interface components {
             /** @description What it is */
             kind: components["schemas"]["OrphanKind"];
             /**
-             * @description Where it is: a database server by name, docker, or redis
-             * @example default
+             * @description Where it is: database-server, docker, or redis
+             * @example docker
              */
             place: string;
             /** @description Its name there */

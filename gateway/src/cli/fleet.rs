@@ -45,11 +45,11 @@ fn judge(found: &Verified, terminal: &Terminal) -> Result<(), CliError> {
         number => number.to_string(),
     };
     if !found.settling.is_empty() {
-        terminal.tell(&format!("{} tenants are being worked on and were not judged", found.settling.len()));
+        terminal.tell(&format!("being worked on and not judged: {}", found.settling.len()));
     }
     match (found.violations.len(), &*found.unknown) {
         (0, []) => {
-            terminal.tell(&format!("{tenants} tenants, everything is as promised"));
+            terminal.tell(&format!("everything is as promised; tenants: {tenants}"));
             Ok(())
         }
         (0, unknown) => Err(failed(
@@ -57,7 +57,7 @@ fn judge(found: &Verified, terminal: &Terminal) -> Result<(), CliError> {
             "mend what does not answer, then gatewayctl verify",
         )),
         (count, _) => Err(failed(
-            format!("{count} things are not as promised, see violations in the report"),
+            format!("not everything is as promised; violations in the report: {count}"),
             "gatewayctl reconcile",
         )),
     }
@@ -79,7 +79,7 @@ pub(super) async fn reconcile(
     let found: Reconciled = report::read(&result)?;
     table::print(terminal, output, &result, |_| table::reconciled(&found));
     terminal.tell(&format!(
-        "{} tenants looked at, {} differ, {} objects without an owner",
+        "tenants: {}; differences: {}; objects without an owner: {}",
         found.tenants,
         found.drift.len(),
         found.orphans.len()
@@ -111,9 +111,9 @@ pub(super) async fn collect(
     table::print(terminal, output, &result, |_| table::collected(&done));
     let count = done.collected.len();
     if done.dry_run {
-        terminal.tell(&format!("{count} objects would go; remove them for good with: gatewayctl gc --yes"));
+        terminal.tell(&format!("would go: {count}; remove for good with: gatewayctl gc --yes"));
     } else {
-        terminal.tell(&format!("{count} objects removed, {} kept", done.kept.len()));
+        terminal.tell(&format!("removed: {count}; kept: {}", done.kept.len()));
     }
     Ok(())
 }

@@ -130,68 +130,26 @@ impl Store {
         places: Places,
         lease: Duration,
     ) -> Result<Vec<(Claim, Tenant)>, StoreError> {
-        // Two statements: the second sees what was committed until the first had its locks. In one, a wish that commits
-        // in between would show the new row beside the old operation.
-        let mut tx = self.pool.begin().await?;
-        let due = sqlx::query_scalar!(
-            r#"
-            WITH asked AS (
-                SELECT t.id FROM gateway.tenant t
-                 WHERE NOT (t.repair OR t.attempt > 0) AND t.due_at <= now() AND NOT t.paused AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
-                   AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
-                 ORDER BY t.due_at LIMIT $1 FOR UPDATE OF t SKIP LOCKED
-            ), behind AS (
-                SELECT t.id FROM gateway.tenant t
-                 WHERE (t.repair OR t.attempt > 0) AND t.due_at <= now() AND NOT t.paused AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
-                   AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.state IN ('pending', 'running'))
-                 ORDER BY t.due_at LIMIT least($2, $1 - (SELECT count(*) FROM asked)) FOR UPDATE OF t SKIP LOCKED
-            )
-            SELECT id AS "id!" FROM asked UNION ALL SELECT id FROM behind
-            "#,
-            i64::from(places.all),
-            i64::from(places.behind)
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        if due.is_empty() {
-            return Ok(Vec::new());
-        }
+        // What it does, and why in two statements, stands with the function in migrations/0004_engine.sql.
         let rows = sqlx::query_as!(
             ClaimedRow,
             r#"
-            WITH claimed AS (
-                UPDATE gateway.tenant t
-                   SET status = CASE t.status WHEN 'pending' THEN 'provisioning' ELSE t.status END,
-                       attempt = t.attempt + 1, fence = t.fence + 1, lease_token = gen_random_uuid(), lease_worker = $2,
-                       lease_expires_at = now() + make_interval(secs => $3)
-                  FROM gateway.operation o
-                 WHERE t.id = ANY ($1) AND o.tenant_id = t.id AND o.state IN ('pending', 'running') RETURNING t.*
-            ), taken AS (
-                UPDATE gateway.operation o
-                   SET state = 'running', attempt = c.attempt, started_at = coalesce(o.started_at, clock_timestamp())
-                  FROM claimed c WHERE o.tenant_id = c.id AND o.state IN ('pending', 'running')
-                RETURNING o.id, o.tenant_id, o.kind
-            ), abandoned AS (
-                UPDATE gateway.step_attempt a SET state = 'abandoned', ended_at = clock_timestamp()
-                 WHERE a.tenant_id = ANY ($1) AND a.state = 'started'
-            )
-            SELECT c.id AS "id!", c.key AS "key!", c.company_name AS "company_name!", c.tier AS "tier!", c.status AS "status!",
-                   c.host AS "host?", c.pool_id AS "pool_id?", c.server_id AS "server_id?",
-                   c.password_sealed AS "password_sealed?", c.verifier_sealed AS "verifier_sealed?",
-                   c.migration_version AS "migration_version?", c.network_id AS "network_id?",
-                   c.container_id AS "container_id?", c.generation AS "generation!", c.fence AS "fence!", c.repair AS "repair!",
-                   c.credentials = c.credentials_made AS "credentials_current!", c.attempt AS "attempt!",
-                   c.lease_token AS "lease_token?", c.created_at AS "created_at!: SqlTimestamp",
-                   taken.id AS "operation_id!", taken.kind AS "kind!", s.subnet AS "subnet?: IpNet"
-              FROM claimed c JOIN taken ON taken.tenant_id = c.id LEFT JOIN gateway.subnet s ON s.tenant_id = c.id
+            SELECT id AS "id!", key AS "key!", company_name AS "company_name!", tier AS "tier!", status AS "status!",
+                   host AS "host?", pool_id AS "pool_id?", server_id AS "server_id?", password_sealed AS "password_sealed?",
+                   verifier_sealed AS "verifier_sealed?", migration_version AS "migration_version?",
+                   network_id AS "network_id?", container_id AS "container_id?", generation AS "generation!",
+                   fence AS "fence!", repair AS "repair!", credentials_current AS "credentials_current!",
+                   attempt AS "attempt!", lease_token AS "lease_token?", created_at AS "created_at!: SqlTimestamp",
+                   operation_id AS "operation_id!", kind AS "kind!", subnet AS "subnet?: IpNet"
+              FROM gateway.claim($1, make_interval(secs => $2), $3, $4)
             "#,
-            &due,
             worker,
-            lease.as_secs_f64()
+            lease.as_secs_f64(),
+            i32::try_from(places.all).unwrap_or(i32::MAX),
+            i32::try_from(places.behind).unwrap_or(i32::MAX)
         )
-        .fetch_all(&mut *tx)
+        .fetch_all(&self.pool)
         .await?;
-        tx.commit().await?;
         let mut claimed = Vec::with_capacity(rows.len());
         for row in rows {
             let (id, token) = (row.id, row.lease_token);
@@ -270,7 +228,7 @@ impl Store {
              )
              UPDATE gateway.operation o
                 SET state = 'failed', ended_at = clock_timestamp(), error_code = 'row_unreadable', error_message = $2
-               FROM given_up WHERE o.tenant_id = given_up.id AND o.state = 'running'",
+               FROM given_up WHERE o.tenant_id = given_up.id AND o.ended_at IS NULL AND o.state = 'running'",
             id,
             error.to_string(),
             token

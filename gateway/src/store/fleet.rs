@@ -258,7 +258,7 @@ impl Store {
               FROM gateway.tenant t
               LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
               LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
-              LEFT JOIN gateway.operation o ON o.tenant_id = t.id AND o.state IN ('pending', 'running')
+              LEFT JOIN gateway.operation o ON o.tenant_id = t.id AND o.ended_at IS NULL
             "#
         )
         .fetch_all(&self.pool)

@@ -60,7 +60,7 @@ impl Store {
             ), ended AS (
                 UPDATE gateway.operation o
                    SET state = 'succeeded', ended_at = clock_timestamp(), error_step = NULL, error_code = NULL, error_message = NULL
-                  FROM settled WHERE o.tenant_id = settled.id AND o.state = 'running'
+                  FROM settled WHERE o.tenant_id = settled.id AND o.ended_at IS NULL AND o.state = 'running'
             )
             SELECT count(*) AS "count!" FROM settled
             "#,
@@ -96,7 +96,7 @@ impl Store {
                    SET state = CASE WHEN $4::float8 IS NULL THEN 'failed' ELSE 'pending' END,
                        ended_at = CASE WHEN $4::float8 IS NULL THEN clock_timestamp() END,
                        error_step = $5, error_code = $6, error_message = $7
-                  FROM settled WHERE o.tenant_id = settled.id AND o.state = 'running'
+                  FROM settled WHERE o.tenant_id = settled.id AND o.ended_at IS NULL AND o.state = 'running'
             )
             SELECT count(*) AS "count!" FROM settled
             "#,

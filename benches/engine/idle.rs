@@ -1,0 +1,107 @@
+//! A pass of the reconciler that finds nothing to do, over growing fleets: how long it takes, and that it writes nothing.
+
+use std::time::{Duration, Instant};
+
+use fred::interfaces::ClientLike;
+use gateway::provision::run::World;
+use gateway::reconcile::{Manner, pass};
+use gateway::store::Store;
+
+use crate::stack::{Stack, median};
+
+const FLEETS: [usize; 4] = [125, 250, 500, 1_000];
+const PASSES: usize = 15;
+/// A PostgreSQL backend tells what it counted within a second when busy and within ten when idle.
+const COUNTED: Duration = Duration::from_secs(11);
+/// For a worker to make one fleet out of the one before.
+const PATIENCE: Duration = Duration::from_secs(900);
+const ACTIVE: &str = "SELECT count(*) FROM gateway.tenant WHERE starts_with(key, $1) AND status = 'active'";
+
+pub(crate) async fn measure(stack: &Stack) {
+    println!("pass of the reconciler that finds nothing to do, shared tenants without networks; medians of {PASSES} passes");
+    println!("| tenants | ms | growth | rows written in control database | in server's catalogue | Redis writes |");
+    println!("|---|---|---|---|---|---|");
+    let mut before = None;
+    let mut made = 0;
+    for fleet in FLEETS {
+        fill(stack, made + 1, fleet).await;
+        made = fleet;
+        let (milliseconds, writes) = passes(stack, fleet).await;
+        let growth = before.map_or_else(String::new, |before: f64| format!("{:.2}", milliseconds / before));
+        println!("| {fleet} | {milliseconds:.1} | {growth} | {} | {} | {} |", writes[0], writes[1], writes[2]);
+        before = Some(milliseconds);
+    }
+}
+
+/// Has a worker make tenants up to a number. It asks for no proof through Traefik, which a pass does not look at either.
+async fn fill(stack: &Stack, from: usize, to: usize) {
+    sqlx::query(
+        "INSERT INTO gateway.tenant (key, company_name) SELECT 'idle-' || n, 'Idle ' || n FROM generate_series($1, $2) n",
+    )
+    .bind(i32::try_from(from).unwrap())
+    .bind(i32::try_from(to).unwrap())
+    .execute(&stack.control)
+    .await
+    .unwrap();
+    let worker = stack.worker(&[("WORKER_CONCURRENCY", "16"), ("TRAEFIK_URL", "")]);
+    stack.until(ACTIVE, "idle-", i64::try_from(to).unwrap(), PATIENCE).await;
+    worker.stop();
+}
+
+async fn passes(stack: &Stack, fleet: usize) -> (f64, [i64; 3]) {
+    let settings = stack.settings(&[]);
+    let store = Store::connect(&settings.database_url, "worker:bench", 6).await.unwrap();
+    let world = World::connect(&settings, store).await.unwrap();
+    for _ in 0..3 {
+        one(&world, fleet).await;
+    }
+    tokio::time::sleep(COUNTED).await;
+    let before = counts(stack).await;
+    let mut milliseconds = Vec::new();
+    for _ in 0..PASSES {
+        milliseconds.push(one(&world, fleet).await);
+    }
+    tokio::time::sleep(COUNTED).await;
+    let after = counts(stack).await;
+    world.store.close().await;
+    (median(&mut milliseconds), [after[0] - before[0], after[1] - before[1], after[2] - before[2]])
+}
+
+async fn one(world: &World, fleet: usize) -> f64 {
+    let began = Instant::now();
+    let report = Box::pin(pass(world, Manner { dry_run: false, budget: 20 })).await.unwrap().unwrap();
+    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    let found = (report.tenants, report.drift.len(), report.orphans.len(), report.refused, report.unknown.len());
+    assert_eq!(found, (fleet, 0, 0, None, 0));
+    milliseconds
+}
+
+/// Rows written in the control database's tables, in the catalogue that all databases of the server share, and Redis
+/// commands that may write, each since the start of its server.
+async fn counts(stack: &Stack) -> [i64; 3] {
+    let [control, catalogue] = [
+        "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint FROM pg_stat_user_tables",
+        "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint FROM pg_stat_sys_tables s
+           JOIN pg_class c ON c.oid = s.relid WHERE c.relisshared",
+    ]
+    .map(|query| sqlx::query_scalar::<_, i64>(query).fetch_one(&stack.control));
+    [control.await.unwrap(), catalogue.await.unwrap(), redis_writes(stack).await]
+}
+
+async fn redis_writes(stack: &Stack) -> i64 {
+    let config = fred::types::config::Config::from_url(stack.text("REDIS_URL")).unwrap();
+    let client = fred::clients::Client::new(config, None, None, None);
+    client.init().await.unwrap();
+    let writing = ["LIST", "FILTERBY", "ACLCAT", "write"].map(str::to_owned).to_vec();
+    let mut writing: Vec<String> = client.custom(fred::cmd!("COMMAND"), writing).await.unwrap();
+    // A script may write, and a message makes Traefik read everything again.
+    writing.extend(["eval", "evalsha", "fcall", "publish", "spublish"].map(str::to_owned));
+    let told: String = client.custom(fred::cmd!("INFO"), vec!["commandstats".to_owned()]).await.unwrap();
+    client.quit().await.unwrap();
+    let counted = told.lines().filter_map(|line| {
+        let (name, counts) = line.strip_prefix("cmdstat_")?.split_once(":calls=")?;
+        let calls: i64 = counts.split(',').next()?.parse().ok()?;
+        writing.iter().any(|command| command.eq_ignore_ascii_case(name)).then_some(calls)
+    });
+    counted.sum()
+}

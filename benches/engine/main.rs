@@ -1,0 +1,30 @@
+//! How fast the engine claims, what it costs when there is nothing to do, and what one bad tenant costs the others. Run by
+//! `make bench`, which starts a stack without a worker for each of the measurements `claims`, `idle` and `poison`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that cannot go on says so, and prints its table"
+)]
+
+mod claims;
+mod idle;
+mod poison;
+mod stack;
+
+use crate::stack::Stack;
+
+fn main() {
+    rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
+        let stack = Stack::connect().await;
+        for measurement in std::env::args().skip(1) {
+            match measurement.as_str() {
+                "claims" => claims::measure(&stack).await,
+                "idle" => idle::measure(&stack).await,
+                "poison" => poison::measure(&stack).await,
+                // Cargo adds an argument of its own.
+                _ => {}
+            }
+        }
+    });
+}

@@ -1,0 +1,114 @@
+//! The stack that `make bench` started, and workers on it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use gateway::config::{Settings, load};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+
+/// Between two looks at the control database.
+const LOOK: Duration = Duration::from_millis(5);
+
+pub(crate) struct Stack {
+    data_dir: PathBuf,
+    environment: BTreeMap<String, String>,
+    pub(crate) control: PgPool,
+}
+
+impl Stack {
+    pub(crate) async fn connect() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "set by make bench")]
+        let data_dir = PathBuf::from(std::env::var("GATEWAY_TEST_STACK").unwrap());
+        let arguments = ["dev", "status", "-o", "env", "--data-dir"];
+        let output = Command::new(env!("CARGO_BIN_EXE_gateway")).args(arguments).arg(&data_dir).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines = text.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+        let mut environment: BTreeMap<String, String> =
+            lines.map(|(name, value)| (name.to_owned(), value.trim_matches('\'').replace(r"'\''", "'"))).collect();
+        // A bridge costs Docker more the more there are, which would hide what the engine itself costs.
+        environment.insert("GATEWAY_NETWORK_MODE".to_owned(), "none".to_owned());
+        environment.insert("GATEWAY_RECONCILE_SECONDS".to_owned(), "0".to_owned());
+        environment.insert("GATEWAY_DELETE_GRACE_SECONDS".to_owned(), "0".to_owned());
+        let control = PgPoolOptions::new().max_connections(2).connect(&environment["GATEWAY_DATABASE_URL"]).await;
+        Self { control: control.unwrap(), data_dir, environment }
+    }
+
+    fn with(&self, more: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let mut environment = self.environment.clone();
+        environment.extend(more.iter().map(|(name, value)| (format!("GATEWAY_{name}"), (*value).to_owned())));
+        environment
+    }
+
+    /// Settings of a worker on this stack.
+    pub(crate) fn settings(&self, more: &[(&str, &str)]) -> Settings {
+        load(&self.with(more)).unwrap()
+    }
+
+    pub(crate) fn text(&self, name: &str) -> &str {
+        &self.environment[&format!("GATEWAY_{name}")]
+    }
+
+    /// URL of another database on the control database's server.
+    pub(crate) fn url_of(&self, database: &str) -> String {
+        let mut url = url::Url::parse(self.text("DATABASE_URL")).unwrap();
+        url.set_path(database);
+        url.to_string()
+    }
+
+    /// The administrator in another database of that server.
+    pub(crate) async fn server(&self, database: &str) -> PgConnection {
+        let options: PgConnectOptions = self.url_of(database).parse().unwrap();
+        options.log_statements(tracing::log::LevelFilter::Off).connect().await.unwrap()
+    }
+
+    /// Starts `gateway worker`.
+    pub(crate) fn worker(&self, more: &[(&str, &str)]) -> Worker {
+        let log = std::fs::File::create(self.data_dir.join("bench-worker.log")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+        command.arg("worker").envs(self.with(more));
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        Worker(command.spawn().unwrap())
+    }
+
+    /// Waits until a count of tenants is reached and says how long that took.
+    pub(crate) async fn until(&self, query: &'static str, prefix: &str, wanted: i64, patience: Duration) -> Duration {
+        let began = Instant::now();
+        loop {
+            let count: i64 = sqlx::query_scalar(query).bind(prefix).fetch_one(&self.control).await.unwrap();
+            if count == wanted {
+                return began.elapsed();
+            }
+            assert!(began.elapsed() < patience, "{count} of {wanted} tenants after {patience:?}: {query}");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+/// A worker process.
+pub(crate) struct Worker(Child);
+
+impl Worker {
+    /// Asks it to end and waits for it.
+    pub(crate) fn stop(mut self) {
+        kill(Pid::from_raw(i32::try_from(self.0.id()).unwrap()), Signal::SIGTERM).unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The middle of the values, the higher one of two.
+pub(crate) fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
