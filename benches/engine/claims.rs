@@ -59,7 +59,9 @@ impl Line {
 
 pub(crate) async fn measure(stack: &Stack) {
     fill(stack).await;
-    println!("claims, rows a second; medians of {ROUNDS} pairs a line, in turns; {DUE} rows due at the beginning of each run");
+    println!(
+        "claims, rows a second; medians of {ROUNDS} pairs a line, in turns; {DUE} rows due at the beginning of each run"
+    );
     println!("| claimers | batch | floor | ours | ratio |\n|---|---|---|---|---|");
     for claimers in CLAIMERS {
         for batch in BATCHES {
@@ -91,7 +93,8 @@ async fn fill(stack: &Stack) {
     run_sql(stack, &format!("DROP DATABASE IF EXISTS {FILLED}; CREATE DATABASE {FILLED}")).await;
     migrate(&SecretString::from(stack.url_of(FILLED))).await.unwrap();
     let mut filled = stack.server(FILLED).await;
-    let columns = format!("(key, company_name) SELECT 'tenant-' || n, 'Company ' || n FROM generate_series(1, {DUE}) n");
+    let columns =
+        format!("(key, company_name) SELECT 'tenant-' || n, 'Company ' || n FROM generate_series(1, {DUE}) n");
     for sql in [
         FILL.to_owned(),
         format!("INSERT INTO bench.job {columns}"),

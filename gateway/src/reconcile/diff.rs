@@ -101,6 +101,8 @@ fn server(finding: &mut Finding<'_>, catalog: &Catalog, wanted: &Wanted, secrets
     }
     let name = names::database(row.id);
     match (&entry.database, &entry.retired) {
+        // Deleted before its database was made: there were no data to lose.
+        (None, None) if finding.is_deleted() && row.migration_version.is_none() => {}
         (None, None) => finding.add(DriftKind::DatabaseLost, format!("there is no database {name}, nor a retired one")),
         (Some(database), _) if database.invalid => {
             finding.add(DriftKind::DatabaseLost, format!("the database {name} was half dropped"));

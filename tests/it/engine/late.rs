@@ -84,13 +84,32 @@ async fn sound(rig: &Rig, heir: Worker, subject: &Subject) {
     assert_eq!(heir.stop(), Some(0));
 }
 
+/// Docker has nothing that refuses a network for a tenant that is gone. It is there then, the auditor says so, and one
+/// look at the fleet takes it away.
+async fn mended(rig: &Rig, subject: &mut Subject) {
+    let stack = &rig.instance.stack;
+    let kind = OperationKind::Provision;
+    dies_with_a_request_on_its_way(rig, &rig.docker, b"/networks/create", kind, subject).await;
+    stages::wish(stack, OperationKind::Deprovision, Tier::Shared, subject).await;
+    let heir = heir(rig);
+    stack.settled(&subject.key, &["deleting"]).await;
+    assert_eq!(stack.networks_of(subject.id).await.len(), 0);
+    arrives(&rig.docker).await;
+    assert_eq!(stack.networks_of(subject.id).await.len(), 1, "the late request had its effect");
+    let report = stages::reconcile(stack).await;
+    assert!(report["drift"].to_string().contains(&subject.id.to_string()), "{report:#}");
+    stack.settled(&subject.key, &["deleting"]).await;
+    assert_eq!(stack.networks_of(subject.id).await.len(), 0);
+    sound(rig, heir, subject).await;
+}
+
 #[test]
 fn requests_of_the_dead() {
     run(async {
         let rig = Rig::start(None).await;
         let bystanders = Bystanders::settle(&rig.instance, &rig.settings(&[GRACE])).await;
-        let mut subjects = stages::subjects("late", 5);
-        let [published, networked, created, role, withdrawn] = subjects.as_mut_slice() else { unreachable!() };
+        let mut subjects = stages::subjects("late", 6);
+        let [published, networked, created, role, withdrawn, gone] = subjects.as_mut_slice() else { unreachable!() };
         let kind = OperationKind::Provision;
         let case = refused(&rig, &rig.redis, b"EVAL\r\n", kind, published);
         timed("late", "publish, after the tenant was suspended", case).await;
@@ -106,6 +125,7 @@ fn requests_of_the_dead() {
         assert_eq!(worker.stop(), Some(0));
         let case = refused(&rig, &rig.redis, b"EVAL\r\n", OperationKind::Suspend, withdrawn);
         timed("late", "withdraw, after the tenant came back", case).await;
+        timed("late", "create network, after the tenant was deleted", mended(&rig, gone)).await;
         bystanders.finish("late requests").await;
     });
 }

@@ -3,11 +3,12 @@
 use gateway::domain::operation::OperationKind;
 use gateway::domain::tenant::Tier;
 use gateway::provision::failpoint::Failpoint;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::support::snapshot::general;
 use crate::support::stack::Stack;
-use crate::support::unique_key;
+use crate::support::{PATIENCE, unique_key, wait_for};
 
 /// Deletions wait this long, so that they can be taken back and a purge is a wish of its own.
 pub(super) const GRACE: (&str, &str) = ("GATEWAY_DELETE_GRACE_SECONDS", "3600");
@@ -94,6 +95,24 @@ pub(super) async fn wish(stack: &Stack, kind: OperationKind, tier: Tier, subject
     };
     let done = sqlx::query(sql).bind(subject.id).execute(&stack.control).await.unwrap();
     assert_eq!(done.rows_affected(), 1, "{kind} of {}", subject.key);
+}
+
+/// Asks for one look at the whole fleet, and gives its report.
+pub(super) async fn reconcile(stack: &Stack) -> Value {
+    let id: Uuid = sqlx::query_scalar("INSERT INTO gateway.job (kind) VALUES ('reconcile') RETURNING id")
+        .fetch_one(&stack.control)
+        .await
+        .unwrap();
+    wait_for("the look at the fleet", PATIENCE, || async {
+        let (state, result): (String, Option<Value>) =
+            sqlx::query_as("SELECT state, result FROM gateway.job WHERE id = $1")
+                .bind(id)
+                .fetch_one(&stack.control)
+                .await
+                .unwrap();
+        if state == "succeeded" { Ok(result.unwrap_or_default()) } else { Err(state) }
+    })
+    .await
 }
 
 /// Asserts that the newest operation of a tenant was of a kind and came true.

@@ -69,6 +69,8 @@ fn a_deletion_meets_the_making_at_each_step() {
                 stall.resume();
                 stack.settled(&subject.key, &["deleting"]).await;
                 instance.verify(&settings, &[subject.id]).await;
+                let report = stages::reconcile(stack).await;
+                assert_eq!(report["drift"], serde_json::json!([]), "{report:#}");
                 stages::pass(stack, OperationKind::Undelete, Tier::Shared, std::slice::from_mut(&mut subject)).await;
                 instance.verify(&settings, &[subject.id]).await;
                 assert_consistent(stack, &subject.key).await;

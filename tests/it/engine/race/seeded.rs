@@ -8,10 +8,10 @@ use rand::seq::IndexedRandom as _;
 use sqlx::ConnectOptions;
 
 use super::{Wish, assert_consistent, at_rest};
-use crate::engine::stages::{GRACE, second_pool};
+use crate::engine::stages::{self, GRACE, second_pool};
 use crate::support::bystanders::Bystanders;
 use crate::support::instance::Instance;
-use crate::support::report::{case, dice, seed, sized};
+use crate::support::report::{case, dice, say, seed, sized};
 use crate::support::rig::HASTE;
 use crate::support::run;
 use crate::support::worker::{Worker, assert_calm};
@@ -75,6 +75,12 @@ fn three_workers_die_at_random() {
                 }
             }
         }
+        at_rest(stack, "seeded-%").await;
+        assert_consistent(stack, "seeded-%").await;
+        // What a killed worker had asked Docker for may come true after another has removed the tenant's objects: no fence
+        // can refuse it there, so it is drift, and one look mends it.
+        let report = stages::reconcile(stack).await;
+        say(&format!("late effects that were mended: {}", report["drift"]));
         at_rest(stack, "seeded-%").await;
         assert_consistent(stack, "seeded-%").await;
         instance.verify(&settings, &[]).await;
