@@ -29,7 +29,7 @@ const LOCK_TIMEOUT: &str = "20s";
 /// How long to wait for the end of a backend of an older claim.
 const END_TIMEOUT_MS: i64 = 10_000;
 /// How long to wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Administrators' connections one worker holds at once.
 const SESSIONS: usize = 16;
 
@@ -60,6 +60,9 @@ pub struct AdminSession {
 pub(super) fn classify(doing: &str, error: sqlx::Error) -> Failure {
     let state = error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned);
     let failure = match state.as_deref() {
+        None if is_an_answer(&error) => {
+            Failure::permanent("database_answer", format!("could not {doing}: the server's answer makes no sense"))
+        }
         None => Failure::unavailable(
             "database_server_unreachable",
             format!("could not {doing}: the database server does not answer"),
@@ -94,6 +97,20 @@ pub(super) fn classify(doing: &str, error: sqlx::Error) -> Failure {
         Some(code) => Failure::permanent("database_statement", format!("could not {doing}: SQLSTATE {code}")),
     };
     failure.because(error)
+}
+
+/// Whether a failure that carries no SQLSTATE arose from an answer, and not from the lack of one.
+const fn is_an_answer(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::RowNotFound
+            | sqlx::Error::TypeNotFound { .. }
+            | sqlx::Error::ColumnIndexOutOfBounds { .. }
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::Encode(_)
+            | sqlx::Error::Decode(_)
+    )
 }
 
 impl TenantServer {
@@ -178,8 +195,8 @@ impl TenantServer {
             .await?;
         let mut session = AdminSession { connection, tenant, permit };
         let lock = lock_of(tenant);
+        session.end_older(lease.fence()).await?;
         if !session.try_lock(lock).await? {
-            session.end_older(lease.fence()).await?;
             let doing = "take the tenant's lock on the database server";
             let locked = sqlx::query_scalar::<_, ()>("SELECT pg_advisory_lock($1)").bind(lock);
             locked.fetch_one(&mut session.connection).await.map_err(|e| classify(doing, e))?;
@@ -224,7 +241,8 @@ impl TenantServer {
     }
 }
 
-async fn connect(options: &PgConnectOptions, doing: &str) -> Result<PgConnection, Failure> {
+/// A connection, or a failure after [`CONNECT_TIMEOUT`].
+pub(super) async fn connect(options: &PgConnectOptions, doing: &str) -> Result<PgConnection, Failure> {
     match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
         Ok(connected) => connected.map_err(|e| classify(doing, e)),
         Err(_elapsed) => {
@@ -285,7 +303,7 @@ impl AdminSession {
         let doing = "end what an older claim left running on the database server";
         let others: Vec<(i32, i64)> = sqlx::query_as(
             "SELECT pid, split_part(application_name, ' ', 3)::bigint FROM pg_stat_activity
-              WHERE application_name ~ ('^gateway ' || $1 || ' [0-9]+$') AND pid <> pg_backend_pid()",
+              WHERE application_name ~ ('^gateway ' || $1 || ' [0-9]{1,18}$') AND usename = session_user AND pid <> pg_backend_pid()",
         )
         .bind(self.tenant.as_uuid().simple().to_string())
         .fetch_all(&mut self.connection)

@@ -108,7 +108,7 @@ impl Breakers {
         }
     }
 
-    /// Takes note of how a step that used the part ended.
+    /// Takes note of how a step that used the part ended. A failure that is not of the part says nothing about it.
     pub fn note(&self, part: Dependency, failure: Option<&Failure>) {
         let now = Instant::now();
         let mut state = self.of(part).0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -121,7 +121,7 @@ impl Breakers {
                 );
             }
             state.resting = Some((rest, now + rest));
-        } else {
+        } else if failure.is_none() {
             if state.resting.is_some() {
                 tracing::info!(part = part.name(), "the part answers again");
             }

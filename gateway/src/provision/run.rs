@@ -258,12 +258,17 @@ impl Run {
         }
     }
 
-    /// Ends all sessions of the run.
-    pub async fn close(mut self) {
+    /// Ends the sessions on the database server; the tenant's lock there with them.
+    pub async fn leave_server(&mut self) {
         self.leave_database().await;
         if let Some(session) = self.admin.take() {
             let _ = tokio::time::timeout(GOODBYE, session.close()).await;
         }
+    }
+
+    /// Ends all sessions of the run.
+    pub async fn close(mut self) {
+        self.leave_server().await;
     }
 }
 

@@ -36,8 +36,8 @@ pub(super) fn after_failure<'a>(
     let delay = retry::delay(settings.retry_base, attempt, jitter);
     match failure.verdict {
         Verdict::Unavailable => {
-            // Never the attempt that spends them all.
-            let attempt = attempt.min(settings.max_attempts.saturating_sub(1));
+            // Not counted; but a tenant that was tried stays behind those that were not.
+            let attempt = attempt.saturating_sub(1).max(1).min(settings.max_attempts.saturating_sub(1));
             Settlement::Retry { step, failure, delay: delay.min(LONGEST_WAIT_FOR_PART), attempt }
         }
         Verdict::Retryable if attempt < settings.max_attempts => Settlement::Retry { step, failure, delay, attempt },
@@ -131,7 +131,8 @@ mod tests {
         assert!(waits(&decide(&passing, 1), 2, 1));
         assert!(waits(&decide(&passing, 2), 4, 2));
         let away = Failure::unavailable("x", "x");
-        assert!(waits(&decide(&away, 3), 8, 2), "an outage never spends the last attempt");
+        assert!(waits(&decide(&away, 3), 8, 2), "an outage spends no attempt");
+        assert!(waits(&decide(&away, 1), 2, 1), "and leaves the tenant behind those never tried");
         assert!(waits(&decide(&away, 9), 10, 2), "and is looked at often");
         assert!(matches!(decide(&passing, 3), Settlement::Failed(..)));
         assert!(matches!(decide(&lasting, 1), Settlement::Failed(..)));

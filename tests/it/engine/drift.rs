@@ -305,7 +305,7 @@ fn what_nobody_owns_is_listed_and_collected_on_request_only() {
         let options = CreateContainerOptionsBuilder::new().name(&format!("{name}_app")).build();
         let container = docker.create_container(Some(options), body).await.unwrap().id;
         redis(stack, "SET", &["traefik/http/middlewares/tenant-nobody/headers/customrequestheaders/X", "1"]).await;
-        redis(stack, "SET", &[&format!("gateway/fence/{nobody}"), "7"]).await;
+        redis(stack, "SET", &[&format!("gateway/fence/traefik/{nobody}"), "7"]).await;
         // Without our mark, however it is named: somebody else's.
         let stranger = base(Uuid::new_v4());
         server(stack, format!("CREATE ROLE {stranger}_owner")).await;
@@ -315,7 +315,7 @@ fn what_nobody_owns_is_listed_and_collected_on_request_only() {
             ("database", &name),
             ("network", &network),
             ("role", &format!("{name}_owner")),
-            ("route", &format!("gateway/fence/{nobody}")),
+            ("route", &format!("gateway/fence/traefik/{nobody}")),
             ("route", "http/middlewares/tenant-nobody/headers/customrequestheaders/X"),
         ];
         let listed = |report: &Value, field: &str| {

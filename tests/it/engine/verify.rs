@@ -103,7 +103,7 @@ async fn break_redis(stack: &Stack, key: &str, id: Uuid) {
     assert_found(stack, &["I28"], id);
     redis(stack, "SET", &[&route, &value]).await;
 
-    let fence = format!("gateway/fence/{id}");
+    let fence = format!("gateway/fence/traefik/{id}");
     let value = redis(stack, "GET", &[&fence]).await.unwrap();
     redis(stack, "SET", &[&fence, "1000000"]).await;
     assert_found(stack, &["I8"], id);
