@@ -18,7 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(900);
 const ACTIVE: &str = "SELECT count(*) FROM gateway.tenant WHERE starts_with(key, $1) AND status = 'active'";
 
 pub(crate) async fn measure(stack: &Stack) {
-    println!("pass of the reconciler that finds nothing to do, shared tenants without networks; medians of {PASSES} passes");
+    println!(
+        "pass of the reconciler that finds nothing to do, shared tenants without networks; medians of {PASSES} passes"
+    );
     println!("| tenants | ms | growth | rows written in control database | in server's catalogue | Redis writes |");
     println!("|---|---|---|---|---|---|");
     let mut before = None;

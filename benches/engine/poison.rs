@@ -35,7 +35,9 @@ pub(crate) async fn measure(stack: &Stack) {
         }
     }
     worker.stop();
-    println!("{CROWD} tenants due at once, one worker; seconds until all of them are active; medians of {ROUNDS} rounds, in turns");
+    println!(
+        "{CROWD} tenants due at once, one worker; seconds until all of them are active; medians of {ROUNDS} rounds, in turns"
+    );
     println!("| beside them | seconds | throughput of the {CROWD} |\n|---|---|---|");
     let without = seconds[0].clone();
     for (kind, seconds) in kinds.into_iter().zip(&mut seconds) {
@@ -57,12 +59,14 @@ async fn run(stack: &Stack, poison: Poison, prefix: &str) -> f64 {
     let mut insert = stack.control.begin().await.unwrap();
     if poison != Poison::None {
         // The first to be claimed.
-        sqlx::query("INSERT INTO gateway.tenant (id, key, company_name, due_at) VALUES ($1, $2, 'Bad', now() - interval '1 s')")
-            .bind(bad)
-            .bind(format!("bad-{prefix}"))
-            .execute(&mut *insert)
-            .await
-            .unwrap();
+        sqlx::query(
+            "INSERT INTO gateway.tenant (id, key, company_name, due_at) VALUES ($1, $2, 'Bad', now() - interval '1 s')",
+        )
+        .bind(bad)
+        .bind(format!("bad-{prefix}"))
+        .execute(&mut *insert)
+        .await
+        .unwrap();
     }
     sqlx::query("INSERT INTO gateway.tenant (key, company_name) SELECT $1 || '-' || n, 'Good ' || n FROM generate_series(1, $2) n")
         .bind(prefix)
