@@ -1,9 +1,9 @@
-//! `Store::claim` beside the raw floor, in turns: one prepared `UPDATE … WHERE id IN (SELECT … FOR UPDATE SKIP LOCKED)` on a
-//! plain table of jobs with the columns a claim needs and the same five indexes as `gateway.tenant` that a claim touches.
-//! The floor writes one row for each claim; ours writes three: the tenant, its operation and its history.
+//! `Store::claim` beside two floors made by hand, in turns. The *floor* is one prepared
+//! `UPDATE … WHERE id IN (SELECT … FOR UPDATE SKIP LOCKED)` on a table with the columns and indexes of `gateway.tenant`, and
+//! without its triggers, CHECKs and foreign keys. The *same rows* do the same and also write what a claim has to: the
+//! operation and the history. Neither floor checks a transition.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use gateway::store::Store;
@@ -32,17 +32,31 @@ const COPY: &str = "bench_copy";
 
 const FILL: &str = "
     CREATE SCHEMA bench;
-    CREATE TABLE bench.job (
-        id uuid PRIMARY KEY DEFAULT gen_random_uuid(), key text NOT NULL, company_name text NOT NULL,
-        tier text NOT NULL DEFAULT 'shared', state text NOT NULL DEFAULT 'pending', host text,
-        attempt integer NOT NULL DEFAULT 0, due_at timestamptz DEFAULT now(), fence bigint NOT NULL DEFAULT 0,
-        lease_token uuid, lease_worker text, lease_expires_at timestamptz, error_message text,
-        generation bigint NOT NULL DEFAULT 1, observed_generation bigint NOT NULL DEFAULT 0,
-        created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now());
-    CREATE UNIQUE INDEX ON bench.job (key) WHERE state <> 'deleted';
-    CREATE UNIQUE INDEX ON bench.job (host) WHERE state <> 'deleted';
-    CREATE INDEX ON bench.job ((attempt > 0), due_at) WHERE due_at IS NOT NULL;
-    CREATE INDEX ON bench.job (created_at DESC, id DESC);";
+    CREATE TABLE bench.job (LIKE gateway.tenant INCLUDING DEFAULTS INCLUDING INDEXES);
+    CREATE TABLE bench.task (LIKE gateway.operation INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING STORAGE);
+    CREATE TABLE bench.past (LIKE gateway.tenant_transition INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING IDENTITY);
+    INSERT INTO bench.job SELECT * FROM gateway.tenant;
+    INSERT INTO bench.task SELECT * FROM gateway.operation;
+    ";
+/// The raw claim of `LIMIT` rows.
+const CLAIM: &str = "
+    UPDATE bench.job
+       SET status = 'provisioning', attempt = attempt + 1, fence = fence + 1, lease_token = gen_random_uuid(),
+           lease_worker = $1, lease_expires_at = now() + make_interval(secs => $2), updated_at = now()
+     WHERE id IN (SELECT id FROM bench.job
+                   WHERE (repair OR attempt > 0) IS FALSE AND due_at <= now() AND NOT paused
+                     AND (lease_expires_at IS NULL OR lease_expires_at < now())
+                   ORDER BY due_at LIMIT {batch} FOR UPDATE SKIP LOCKED)
+    RETURNING *";
+const SAME_ROWS: &str = "
+    WITH claimed AS ({claim}), taken AS (
+        UPDATE bench.task t SET state = 'running', attempt = c.attempt, started_at = coalesce(t.started_at, clock_timestamp())
+          FROM claimed c WHERE t.tenant_id = c.id AND t.ended_at IS NULL
+    ), recorded AS (
+        INSERT INTO bench.past (tenant_id, from_status, to_status, generation, actor)
+        SELECT id, 'pending', status, generation, 'worker:bench' FROM claimed
+    )
+    SELECT * FROM claimed";
 
 #[derive(Clone, Copy)]
 struct Line {
@@ -57,27 +71,42 @@ impl Line {
     }
 }
 
+#[derive(Clone, Copy)]
+enum Way {
+    Floor,
+    SameRows,
+    Ours,
+}
+
 pub(crate) async fn measure(stack: &Stack) {
     fill(stack).await;
     println!(
-        "claims, rows a second; medians of {ROUNDS} pairs a line, in turns; {DUE} rows due at the beginning of each run"
+        "claims, rows a second; medians of {ROUNDS} rounds a line, in turns; {DUE} rows due at the beginning of each run"
     );
-    println!("| claimers | batch | floor | ours | ratio |\n|---|---|---|---|---|");
+    println!(
+        "| claimers | batch | floor | same rows | ours | ours / floor | ours / same rows |\n|---|---|---|---|---|---|---|"
+    );
     for claimers in CLAIMERS {
         for batch in BATCHES {
             let line = Line { claimers, batch };
-            let (mut floors, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+            let ways = [Way::Floor, Way::SameRows, Way::Ours];
+            let mut rates = [Vec::new(), Vec::new(), Vec::new()];
             for round in 0..ROUNDS {
-                let (floor, our) = pair(stack, line, round % 2 == 0).await;
-                floors.push(floor);
-                ours.push(our);
-                ratios.push(our / floor);
+                for turn in 0..ways.len() {
+                    let at = (turn + round) % ways.len();
+                    rates[at].push(run(stack, line, ways[at]).await);
+                }
             }
-            let (floor, our, ratio) = (median(&mut floors), median(&mut ours), median(&mut ratios));
-            println!("| {claimers} | {batch} | {floor:.0} | {our:.0} | {ratio:.2} |");
+            let ratio = |to: &[f64]| {
+                let mut ratios: Vec<f64> = rates[2].iter().zip(to).map(|(ours, floor)| ours / floor).collect();
+                median(&mut ratios)
+            };
+            let (to_floor, to_same) = (ratio(&rates[0]), ratio(&rates[1]));
+            let [floor, same, ours] = rates.each_mut().map(|rates| median(rates));
+            println!("| {claimers} | {batch} | {floor:.0} | {same:.0} | {ours:.0} | {to_floor:.2} | {to_same:.2} |");
         }
     }
-    run_sql(stack, &format!("DROP DATABASE {COPY}; DROP DATABASE {FILLED}")).await;
+    run_sql(stack, &format!("DROP DATABASE {COPY} WITH (FORCE); DROP DATABASE {FILLED}")).await;
 }
 
 async fn run_sql(stack: &Stack, sql: &str) {
@@ -95,30 +124,29 @@ async fn fill(stack: &Stack) {
     let mut filled = stack.server(FILLED).await;
     let columns =
         format!("(key, company_name) SELECT 'tenant-' || n, 'Company ' || n FROM generate_series(1, {DUE}) n");
-    for sql in [
-        FILL.to_owned(),
-        format!("INSERT INTO bench.job {columns}"),
-        format!("INSERT INTO gateway.tenant {columns}"),
-        "VACUUM ANALYZE".to_owned(),
-    ] {
+    for sql in [format!("INSERT INTO gateway.tenant {columns}"), FILL.to_owned(), "VACUUM ANALYZE".to_owned()] {
         raw_sql(AssertSqlSafe(sql)).execute(&mut filled).await.unwrap();
     }
     filled.close().await.unwrap();
 }
 
-/// Rows a second of the floor and of ours, on the same fresh copy.
-async fn pair(stack: &Stack, line: Line, floor_first: bool) -> (f64, f64) {
+/// A fresh copy for a run, and no checkpoint within it.
+async fn copy(stack: &Stack) {
     run_sql(
         stack,
         &format!("DROP DATABASE IF EXISTS {COPY} WITH (FORCE); CREATE DATABASE {COPY} TEMPLATE {FILLED}; CHECKPOINT"),
     )
     .await;
-    if floor_first {
-        let floor = run_floor(stack, line).await;
-        (floor, run_ours(stack, line).await)
-    } else {
-        let ours = run_ours(stack, line).await;
-        (run_floor(stack, line).await, ours)
+}
+
+/// Rows a second.
+async fn run(stack: &Stack, line: Line, way: Way) -> f64 {
+    copy(stack).await;
+    let claim = CLAIM.replace("{batch}", &line.batch.to_string());
+    match way {
+        Way::Ours => run_ours(stack, line).await,
+        Way::Floor => run_by_hand(stack, line, &claim).await,
+        Way::SameRows => run_by_hand(stack, line, &SAME_ROWS.replace("{claim}", &claim)).await,
     }
 }
 
@@ -134,24 +162,13 @@ async fn run_ours(stack: &Stack, line: Line) -> f64 {
     rate
 }
 
-async fn run_floor(stack: &Stack, line: Line) -> f64 {
+async fn run_by_hand(stack: &Stack, line: Line, statement: &str) -> f64 {
     let mut connections = Vec::new();
     for _ in 0..line.claimers {
         connections.push(stack.server(COPY).await);
     }
-    let statement = format!(
-        "UPDATE bench.job
-            SET state = 'running', attempt = attempt + 1, fence = fence + 1, lease_token = gen_random_uuid(),
-                lease_worker = $1, lease_expires_at = now() + make_interval(secs => $2), updated_at = now()
-          WHERE id IN (SELECT id FROM bench.job
-                        WHERE (attempt > 0) IS FALSE AND due_at <= now() AND (lease_expires_at IS NULL OR lease_expires_at < now())
-                        ORDER BY due_at LIMIT {} FOR UPDATE SKIP LOCKED)
-         RETURNING *",
-        line.batch
-    );
-    let statement: &'static str = Box::leak(statement.into_boxed_str());
     race(line, connections, async |connection: &mut PgConnection| {
-        let query = sqlx::query(statement).bind("bench-1234-abcd").bind(LEASE.as_secs_f64());
+        let query = sqlx::query(AssertSqlSafe(statement.to_owned())).bind("bench-1234-abcd").bind(LEASE.as_secs_f64());
         let rows: Vec<PgRow> = query.fetch_all(connection).await.unwrap();
         rows.iter().filter(|row| !row.get::<Uuid, _>("lease_token").is_nil()).count()
     })
@@ -159,36 +176,24 @@ async fn run_floor(stack: &Stack, line: Line) -> f64 {
 }
 
 /// Lets claimers claim at once until the rows of the line are claimed, and gives rows a second.
-async fn race<C: Send + 'static>(
-    line: Line,
-    claimers: Vec<C>,
-    claim: impl AsyncFn(&mut C) -> usize + Clone + 'static,
-) -> f64 {
-    let claimed = Arc::new(AtomicUsize::new(0));
-    let start = Arc::new(Barrier::new(line.claimers));
-    let tasks = tokio::task::LocalSet::new();
-    let running: Vec<_> = claimers
-        .into_iter()
-        .map(|mut claimer| {
-            let (claimed, start, claim) = (claimed.clone(), start.clone(), claim.clone());
-            tasks.spawn_local(async move {
-                for _ in 0..WARM {
-                    claim(&mut claimer).await;
-                }
-                start.wait().await;
-                let began = Instant::now();
-                while claimed.load(Ordering::Relaxed) < line.rows() {
-                    let count = claim(&mut claimer).await;
-                    assert!(count > 0, "a claim found nothing while rows were due");
-                    claimed.fetch_add(count, Ordering::Relaxed);
-                }
-                began.elapsed().as_secs_f64()
-            })
-        })
-        .collect();
-    let spent = tasks.run_until(futures::future::try_join_all(running)).await.unwrap();
-    let longest = spent.into_iter().fold(0.0, f64::max);
+async fn race<C>(line: Line, claimers: Vec<C>, claim: impl AsyncFn(&mut C) -> usize) -> f64 {
+    let claimed = Cell::new(0_usize);
+    let start = Barrier::new(line.claimers);
+    let runs = claimers.into_iter().map(async |mut claimer| {
+        for _ in 0..WARM {
+            claim(&mut claimer).await;
+        }
+        start.wait().await;
+        let began = Instant::now();
+        while claimed.get() < line.rows() {
+            let count = claim(&mut claimer).await;
+            assert!(count > 0, "a claim found nothing while rows were due");
+            claimed.set(claimed.get() + count);
+        }
+        began.elapsed().as_secs_f64()
+    });
+    let longest = futures::future::join_all(runs).await.into_iter().fold(0.0, f64::max);
     #[expect(clippy::cast_precision_loss, reason = "a few thousand rows")]
-    let rows = claimed.load(Ordering::Relaxed) as f64;
+    let rows = claimed.get() as f64;
     rows / longest
 }
