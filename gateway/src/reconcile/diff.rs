@@ -82,7 +82,8 @@ fn server(finding: &mut Finding<'_>, catalog: &Catalog, wanted: &Wanted, secrets
     let entry = catalog.of(row.id).cloned().unwrap_or_default();
     let (owner, login) = (names::owner_role(row.id), names::login_role(row.id));
     for (name, role) in [(&owner, &entry.owner), (&login, &entry.login)] {
-        if role.is_none() {
+        // A deleted tenant needs none: taking it back makes them, and its deletion does not.
+        if role.is_none() && !finding.is_deleted() {
             finding.add(DriftKind::RoleMissing, format!("the role {name} does not exist"));
         }
     }
