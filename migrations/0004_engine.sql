@@ -162,7 +162,7 @@ BEGIN
     END IF;
     IF NOT wish AND NOT cancel THEN
         NEW.generation := OLD.generation;
-        IF NEW.due_at IS NULL AND OLD.due_at IS NOT NULL AND NEW.observed_generation <> NEW.generation
+        IF NEW.due_at IS NULL AND OLD.due_at IS NOT NULL AND NEW.observed_generation <> NEW.generation AND NEW.status <> 'deleted'
            AND NOT (OLD.lease_token IS NOT NULL AND NEW.lease_token IS NULL) THEN
             RAISE EXCEPTION 'open work stays due: pause the tenant, or cancel the work by the status error'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'tenant_work_stays_due', COLUMN = 'due_at';

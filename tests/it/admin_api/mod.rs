@@ -187,7 +187,10 @@ impl Api {
     async fn walk(&self, id: Uuid, states: &[&str]) {
         for state in states {
             let mut connection = self.database().await;
-            let moved = sqlx::query("UPDATE gateway.tenant SET status = $2 WHERE id = $1").bind(id).bind(state);
+            let moved = "UPDATE gateway.tenant
+                            SET status = $2, observed_generation = CASE $2 WHEN 'active' THEN generation ELSE observed_generation END
+                          WHERE id = $1";
+            let moved = sqlx::query(moved).bind(id).bind(state);
             assert_eq!(moved.execute(&mut connection).await.unwrap().rows_affected(), 1);
         }
     }
