@@ -18,6 +18,9 @@ use crate::support::{PATIENCE, history, run, wait_for};
 /// A worker that wakes finds out soon; this is the time a stopping one gives its runs, and some more.
 const LETS_GO: Duration = Duration::from_secs(10);
 
+/// What a worker says that has lost a tenant: in the middle of the work, or when only the result was to be written.
+const LET_GO: [&str; 2] = ["somebody else's now", "a newer wish came before the result was written"];
+
 /// Waits, on the database's clock, until the lease on a tenant is over.
 async fn lease_over(instance: &Instance, subject: &Subject) {
     wait_for("the lease to be over", PATIENCE, || async {
@@ -61,7 +64,7 @@ async fn wake_at(instance: &Instance, heir: &Worker, place: Failpoint, tier: Tie
     // The way is open before it wakes, so that its step and its heartbeat race for what comes first.
     stall.resume();
     zombie.thaw();
-    zombie.until_said("somebody else's now").await;
+    zombie.until_said(&LET_GO).await;
     zombie.terminate();
     zombie.assert_calm(&[]);
     let (status, _) = zombie.ended(LETS_GO).await;
