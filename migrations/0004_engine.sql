@@ -33,6 +33,7 @@ ALTER TABLE gateway.operation
     ADD CONSTRAINT operation_kind_known CHECK (kind IN ('provision', 'reconverge', 'suspend', 'reactivate', 'rotate', 'move', 'undelete', 'deprovision', 'purge'));
 -- Open is what has not ended. Said without the state, a move from pending to running touches no index, and the new version
 -- of the row finds room beside the old one.
+ALTER TABLE gateway.operation ALTER COLUMN created_at SET DEFAULT clock_timestamp();
 DROP INDEX gateway.operation_open;
 CREATE UNIQUE INDEX operation_open ON gateway.operation (tenant_id) WHERE ended_at IS NULL;
 ALTER TABLE gateway.operation SET (fillfactor = 80);
@@ -66,6 +67,7 @@ CREATE TABLE gateway.job (
     parameters       jsonb NOT NULL DEFAULT '{}',
     requested_by     text NOT NULL DEFAULT gateway.actor(),
     worker           text,
+    attempt          integer NOT NULL DEFAULT 0,
     lease_expires_at timestamptz,
     created_at       timestamptz NOT NULL DEFAULT now(),
     started_at       timestamptz,
@@ -93,10 +95,10 @@ CREATE OR REPLACE FUNCTION gateway.actor() RETURNS text LANGUAGE sql STABLE
 
 CREATE OR REPLACE FUNCTION gateway.is_legal_transition(from_status text, to_status text) RETURNS boolean LANGUAGE sql IMMUTABLE
     RETURN (from_status, to_status) IN (
-        ('pending', 'provisioning'), ('pending', 'error'),
-        ('provisioning', 'active'), ('provisioning', 'pending'), ('provisioning', 'error'),
+        ('pending', 'provisioning'), ('pending', 'error'), ('pending', 'suspended'),
+        ('provisioning', 'active'), ('provisioning', 'pending'), ('provisioning', 'error'), ('provisioning', 'suspended'),
         ('active', 'suspended'), ('active', 'pending'),
-        ('suspended', 'pending'), ('error', 'pending'),
+        ('suspended', 'pending'), ('error', 'pending'), ('error', 'suspended'),
         ('pending', 'deleting'), ('provisioning', 'deleting'), ('active', 'deleting'), ('suspended', 'deleting'), ('error', 'deleting'),
         ('deleting', 'pending'), ('deleting', 'purging'), ('purging', 'deleted'));
 
@@ -115,6 +117,7 @@ CREATE OR REPLACE FUNCTION gateway.tenant_before_update() RETURNS trigger LANGUA
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wish boolean := false;
+    cancel boolean := false;
 BEGIN
     IF NEW.id <> OLD.id OR NEW.key <> OLD.key THEN
         RAISE EXCEPTION 'id and key of a tenant never change' USING ERRCODE = 'check_violation', CONSTRAINT = 'tenant_identity_fixed';
@@ -138,9 +141,14 @@ BEGIN
             RAISE EXCEPTION 'a tenant cannot go from % to %', OLD.status, NEW.status
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'tenant_transition_legal', COLUMN = 'status';
         END IF;
+        IF NEW.status = 'suspended' AND OLD.observed_generation = 0 THEN
+            RAISE EXCEPTION 'a tenant that was never active cannot be suspended'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'tenant_transition_legal', COLUMN = 'status';
+        END IF;
         wish := gateway.is_wish(OLD.status, NEW.status);
         IF NEW.status = 'error' AND NOT (OLD.lease_token IS NOT NULL AND NEW.lease_token IS NULL) THEN
             -- Somebody cancels the work; a worker that gives up ends its lease with the same write.
+            cancel := true;
             NEW.generation := OLD.generation + 1;
             NEW.due_at := NULL;
             NEW.attempt := 0;
@@ -150,6 +158,14 @@ BEGIN
         END IF;
         IF NEW.status NOT IN ('deleting', 'purging', 'deleted') THEN
             NEW.purge_at := NULL;
+        END IF;
+    END IF;
+    IF NOT wish AND NOT cancel THEN
+        NEW.generation := OLD.generation;
+        IF NEW.due_at IS NULL AND OLD.due_at IS NOT NULL AND NEW.observed_generation <> NEW.generation AND NEW.status <> 'deleted'
+           AND NOT (OLD.lease_token IS NOT NULL AND NEW.lease_token IS NULL) THEN
+            RAISE EXCEPTION 'open work stays due: pause the tenant, or cancel the work by the status error'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'tenant_work_stays_due', COLUMN = 'due_at';
         END IF;
     END IF;
     IF wish THEN
@@ -273,7 +289,9 @@ BEGIN
     WITH claimed AS (
         UPDATE gateway.tenant t
            SET status = CASE t.status WHEN 'pending' THEN 'provisioning' ELSE t.status END,
-               attempt = t.attempt + 1, fence = t.fence + 1, lease_token = gen_random_uuid(), lease_worker = worker,
+               attempt = t.attempt + 1,
+               -- Above what was given out by commits that a failover lost: those were made at an earlier time.
+               fence = greatest(t.fence + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint), lease_token = gen_random_uuid(), lease_worker = worker,
                lease_expires_at = now() + lease
           FROM gateway.operation o
          WHERE t.id = ANY (due) AND o.tenant_id = t.id AND o.ended_at IS NULL

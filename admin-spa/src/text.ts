@@ -16,6 +16,7 @@ const status: Record<TenantStatus, string> = {
   active: "Active",
   suspended: "Suspended",
   deleting: "Deleting",
+  purging: "Purging",
   deleted: "Deleted",
   error: "Error",
 };
@@ -32,7 +33,11 @@ const operationKind: Record<OperationKind, string> = {
   reconverge: "Reconverge",
   suspend: "Suspend",
   reactivate: "Reactivate",
+  rotate: "Rotate credentials",
+  move: "Move to another pool",
+  undelete: "Undelete",
   deprovision: "Delete",
+  purge: "Purge",
 };
 
 const operationState: Record<OperationState, string> = {
@@ -48,6 +53,7 @@ const stepState: Record<StepState, string> = {
   succeeded: "Succeeded",
   skipped: "Nothing to do",
   failed: "Failed",
+  abandoned: "Abandoned",
 };
 
 const stepName: Record<StepName, string> = {
@@ -61,8 +67,8 @@ const stepName: Record<StepName, string> = {
   proof: "Proof over the route",
 };
 
-const stepTitle = (step: Pick<Step, "step" | "action">) =>
-  step.action === "remove" ? `Remove: ${stepName[step.step]}` : stepName[step.step];
+const stepTitle = ({ step, action }: Pick<Step, "step" | "action">) =>
+  action === "ensure" ? stepName[step] : `${action === "retire" ? "Retire" : "Remove"}: ${stepName[step]}`;
 
 /** The name of a step in words; a step this build does not know keeps the server's name. */
 const stepWords = (step: string): string => (step in stepName ? stepName[step as StepName] : step);
@@ -86,7 +92,13 @@ function stateSentence(tenant: Tenant): string {
       return "Suspended: its requests are not served. Its data is kept.";
     case "deleting":
       if (failed) return "To be removed, but that failed and waits for you: fix the cause, then retry.";
-      return "Being removed: its route, container, network, database and roles.";
+      if (tenant.purge_at)
+        return "Out of service. Its data is kept for now, and the deletion can be taken back.";
+      return "Being taken out of service: its route, container and network go, its database is closed.";
+    case "purging":
+      if (failed)
+        return "To be removed for good, but that failed and waits for you: fix the cause, then retry.";
+      return "Its data is being removed for good. There is no way back.";
     case "deleted":
       return "Deleted. This record and its history are what is left.";
     case "error":
@@ -148,6 +160,8 @@ export const text = {
   stepTitle,
   stateSentence,
   paused: "Paused: the worker leaves this tenant alone until it is resumed.",
+  purgeAt: "Its data is kept until",
+  reason: (why: string) => `Being worked on without anybody asking: ${why}.`,
   nextAttempt: "Next attempt",
   list: {
     title: "Tenants",
@@ -229,7 +243,12 @@ export const text = {
       suspend: "Suspend",
       reactivate: "Reactivate",
       retry: "Retry now",
+      undelete: "Undelete",
+      rotate: "Rotate credentials",
+      pause: "Pause",
+      resume: "Resume",
       delete: "Delete…",
+      purge: "Remove for good…",
     },
     actionFailed: "That was not accepted",
   },
@@ -242,13 +261,19 @@ export const text = {
   remove: {
     title: (key: string) => `Delete ${key}?`,
     body: (company: string) =>
-      `The route, container, network, roles and database of ${company} are removed, with all data in it. This can’t be undone.`,
+      `${company} goes out of service: its route, container and network are removed. Its data is kept for the grace that the server is set to, and until then the deletion can be taken back. The tenant’s page says until when.`,
+    keptBody: (company: string) =>
+      `The data of ${company} waits for its removal, and the deletion can still be taken back.`,
+    purge: "Remove its data for good now",
+    purgeMeaning: "Database and roles are removed at once, without the grace. This can’t be undone.",
     activeTitle: "It is still active",
     activeBody: "Suspend it first and make sure nobody misses it, or force the deletion.",
     force: "Delete it while it is serving",
     forceMeaning: "Requests under way are cut off and its users see errors at once.",
     confirm: (key: string) => `Type ${key} to confirm`,
+    confirmPurge: (key: string) => `Type ${key} to remove its data for good`,
     submit: (key: string) => `Delete ${key}`,
+    submitPurge: (key: string) => `Remove ${key} for good`,
     cancel: "Keep it",
   },
   operation: {
@@ -259,9 +284,13 @@ export const text = {
     latest: "Show the latest operation",
     attempt: (attempt: number) => `Attempt ${attempt}`,
     requestedBy: (who: string) => `asked for by ${who}`,
+    because: (why: string) => `because of ${why}`,
+    cancel: "Cancel",
+    cancelMeaning: "The worker stops before its next step; the tenant stays as it is until a retry.",
     took: (duration: string) => `took ${duration}`,
     running: (duration: string) => `running for ${duration}`,
     failedAt: (step: string) => `Failed at: ${stepWords(step)}`,
+    stoppedAt: (step: string) => `Stopped at: ${stepWords(step)}`,
     retryable: "Worth another attempt: the worker tries again by itself while attempts are left.",
     permanent: "Another attempt would fail the same way: fix the cause, then retry.",
     result: "Result",

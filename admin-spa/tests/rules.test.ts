@@ -68,6 +68,8 @@ test("a tenant with work due is in motion unless it is paused", () => {
   expect(isInMotion(tenant({ status: "provisioning" }))).toBe(true);
   expect(isInMotion(tenant({ status: "provisioning", paused: true }))).toBe(false);
   expect(isInMotion(tenant())).toBe(false);
+  expect(isInMotion(tenant({ status: "deleting", purge_at: "2099-01-01T00:00:00Z" }))).toBe(false);
+  expect(isInMotion(tenant({ status: "deleting", purge_at: "2020-01-01T00:00:00Z" }))).toBe(true);
   expect(isInMotion(tenant({ operation: { id: "1", kind: "suspend", state: "running" } }))).toBe(true);
 });
 

@@ -4,7 +4,7 @@ import { HttpResponse, http } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import type { Tenant } from "../src/api/types";
 import { renderConsole } from "./render";
-import { tenant } from "./samples";
+import { operation, tenant } from "./samples";
 import { problem, server } from "./server";
 
 let current: Tenant;
@@ -45,7 +45,7 @@ test("deletion waits for the exact key", async () => {
   expect(submit).toBeDisabled();
   await user.type(confirm, "e");
   await user.click(submit);
-  await waitFor(() => expect(asked).toEqual(["?force=false"]));
+  await waitFor(() => expect(asked).toEqual(["?force=false&purge=false"]));
   expect(await screen.findByText("Deleting")).toBeInTheDocument();
 });
 
@@ -57,7 +57,7 @@ test("an active tenant is deleted only with force, and its meaning is told", asy
   expect(screen.getByText(/users see errors at once/)).toBeInTheDocument();
   await user.click(screen.getByLabelText("Delete it while it is serving"));
   await user.click(submit);
-  await waitFor(() => expect(asked).toEqual(["?force=true"]));
+  await waitFor(() => expect(asked).toEqual(["?force=true&purge=false"]));
 });
 
 test("a conflict the page did not foresee offers force", async () => {
@@ -70,5 +70,49 @@ test("a conflict the page did not foresee offers force", async () => {
   expect(await screen.findByText("Suspend it first.")).toBeInTheDocument();
   await user.click(screen.getByLabelText("Delete it while it is serving"));
   await user.click(submit);
-  await waitFor(() => expect(asked).toEqual(["?force=false", "?force=true"]));
+  await waitFor(() => expect(asked).toEqual(["?force=false&purge=false", "?force=true&purge=false"]));
+});
+
+test("the data goes for good at once only when that is ticked and typed", async () => {
+  current = tenant({ status: "suspended" });
+  renderConsole("/tenants/acme");
+  const { user, confirm, submit } = await openDialog();
+  expect(screen.getByText(/data is kept for the grace/)).toBeInTheDocument();
+  await user.click(screen.getByLabelText("Remove its data for good now"));
+  expect(confirm).toHaveAccessibleName("Type acme to remove its data for good");
+  expect(submit).toBeDisabled();
+  await user.type(confirm, "acme");
+  await user.click(screen.getByRole("button", { name: "Remove acme for good" }));
+  await waitFor(() => expect(asked).toEqual(["?force=false&purge=true"]));
+});
+
+test("a deleted tenant says until when it can be taken back, and is", async () => {
+  current = tenant({ status: "deleting", purge_at: "2099-01-02T03:04:05Z" });
+  server.use(
+    http.post("*/api/gateway/tenants/acme/undelete", () => {
+      current = tenant({ status: "pending" });
+      return HttpResponse.json(current, { status: 202 });
+    }),
+  );
+  renderConsole("/tenants/acme");
+  expect(await screen.findByText(/Its data is kept until .*2099-01-02T03:04:05Z/)).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Remove for good…" })).toBeInTheDocument();
+  await userEvent.setup().click(screen.getByRole("button", { name: "Undelete" }));
+  expect(await screen.findByText("Pending")).toBeInTheDocument();
+});
+
+test("open work can be cancelled", async () => {
+  const work = operation({ state: "running", ended_at: null });
+  const cancelled: string[] = [];
+  current = tenant({ status: "provisioning", operation: work });
+  server.use(
+    http.get("*/api/gateway/operations/:id", () => HttpResponse.json(work)),
+    http.post("*/api/gateway/operations/:id/cancel", ({ params: { id } }) => {
+      cancelled.push(String(id));
+      return HttpResponse.json({ ...work, state: "cancelled" }, { status: 202 });
+    }),
+  );
+  renderConsole("/tenants/acme");
+  await userEvent.setup().click(await screen.findByRole("button", { name: "Cancel" }));
+  await waitFor(() => expect(cancelled).toEqual([work.id]));
 });

@@ -42,6 +42,13 @@ test("a removal is named as one", () => {
   expect(screen.getByText("Remove: Database")).toBeInTheDocument();
 });
 
+test("a retirement is named as one, and an abandoned step says so", () => {
+  const steps = [step({ action: "retire", state: "abandoned" })];
+  renderPart(<Timeline operation={operation({ kind: "deprovision", steps })} />);
+  expect(screen.getByText("Retire: Database")).toBeInTheDocument();
+  expect(screen.getByText("Abandoned")).toBeInTheDocument();
+});
+
 test("an operation nobody has claimed says so", () => {
   renderPart(<Timeline operation={operation({ state: "pending", steps: [] })} />);
   expect(screen.getByText(text.operation.waiting)).toBeInTheDocument();

@@ -1,6 +1,9 @@
 //! The control schema defends itself, and says the same as the domain.
 
+use gateway::domain::job::{JobKind, JobState};
 use gateway::domain::key::RESERVED;
+use gateway::domain::operation::{Action, OperationKind, StepState};
+use gateway::domain::orphan::OrphanKind;
 use gateway::domain::status::Status;
 
 use crate::support::run;
@@ -46,6 +49,21 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         let mut states: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
         states.sort_unstable();
         assert_eq!(words("tenant_status_known").await, states);
+        let sorted = |mut words: Vec<&'static str>| {
+            words.sort_unstable();
+            words
+        };
+        macro_rules! words_of {
+            ($type:ty) => {
+                sorted(<$type>::ALL.iter().map(|word| word.as_str()).collect())
+            };
+        }
+        assert_eq!(words("operation_kind_known").await, words_of!(OperationKind));
+        assert_eq!(words("step_attempt_action_known").await, words_of!(Action));
+        assert_eq!(words("step_attempt_state_known").await, words_of!(StepState));
+        assert_eq!(words("job_kind_check").await, words_of!(JobKind));
+        assert_eq!(words("job_state_check").await, words_of!(JobState));
+        assert_eq!(words("orphan_kind_check").await, words_of!(OrphanKind));
     });
 }
 

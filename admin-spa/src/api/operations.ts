@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
 import type { Operation } from "./types";
 
@@ -42,3 +42,15 @@ export const operationQuery = (id: string) =>
       return operation && !isOpen(operation) ? false : RUNNING_POLL_MS;
     },
   });
+
+/** Calls open work off, and has everything that shows the tenant look again. */
+export function useCancelOperation(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => unwrap(api.POST("/api/gateway/operations/{id}/cancel", { params: { path: { id } } })),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ["operations"] });
+      void queries.invalidateQueries({ queryKey: ["tenants"] });
+    },
+  });
+}

@@ -4,6 +4,52 @@
  */
 
 export interface paths {
+    "/api/gateway/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs
+         * @description Newest first, without their results.
+         */
+        get: operations["list_jobs"];
+        put?: never;
+        /**
+         * Ask for a job
+         * @description Work on the whole fleet, done by one worker: verify looks whether everything is as promised, reconcile looks for drift
+         *     and asks for repairs, collect removes orphans, which it does in earnest only with dry_run false. Look at the job in the
+         *     location header until it has ended.
+         */
+        post: operations["create_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a job
+         * @description With its result, once it succeeded.
+         */
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/me": {
         parameters: {
             query?: never;
@@ -56,6 +102,70 @@ export interface paths {
          * @description With every attempt at every step, in the order they were made.
          */
         get: operations["get_operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/operations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an operation
+         * @description Ends open work that makes or changes a tenant: the worker stops before its next step, and the tenant is in error with
+         *     the code cancelled, as it stands, until a retry. A tenant that was served is served on. Suspending, deleting and purging
+         *     are not cancelled: reactivate, or undelete.
+         */
+        post: operations["cancel_operation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/operations/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry an operation
+         * @description Tries again at once what failed or waits for its next attempt, as retrying the tenant does. Where it failed for good, a new
+         *     operation is opened, which is the one in the answer.
+         */
+        post: operations["retry_operation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orphans
+         * @description Objects outside with the mark of this control plane that no tenant owns, as they were last seen, by kind, place and name.
+         *     A job of the kind collect removes them.
+         */
+        get: operations["list_orphans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -128,10 +238,53 @@ export interface paths {
         post?: never;
         /**
          * Delete a tenant
-         * @description Removes its route, container, network, database and roles; the row stays as a tombstone. There is no way back.
-         *     An active tenant is refused unless force is true: suspend it first.
+         * @description Takes it out of service: its route, container and network go, its database is closed and kept until the grace is over
+         *     (`purge_at`), so that the deletion can be taken back. With purge there is no grace, and a tenant that is being deleted
+         *     already goes at once. The row stays as a tombstone. An active tenant is refused unless force is true: suspend it first.
          */
         delete: operations["delete_tenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a tenant to another shared pool
+         * @description Its route is led there, which a request proves. Its data stays where it is. Nothing happens when it is in this pool
+         *     already.
+         */
+        post: operations["move_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a tenant
+         * @description No worker takes it until it is resumed, not even to delete or to purge it. A run that has begun goes on to its end. Pausing
+         *     a paused tenant changes nothing.
+         */
+        post: operations["pause_tenant"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -151,6 +304,26 @@ export interface paths {
          * @description Brings a suspended or failed tenant back.
          */
         post: operations["reactivate_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a paused tenant
+         * @description What is due is taken up again.
+         */
+        post: operations["resume_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -197,6 +370,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/tenants/{id_or_key}/rotate-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a tenant's credentials
+         * @description Draws the app's database password anew. Connections that are open stay, new ones need the new password: a container of
+         *     the tenant's own is made again with it, apps in a shared pool ask for it anew.
+         */
+        post: operations["rotate_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/tenants/{id_or_key}/suspend": {
         parameters: {
             query?: never;
@@ -211,6 +405,27 @@ export interface paths {
          * @description Its host answers 503 from then on; nothing is removed. Only an active tenant can be suspended.
          */
         post: operations["suspend_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a deletion
+         * @description Brings a tenant that is being deleted back into service, with its data, until the purge begins: `purge_at` says when.
+         *     A tenant that was suspended before is active afterwards.
+         */
+        post: operations["undelete_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -292,6 +507,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What to do on the whole fleet */
+        CreateJob: {
+            /** @description What it is for */
+            kind: components["schemas"]["JobKind"];
+            /** @description What exactly; each kind has its own, and refuses those of others */
+            parameters?: components["schemas"]["JobParameters"];
+        };
         /** @description What to create */
         CreateTenant: {
             /**
@@ -357,6 +579,88 @@ export interface components {
             /** @description What is wrong, as the end of a sentence that begins with the field's name */
             message: string;
         };
+        /** @description One piece of work on the whole fleet, done by one worker */
+        Job: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description What it is for */
+            kind: components["schemas"]["JobKind"];
+            /** @description How far it is */
+            state: components["schemas"]["JobState"];
+            /** @description What exactly it does */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** @description Who asked, such as user:owner@localhost */
+            requested_by: string;
+            /** @description The worker that has or had it */
+            worker: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked for
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When a worker took it, the last one where it was taken again
+             */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            ended_at: string | null;
+            /** @description Why it failed, in one sentence */
+            error_message: string | null;
+            /** @description What it found or did; absent in lists, and until it succeeded */
+            result?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description What a job is for
+         * @enum {string}
+         */
+        JobKind: "verify" | "reconcile" | "collect";
+        /** @description A page of jobs, newest first */
+        JobList: {
+            /** @description The jobs, without their results */
+            items: components["schemas"]["Job"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /** @description What exactly a job is to do */
+        JobParameters: {
+            /**
+             * @description verify: only these tenants, by id or key; the whole fleet when left out
+             * @example [
+             *       "acme"
+             *     ]
+             */
+            tenants?: string[] | null;
+            /** @description verify: leave out what takes long */
+            quick?: boolean | null;
+            /**
+             * @description reconcile: find, and repair nothing; false when left out. collect: say what would go, and remove nothing; true when
+             *     left out
+             */
+            dry_run?: boolean | null;
+            /**
+             * Format: double
+             * @description collect: how long an orphan must have been seen, in seconds; the setting orphan_quarantine_seconds when left out
+             */
+            quarantine_seconds?: number | null;
+            /** @description collect: only these; all when left out */
+            kinds?: components["schemas"]["OrphanKind"][] | null;
+        };
+        /**
+         * @description How far a job is
+         * @enum {string}
+         */
+        JobState: "pending" | "running" | "succeeded" | "failed";
         /** @description What to log in with */
         Login: {
             /**
@@ -387,6 +691,14 @@ export interface components {
              *     ]
              */
             scopes: string[];
+        };
+        /** @description Where to move a tenant */
+        MoveTenant: {
+            /**
+             * Format: uuid
+             * @description The shared pool that is to serve it
+             */
+            pool_id: string;
         };
         /** @description One long piece of work on a tenant */
         Operation: {
@@ -428,6 +740,10 @@ export interface components {
              * @description When it ended
              */
             ended_at: string | null;
+            /** @description Why it is wanted, such as what a look for drift found; null when somebody asked for it */
+            reason: string | null;
+            /** @description Nobody waits for it: it goes behind what people asked for */
+            repair: boolean;
             error: components["schemas"]["TenantError"] | null;
             /** @description Its step attempts in the order they were made; absent in lists */
             steps?: components["schemas"]["Step"][];
@@ -436,7 +752,7 @@ export interface components {
          * @description What an operation is for
          * @enum {string}
          */
-        OperationKind: "provision" | "reconverge" | "suspend" | "reactivate" | "deprovision";
+        OperationKind: "provision" | "reconverge" | "suspend" | "reactivate" | "rotate" | "move" | "undelete" | "deprovision" | "purge";
         /** @description A page of operations, newest first */
         OperationList: {
             /** @description The operations, without their steps */
@@ -461,6 +777,51 @@ export interface components {
          * @enum {string}
          */
         OperationState: "pending" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description An object outside with the mark of this control plane that no tenant owns */
+        Orphan: {
+            /** @description What it is */
+            kind: components["schemas"]["OrphanKind"];
+            /**
+             * @description Where it is: database-server, docker, or redis
+             * @example docker
+             */
+            place: string;
+            /** @description Its name there */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The tenant its mark names, where it names one
+             */
+            tenant_id: string | null;
+            /** @description What was seen of it */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description When it was first seen without an owner
+             */
+            first_seen_at: string;
+            /**
+             * Format: date-time
+             * @description When somebody asked for its removal
+             */
+            condemned_at: string | null;
+            /** @description Who asked */
+            condemned_by: string | null;
+        };
+        /**
+         * @description What an object outside is
+         * @enum {string}
+         */
+        OrphanKind: "database" | "role" | "network" | "container" | "route";
+        /** @description A page of orphans, by kind, place and name */
+        OrphanList: {
+            /** @description The orphans */
+            items: components["schemas"]["Orphan"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
         /**
          * @description A person or a program
          * @enum {string}
@@ -562,7 +923,7 @@ export interface components {
          * @description What is asked of a step
          * @enum {string}
          */
-        StepAction: "ensure" | "remove";
+        StepAction: "ensure" | "retire" | "remove";
         /** @description Why a step failed */
         StepError: {
             /** @description Stable word to decide by */
@@ -578,10 +939,10 @@ export interface components {
          */
         StepKind: "allocate" | "role" | "database" | "migrations" | "network" | "container" | "route" | "proof";
         /**
-         * @description How an attempt at a step ended; started: it runs, or its worker died
+         * @description How an attempt at a step ended; abandoned: its worker died or lost the tenant
          * @enum {string}
          */
-        StepState: "started" | "succeeded" | "skipped" | "failed";
+        StepState: "started" | "succeeded" | "skipped" | "failed" | "abandoned";
         /** @description A tenant */
         Tenant: {
             /**
@@ -641,6 +1002,13 @@ export interface components {
              * @description When a worker may next take it; null when there is nothing to do
              */
             due_at: string | null;
+            /**
+             * Format: date-time
+             * @description While deleting: when its data goes for good, until when the deletion can be taken back
+             */
+            purge_at: string | null;
+            /** @description Why the present work is wanted, such as what a look for drift found; null when somebody asked for it */
+            reason: string | null;
             error: components["schemas"]["TenantError"] | null;
             operation: components["schemas"]["OperationRef"] | null;
             /**
@@ -679,7 +1047,7 @@ export interface components {
          * @description Where a tenant is in its life
          * @enum {string}
          */
-        TenantStatus: "pending" | "provisioning" | "active" | "suspended" | "deleting" | "deleted" | "error";
+        TenantStatus: "pending" | "provisioning" | "active" | "suspended" | "deleting" | "purging" | "deleted" | "error";
         /**
          * @description How a tenant is served: by a shared pool, or by a container of its own
          * @enum {string}
@@ -711,6 +1079,188 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_jobs: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateJob"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the job */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -871,6 +1421,207 @@ export interface operations {
             };
             /** @description No such operation */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_operation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the operation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled, without its steps */
+            202: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such operation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has ended, or is of a kind that is not cancelled; the detail says what to do instead */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_operation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the operation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation that tries again, without its steps */
+            202: {
+                headers: {
+                    /** @description The operation that tries again */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such operation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tenant has a newer operation (superseded), or nothing failed and nothing waits */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_orphans: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of orphans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrphanList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1198,6 +1949,8 @@ export interface operations {
             query?: {
                 /** @description Delete it even while it is active */
                 force?: boolean;
+                /** @description Remove its data for good without the grace; cannot be taken back */
+                purge?: boolean;
             };
             header?: never;
             path: {
@@ -1275,6 +2028,157 @@ export interface operations {
             };
         };
     };
+    move_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveTenant"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not on the shared tier, or neither active nor suspended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong, or there is no such pool */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant, paused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reactivate_tenant: {
         parameters: {
             query?: never;
@@ -1326,6 +2230,74 @@ export interface operations {
                 };
             };
             /** @description It is neither suspended nor failed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant, no longer paused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is deleted */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1485,6 +2457,76 @@ export interface operations {
             };
         };
     };
+    rotate_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is neither active nor suspended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     suspend_tenant: {
         parameters: {
             query?: never;
@@ -1536,6 +2578,76 @@ export interface operations {
                 };
             };
             /** @description It is not active */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undelete_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not being deleted, or its data is being removed already */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -20,9 +20,10 @@ export interface TenantFilter {
 
 /** Whether the worker has, or will soon have, something to do for this tenant. */
 export function isInMotion(tenant: Tenant): boolean {
-  const { status, operation, paused } = tenant;
+  const { status, operation, paused, purge_at } = tenant;
   if (paused || operation?.state === "failed") return false;
-  if (status === "pending" || status === "provisioning" || status === "deleting") return true;
+  if (status === "pending" || status === "provisioning" || status === "purging") return true;
+  if (status === "deleting" && purge_at && Date.parse(purge_at) <= Date.now()) return true;
   return operation?.state === "pending" || operation?.state === "running";
 }
 
@@ -77,20 +78,30 @@ export const keyHolderQuery = (key: string) =>
   });
 
 /** What a person can ask for on an existing tenant. */
-export type TenantAction = { verb: "suspend" | "reactivate" | "retry" } | { verb: "delete"; force: boolean };
+export type TenantAction =
+  | { verb: "suspend" | "reactivate" | "retry" | "undelete" | "rotate" | "pause" | "resume" }
+  | { verb: "delete"; force: boolean; purge: boolean };
 
 function act(key: string, action: TenantAction): Promise<Tenant> {
-  const path = { id_or_key: key };
+  const params = { path: { id_or_key: key } };
   switch (action.verb) {
     case "suspend":
-      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/suspend", { params: { path } }));
+      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/suspend", { params }));
     case "reactivate":
-      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/reactivate", { params: { path } }));
+      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/reactivate", { params }));
     case "retry":
-      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/retry", { params: { path } }));
+      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/retry", { params }));
+    case "undelete":
+      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/undelete", { params }));
+    case "rotate":
+      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/rotate-credentials", { params }));
+    case "pause":
+      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/pause", { params }));
+    case "resume":
+      return unwrap(api.POST("/api/gateway/tenants/{id_or_key}/resume", { params }));
     case "delete": {
-      const params = { path, query: { force: action.force } };
-      return unwrap(api.DELETE("/api/gateway/tenants/{id_or_key}", { params }));
+      const query = { force: action.force, purge: action.purge };
+      return unwrap(api.DELETE("/api/gateway/tenants/{id_or_key}", { params: { ...params, query } }));
     }
   }
 }

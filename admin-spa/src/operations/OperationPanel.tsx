@@ -1,8 +1,8 @@
-import { Alert, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { Alert, Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconBan } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useId, useRef } from "react";
-import { isOpen, operationQuery } from "../api/operations";
+import { isOpen, operationQuery, useCancelOperation } from "../api/operations";
 import { tenantQuery } from "../api/tenants";
 import type { Operation } from "../api/types";
 import { useAnnounce } from "../parts/Announcer";
@@ -10,6 +10,7 @@ import { Badge } from "../parts/Badge";
 import { ProblemAlert } from "../parts/ProblemAlert";
 import { TimeAgo } from "../parts/TimeAgo";
 import { useNow } from "../parts/useNow";
+import { canCancel } from "../tenants/actions";
 import { text } from "../text";
 import { between, duration } from "../time";
 import { operationLooks } from "./looks";
@@ -45,7 +46,10 @@ export function OperationPanel({ id }: { id: string }) {
         {operation && (
           <>
             <Summary operation={operation} />
-            {operation.error && !isToldBySteps(operation) && <Failure error={operation.error} />}
+            <CancelButton operation={operation} />
+            {operation.error && !isToldBySteps(operation) && (
+              <Failure error={operation.error} cancelled={operation.state === "cancelled"} />
+            )}
             <Timeline operation={operation} />
           </>
         )}
@@ -62,10 +66,40 @@ function Summary({ operation }: { operation: Operation }) {
     : undefined;
   return (
     <Text size="sm" c="dimmed" component="div" className="numeric">
-      <TimeAgo at={operation.created_at} />, {text.operation.requestedBy(operation.requested_by)}
+      <TimeAgo at={operation.created_at} />,{" "}
+      {operation.reason
+        ? text.operation.because(operation.reason)
+        : text.operation.requestedBy(operation.requested_by)}
       {operation.attempt > 1 && `, ${text.operation.attempt(operation.attempt).toLowerCase()}`}
       {length && `, ${open ? text.operation.running(length) : text.operation.took(length)}`}
     </Text>
+  );
+}
+
+function CancelButton({ operation }: { operation: Operation }) {
+  const cancel = useCancelOperation(operation.id);
+  const meaning = useId();
+  return (
+    <>
+      {canCancel(operation) && (
+        <Group gap="sm">
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconBan size={14} aria-hidden />}
+            onClick={() => cancel.mutate()}
+            loading={cancel.isPending}
+            aria-describedby={meaning}
+          >
+            {text.operation.cancel}
+          </Button>
+          <Text size="sm" c="dimmed" id={meaning}>
+            {text.operation.cancelMeaning}
+          </Text>
+        </Group>
+      )}
+      {cancel.isError && <ProblemAlert title={text.tenant.actionFailed} error={cancel.error} />}
+    </>
   );
 }
 
@@ -73,13 +107,19 @@ function Summary({ operation }: { operation: Operation }) {
 const isToldBySteps = ({ state, error, steps }: Operation): boolean =>
   state === "succeeded" || (steps ?? []).some((step) => step.error?.message === error?.message);
 
-function Failure({ error }: { error: NonNullable<Operation["error"]> }) {
+interface FailureProps {
+  error: NonNullable<Operation["error"]>;
+  cancelled: boolean;
+}
+
+function Failure({ error, cancelled }: FailureProps) {
+  const { failedAt, stoppedAt } = text.operation;
   return (
     <Alert
       variant="outline"
-      color="var(--tone-red)"
+      color={cancelled ? "var(--tone-grey)" : "var(--tone-red)"}
       icon={<IconAlertTriangle aria-hidden />}
-      title={text.operation.failedAt(error.step)}
+      title={error.step === "" ? undefined : (cancelled ? stoppedAt : failedAt)(error.step)}
     >
       <Text size="sm" className="wrap-anywhere">
         {error.message} <code>{error.code}</code>

@@ -5,6 +5,7 @@ import {
   IconClock,
   IconLoader2,
   IconPlayerSkipForward,
+  IconPlugConnectedX,
 } from "@tabler/icons-react";
 import type { OperationState, StepState } from "../api/types";
 import type { Look } from "../parts/Badge";
@@ -25,4 +26,5 @@ export const stepLooks: Record<StepState, Look> = {
   succeeded: { icon: IconCircleCheck, tone: "green", word: text.stepState.succeeded },
   skipped: { icon: IconPlayerSkipForward, tone: "grey", word: text.stepState.skipped },
   failed: { icon: IconCircleX, tone: "red", word: text.stepState.failed },
+  abandoned: { icon: IconPlugConnectedX, tone: "orange", word: text.stepState.abandoned },
 };

@@ -5,7 +5,7 @@ import { asProblem } from "../api/problem";
 import type { Tenant } from "../api/types";
 import { ProblemAlert } from "../parts/ProblemAlert";
 import { text } from "../text";
-import { deletionNeedsForce } from "./actions";
+import { deletionNeedsForce, isBeingDeleted } from "./actions";
 
 /** The problem code of a deletion refused because the tenant serves. */
 const STILL_ACTIVE = "tenant_active";
@@ -14,12 +14,15 @@ interface DeleteTenantDialogProps {
   tenant: Tenant;
   opened: boolean;
   onClose: () => void;
-  onDelete: (force: boolean) => void;
+  onDelete: (how: { force: boolean; purge: boolean }) => void;
   pending: boolean;
   error: unknown;
 }
 
-/** Asks for the key to be typed, and for a tick more when the tenant is still serving. */
+/**
+ * Asks for the key to be typed, and for a tick more when the tenant is still serving. The data of a tenant that is deleted
+ * already can only be removed for good.
+ */
 export function DeleteTenantDialog({
   tenant,
   opened,
@@ -30,11 +33,15 @@ export function DeleteTenantDialog({
 }: DeleteTenantDialogProps) {
   const [typed, setTyped] = useState("");
   const [force, setForce] = useState(false);
+  const [ticked, setTicked] = useState(false);
   useEffect(() => {
     if (opened) return;
     setTyped("");
     setForce(false);
+    setTicked(false);
   }, [opened]);
+  const going = isBeingDeleted(tenant);
+  const purge = going || ticked;
 
   // The status on screen may be older than the server's: its refusal offers the same choice.
   const serving = deletionNeedsForce(tenant) || (error !== null && asProblem(error).code === STILL_ACTIVE);
@@ -42,14 +49,24 @@ export function DeleteTenantDialog({
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (ready) onDelete(serving && force);
+    if (ready) onDelete({ force: serving && force, purge });
   };
 
   return (
     <Modal opened={opened} onClose={onClose} title={text.remove.title(tenant.key)}>
       <form onSubmit={submit}>
         <Stack>
-          <Text>{text.remove.body(tenant.company_name)}</Text>
+          <Text>{(going ? text.remove.keptBody : text.remove.body)(tenant.company_name)}</Text>
+          {going ? (
+            <Text c="var(--tone-red)">{text.remove.purgeMeaning}</Text>
+          ) : (
+            <Checkbox
+              label={text.remove.purge}
+              description={text.remove.purgeMeaning}
+              checked={ticked}
+              onChange={(event) => setTicked(event.currentTarget.checked)}
+            />
+          )}
           {serving && (
             <Alert
               variant="outline"
@@ -69,7 +86,7 @@ export function DeleteTenantDialog({
             </Alert>
           )}
           <TextInput
-            label={text.remove.confirm(tenant.key)}
+            label={(purge ? text.remove.confirmPurge : text.remove.confirm)(tenant.key)}
             value={typed}
             onChange={(event) => setTyped(event.currentTarget.value)}
             autoComplete="off"
@@ -83,7 +100,7 @@ export function DeleteTenantDialog({
               {text.remove.cancel}
             </Button>
             <Button type="submit" color="red" disabled={!ready} loading={pending}>
-              {text.remove.submit(tenant.key)}
+              {(purge ? text.remove.submitPurge : text.remove.submit)(tenant.key)}
             </Button>
           </Group>
         </Stack>

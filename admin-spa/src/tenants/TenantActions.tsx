@@ -1,14 +1,32 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconTrash } from "@tabler/icons-react";
+import {
+  IconArrowBackUp,
+  IconKey,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconRefresh,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useTenantAction } from "../api/tenants";
 import type { Tenant } from "../api/types";
 import { ProblemAlert } from "../parts/ProblemAlert";
 import { text } from "../text";
-import { offeredActions } from "./actions";
+import { isBeingDeleted, offeredActions } from "./actions";
 import { DeleteTenantDialog } from "./DeleteTenantDialog";
 
 const words = text.tenant.actions;
+
+/** What happens at once, without a dialog, in the order of the buttons. */
+const atOnce = [
+  { verb: "retry", icon: IconRefresh, main: true },
+  { verb: "undelete", icon: IconArrowBackUp, main: true },
+  { verb: "reactivate", icon: IconPlayerPlay, main: true },
+  { verb: "resume", icon: IconPlayerPlay, main: true },
+  { verb: "rotate", icon: IconKey, main: false },
+  { verb: "pause", icon: IconPlayerPause, main: false },
+] as const;
 
 /** The buttons for what this tenant's status allows, and the dialogs they open. */
 export function TenantActions({ tenant }: { tenant: Tenant }) {
@@ -25,28 +43,24 @@ export function TenantActions({ tenant }: { tenant: Tenant }) {
   return (
     <>
       <Group gap="xs" role="group" aria-label={words.label}>
-        {offered.includes("retry") && (
-          <Button
-            leftSection={<IconRefresh size={16} aria-hidden />}
-            onClick={() => action.mutate({ verb: "retry" })}
-            loading={action.isPending}
-          >
-            {words.retry}
-          </Button>
-        )}
-        {offered.includes("reactivate") && (
-          <Button
-            leftSection={<IconPlayerPlay size={16} aria-hidden />}
-            onClick={() => action.mutate({ verb: "reactivate" })}
-            loading={action.isPending}
-          >
-            {words.reactivate}
-          </Button>
-        )}
+        {atOnce
+          .filter(({ verb }) => offered.includes(verb))
+          .map(({ verb, icon: Icon, main }) => (
+            <Button
+              key={verb}
+              variant={main ? "filled" : "default"}
+              leftSection={<Icon size={16} aria-hidden />}
+              onClick={() => action.mutate({ verb })}
+              loading={action.isPending && action.variables.verb === verb}
+              disabled={action.isPending}
+            >
+              {words[verb]}
+            </Button>
+          ))}
         {offered.includes("suspend") && (
           <Button
             variant="default"
-            leftSection={<IconPlayerPause size={16} aria-hidden />}
+            leftSection={<IconPlayerStop size={16} aria-hidden />}
             onClick={() => open("suspend")}
           >
             {words.suspend}
@@ -58,7 +72,7 @@ export function TenantActions({ tenant }: { tenant: Tenant }) {
             leftSection={<IconTrash size={16} aria-hidden color="var(--tone-red)" />}
             onClick={() => open("delete")}
           >
-            {words.delete}
+            {isBeingDeleted(tenant) ? words.purge : words.delete}
           </Button>
         )}
       </Group>
@@ -86,7 +100,7 @@ export function TenantActions({ tenant }: { tenant: Tenant }) {
         tenant={tenant}
         opened={dialog === "delete"}
         onClose={close}
-        onDelete={(force) => action.mutate({ verb: "delete", force }, { onSuccess: close })}
+        onDelete={(how) => action.mutate({ verb: "delete", ...how }, { onSuccess: close })}
         pending={action.isPending}
         error={action.error}
       />

@@ -9,6 +9,7 @@ import { Page } from "../parts/Page";
 import { ProblemAlert } from "../parts/ProblemAlert";
 import { TimeAgo } from "../parts/TimeAgo";
 import { text } from "../text";
+import { absoluteTime } from "../time";
 import { StatusBadge } from "./StatusBadge";
 import { TenantActions } from "./TenantActions";
 import { TenantFacts } from "./TenantFacts";
@@ -69,6 +70,12 @@ function StateOf({ tenant }: { tenant: Tenant }) {
           {text.nextAttempt} <TimeAgo at={due} close />
         </Text>
       )}
+      {tenant.status === "deleting" && tenant.purge_at && (
+        <Text size="sm">
+          {text.purgeAt} {absoluteTime(tenant.purge_at)}, <TimeAgo at={tenant.purge_at} />
+        </Text>
+      )}
+      {tenant.reason && <Text size="sm">{text.reason(tenant.reason)}</Text>}
       {tenant.paused && <Text>{text.paused}</Text>}
     </Stack>
   );

@@ -2,6 +2,7 @@ import {
   IconAlertTriangle,
   IconCircleCheck,
   IconClock,
+  IconFlame,
   IconLoader2,
   IconPlayerPause,
   IconTrash,
@@ -18,6 +19,7 @@ export const statusLooks: Record<TenantStatus, Look> = {
   active: { icon: IconCircleCheck, tone: "green", word: text.status.active },
   suspended: { icon: IconPlayerPause, tone: "grey", word: text.status.suspended },
   deleting: { icon: IconTrash, tone: "orange", word: text.status.deleting },
+  purging: { icon: IconFlame, tone: "red", word: text.status.purging },
   deleted: { icon: IconTrashX, tone: "grey", word: text.status.deleted },
   error: { icon: IconAlertTriangle, tone: "red", word: text.status.error },
 };

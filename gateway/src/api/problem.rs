@@ -228,7 +228,7 @@ fn field(pointer: &str, code: &str, message: &str) -> Vec<FieldError> {
 /// What to do about an operation that is not cancelled.
 fn instead_of_cancelling(kind: OperationKind, state: OperationState) -> String {
     if !state.is_open() {
-        return format!("the {kind} is {state}; only what is pending or running can be cancelled");
+        return format!("the {kind} has ended as {state}; only what is pending or running can be cancelled");
     }
     match kind {
         OperationKind::Suspend => "a suspension is not cancelled; reactivate the tenant instead".into(),

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use uuid::Uuid;
 
+use crate::domain::orphan::OrphanKind;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -17,6 +18,8 @@ Examples:
   gatewayctl tenant list --status error
   gatewayctl tenant show acme -o json
   gatewayctl tenant delete acme --force --yes --wait
+  gatewayctl tenant undelete acme --wait
+  gatewayctl verify
 
 The API key comes from GATEWAY_API_KEY, or from the file that GATEWAY_API_KEY_FILE names.
 
@@ -29,7 +32,7 @@ Exit codes:
   5  refused: taken, not in this state, or wrong fields
   6  timed out waiting";
 
-/// Operate a gateway: tenants and the work on them
+/// Operate a gateway: tenants, the work on them, and the fleet they are
 #[derive(Debug, Parser)]
 #[command(name = "gatewayctl", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 pub(super) struct Arguments {
@@ -68,6 +71,45 @@ pub(super) enum Verb {
     /// Operations: the work on tenants, step by step
     #[command(subcommand)]
     Operation(OperationVerb),
+    /// Look whether everything is as promised, change nothing, and print the report as JSON; fails when something is not
+    Verify {
+        /// Only this tenant, by key or id; may be given more than once
+        #[arg(long = "tenant", value_name = "TENANT")]
+        tenants: Vec<String>,
+        /// Leave out what takes long
+        #[arg(long)]
+        quick: bool,
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+    /// Look for drift now and ask for repairs
+    Reconcile {
+        /// Only say what differs
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+    /// Remove objects that no tenant owns; says what would go, unless --yes is given
+    Gc {
+        /// Only say what would go, which is the default
+        #[arg(long, conflicts_with = "yes")]
+        dry_run: bool,
+        /// Remove it for good
+        #[arg(long)]
+        yes: bool,
+        /// How long an orphan must have been seen, instead of the server's setting
+        #[arg(long, value_name = "SECONDS")]
+        quarantine: Option<f64>,
+        /// Only objects of this kind; may be given more than once
+        #[arg(long = "kind", value_parser = orphan_kind, value_name = "KIND")]
+        kinds: Vec<OrphanKind>,
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+    /// Objects that no tenant owns
+    #[command(subcommand)]
+    Orphan(OrphanVerb),
     /// Versions of this program and of the server
     Version,
     /// Print the completion script of a shell
@@ -96,6 +138,32 @@ impl Waiting {
     pub(super) fn longest(self) -> Duration {
         Duration::from_secs(self.timeout.into())
     }
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct TimeLimit {
+    /// How long to wait at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u32,
+}
+
+impl TimeLimit {
+    /// How long to wait at most.
+    pub(super) fn longest(self) -> Duration {
+        Duration::from_secs(self.timeout.into())
+    }
+}
+
+/// What to do about objects that no tenant owns.
+#[derive(Debug, Subcommand)]
+pub(super) enum OrphanVerb {
+    /// List them as they were last seen
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
 }
 
 /// What to do about tenants.
@@ -137,16 +205,26 @@ pub(super) enum TenantVerb {
         /// Key or id
         tenant: String,
     },
-    /// Delete a tenant with its database. There is no way back
+    /// Take a tenant out of service and delete it; its data is kept for the server's grace, during which undelete works
     Delete {
         /// Key or id
         tenant: String,
         /// Even while it is active
         #[arg(long)]
         force: bool,
+        /// Remove its data at once and for good. There is no way back
+        #[arg(long)]
+        purge: bool,
         /// Do not ask for the key to be typed
         #[arg(long)]
         yes: bool,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Take back a deletion whose grace is not over
+    Undelete {
+        /// Key or id
+        tenant: String,
         #[command(flatten)]
         waiting: Waiting,
     },
@@ -170,6 +248,33 @@ pub(super) enum TenantVerb {
         tenant: String,
         #[command(flatten)]
         waiting: Waiting,
+    },
+    /// Draw the app's database password anew
+    Rotate {
+        /// Key or id
+        tenant: String,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Let another shared pool serve a tenant
+    Move {
+        /// Key or id
+        tenant: String,
+        /// The pool
+        #[arg(long, value_name = "ID")]
+        pool: Uuid,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Have the workers leave a tenant alone
+    Pause {
+        /// Key or id
+        tenant: String,
+    },
+    /// Have the workers take a paused tenant up again
+    Resume {
+        /// Key or id
+        tenant: String,
     },
     /// Show the steps of the latest operation until it ends
     Watch {
@@ -198,10 +303,27 @@ pub(super) enum OperationVerb {
         /// Its id
         id: Uuid,
     },
+    /// End open work that makes or changes a tenant, which is in error then until a retry
+    Cancel {
+        /// Its id
+        id: Uuid,
+    },
+    /// Try again at once what failed or waits
+    Retry {
+        /// Its id
+        id: Uuid,
+    },
 }
 
 fn tier(word: &str) -> Result<Tier, String> {
     Tier::parse(word).ok_or_else(|| "must be shared or dedicated".to_owned())
+}
+
+fn orphan_kind(word: &str) -> Result<OrphanKind, String> {
+    OrphanKind::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = OrphanKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("must be one of {}", words.join(", "))
+    })
 }
 
 fn status(word: &str) -> Result<Status, String> {
@@ -220,6 +342,15 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_collection_is_in_earnest_or_not() {
+        assert!(Arguments::try_parse_from(["gatewayctl", "gc", "--dry-run", "--yes"]).is_err());
+        assert!(
+            Arguments::try_parse_from(["gatewayctl", "gc", "--yes", "--quarantine", "0", "--kind", "role"]).is_ok()
+        );
+        assert!(Arguments::try_parse_from(["gatewayctl", "gc", "--kind", "volume"]).is_err());
     }
 
     #[test]

@@ -10,7 +10,10 @@ use serde::de::DeserializeOwned;
 use url::Url;
 use uuid::Uuid;
 
-use crate::api::types::{CreateTenant, Operation, OperationList, Problem, Tenant, TenantList, Version};
+use crate::api::types::{
+    CreateJob, CreateTenant, Job, MoveTenant, Operation, OperationList, OrphanList, Problem, Tenant, TenantList,
+    Version,
+};
 use crate::cli::error::CliError;
 
 /// Longest time for one call.
@@ -96,51 +99,84 @@ impl Client {
     }
 
     /// `delete_tenant`
-    pub(super) async fn delete_tenant(&self, tenant: &str, force: bool) -> Result<Tenant, CliError> {
-        let query = [("force", force.to_string())];
+    pub(super) async fn delete_tenant(&self, tenant: &str, force: bool, purge: bool) -> Result<Tenant, CliError> {
+        let query = [("force", force.to_string()), ("purge", purge.to_string())];
         self.answer(self.request(Method::DELETE, &["api", "gateway", "tenants", tenant], &query)?).await
     }
 
-    /// `suspend_tenant`, `reactivate_tenant` and `retry_tenant`
+    /// Every wish about a tenant that has no body: `suspend_tenant` and the others
     pub(super) async fn wish(&self, tenant: &str, verb: &str) -> Result<Tenant, CliError> {
         self.answer(self.request(Method::POST, &["api", "gateway", "tenants", tenant, verb], &[])?).await
     }
 
+    /// `move_tenant`
+    pub(super) async fn move_tenant(&self, tenant: &str, to: &MoveTenant) -> Result<Tenant, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "tenants", tenant, "move"], &[])?.json(to)).await
+    }
+
     /// `list_tenants`, page by page up to `limit`
     pub(super) async fn tenants(&self, filter: &[(&str, String)], limit: u32) -> Result<TenantList, CliError> {
-        let mut all = TenantList { items: Vec::new(), next_cursor: None };
-        loop {
-            let left = limit.saturating_sub(u32::try_from(all.items.len()).unwrap_or(u32::MAX));
-            let query = page_query(filter, left, all.next_cursor.take());
-            let path = ["api", "gateway", "tenants"];
-            let page: TenantList = self.answer(self.request(Method::GET, &path, &query)?).await?;
-            all.items.extend(page.items);
-            all.next_cursor = page.next_cursor;
-            if all.next_cursor.is_none() || all.items.len() >= limit as usize {
-                return Ok(all);
-            }
-        }
+        self.list("tenants", filter, limit, |list: &mut TenantList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `list_operations`, page by page up to `limit`
     pub(super) async fn operations(&self, filter: &[(&str, String)], limit: u32) -> Result<OperationList, CliError> {
-        let mut all = OperationList { items: Vec::new(), next_cursor: None };
+        self.list("operations", filter, limit, |list: &mut OperationList| (&mut list.items, &mut list.next_cursor))
+            .await
+    }
+
+    /// `list_orphans`, page by page up to `limit`
+    pub(super) async fn orphans(&self, limit: u32) -> Result<OrphanList, CliError> {
+        self.list("orphans", &[], limit, |list: &mut OrphanList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// One list of the API, page by page up to `limit`; `parts` gives the items of a page and the way to the next.
+    async fn list<L, T>(
+        &self,
+        name: &str,
+        filter: &[(&str, String)],
+        limit: u32,
+        parts: impl for<'a> Fn(&'a mut L) -> (&'a mut Vec<T>, &'a mut Option<String>),
+    ) -> Result<L, CliError>
+    where
+        L: DeserializeOwned,
+    {
+        let path = ["api", "gateway", name];
+        let first = page_query(filter, limit, None);
+        let mut all: L = self.answer(self.request(Method::GET, &path, &first)?).await?;
         loop {
-            let left = limit.saturating_sub(u32::try_from(all.items.len()).unwrap_or(u32::MAX));
-            let query = page_query(filter, left, all.next_cursor.take());
-            let path = ["api", "gateway", "operations"];
-            let page: OperationList = self.answer(self.request(Method::GET, &path, &query)?).await?;
-            all.items.extend(page.items);
-            all.next_cursor = page.next_cursor;
-            if all.next_cursor.is_none() || all.items.len() >= limit as usize {
+            let (items, cursor) = parts(&mut all);
+            let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+            if left == 0 || cursor.is_none() {
                 return Ok(all);
             }
+            let query = page_query(filter, left, cursor.take());
+            let mut page: L = self.answer(self.request(Method::GET, &path, &query)?).await?;
+            let (more, next) = parts(&mut page);
+            items.append(more);
+            *cursor = next.take();
         }
     }
 
     /// `get_operation`
     pub(super) async fn operation(&self, id: Uuid) -> Result<Operation, CliError> {
         self.answer(self.request(Method::GET, &["api", "gateway", "operations", &id.to_string()], &[])?).await
+    }
+
+    /// `cancel_operation` and `retry_operation`
+    pub(super) async fn wish_of_operation(&self, id: Uuid, verb: &str) -> Result<Operation, CliError> {
+        let path = ["api", "gateway", "operations", &id.to_string(), verb];
+        self.answer(self.request(Method::POST, &path, &[])?).await
+    }
+
+    /// `create_job`
+    pub(super) async fn create_job(&self, new: &CreateJob) -> Result<Job, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "jobs"], &[])?.json(new)).await
+    }
+
+    /// `get_job`
+    pub(super) async fn job(&self, id: Uuid) -> Result<Job, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "jobs", &id.to_string()], &[])?).await
     }
 
     /// `get_version`

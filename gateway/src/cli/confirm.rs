@@ -9,12 +9,17 @@ use crate::cli::terminal::Terminal;
 ///
 /// # Errors
 /// [`CliError::Usage`] where nobody can type, or something else was typed.
-pub(super) fn confirm(terminal: &Terminal, key: &str) -> Result<(), CliError> {
+pub(super) fn confirm(terminal: &Terminal, key: &str, purge: bool) -> Result<(), CliError> {
     let input = std::io::stdin();
     if !input.is_terminal() {
         return Err(CliError::Usage("there is no terminal to ask at; add --yes to delete without asking".into()));
     }
-    terminal.tell(&format!("This deletes the tenant {key} with its database. There is no way back. Type its key:"));
+    let fate = if purge {
+        "with its database. There is no way back."
+    } else {
+        "and keeps its data for the server's grace; until then it can be taken back."
+    };
+    terminal.tell(&format!("This deletes the tenant {key} {fate} Type its key:"));
     let mut line = String::new();
     input.lock().read_line(&mut line).map_err(|error| CliError::Local("cannot read the answer".into(), error))?;
     if line.trim() == key { Ok(()) } else { Err(CliError::Usage("that is not the key; nothing was deleted".into())) }

@@ -80,6 +80,8 @@ impl CliError {
             Self::Refused(problem) => match &*problem.code {
                 "tenant_active" => "gatewayctl tenant suspend <tenant>, or delete with --force".into(),
                 "tenant_not_found" => "gatewayctl tenant list".into(),
+                "not_cancellable" | "superseded" => "gatewayctl operation list --tenant <tenant>".into(),
+                "not_shared" => "gatewayctl tenant show <tenant>".into(),
                 "operation_not_found" => "gatewayctl operation list".into(),
                 "key_taken" => "gatewayctl tenant show <key>".into(),
                 "host_taken" => "gatewayctl tenant list --search <host>".into(),

@@ -6,9 +6,13 @@ mod arguments;
 mod client;
 mod confirm;
 mod error;
+mod fleet;
+mod job;
 mod operation;
+mod orphan;
 mod progress;
 pub mod reference;
+mod report;
 mod table;
 mod tenant;
 mod terminal;
@@ -18,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::api::types::JobParameters;
 use crate::cli::arguments::{Arguments, Verb};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
@@ -45,6 +50,22 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
     match arguments.verb {
         Verb::Tenant(verb) => tenant::run(&connect()?, terminal, output, verb).await,
         Verb::Operation(verb) => operation::run(&connect()?, terminal, output, verb).await,
+        Verb::Verify { tenants, quick, limit } => {
+            fleet::verify(&connect()?, terminal, tenants, quick, limit.longest()).await
+        }
+        Verb::Reconcile { dry_run, limit } => {
+            fleet::reconcile(&connect()?, terminal, output, dry_run, limit.longest()).await
+        }
+        Verb::Gc { dry_run: _, yes, quarantine, kinds, limit } => {
+            let parameters = JobParameters {
+                dry_run: Some(!yes),
+                quarantine_seconds: quarantine,
+                kinds: Some(kinds).filter(|kinds| !kinds.is_empty()),
+                ..JobParameters::default()
+            };
+            fleet::collect(&connect()?, terminal, output, parameters, limit.longest()).await
+        }
+        Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
         Verb::Version => version::run(&connect()?, terminal, output).await,
         Verb::Completion { shell } => {
             let mut script = Vec::new();

@@ -26,6 +26,17 @@ pub(super) async fn run(
             let operation = client.operation(id).await?;
             table::print(terminal, output, &operation, table::operation);
         }
+        OperationVerb::Cancel { id } => {
+            let operation = client.wish_of_operation(id, "cancel").await?;
+            terminal
+                .tell(&format!("Cancelled; take it up again with: gatewayctl tenant retry {}", operation.tenant_key));
+            table::print(terminal, output, &operation, table::operation);
+        }
+        OperationVerb::Retry { id } => {
+            let operation = client.wish_of_operation(id, "retry").await?;
+            terminal.tell(&format!("Accepted; follow it with: gatewayctl tenant watch {}", operation.tenant_key));
+            table::print(terminal, output, &operation, table::operation);
+        }
     }
     Ok(())
 }

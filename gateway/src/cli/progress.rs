@@ -8,9 +8,9 @@ use uuid::Uuid;
 use crate::api::types::{Operation, Step, Tenant};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
-use crate::cli::table::milliseconds;
+use crate::cli::table::{milliseconds, time};
 use crate::cli::terminal::{Mark, Terminal};
-use crate::domain::operation::{Action, OperationState, StepState};
+use crate::domain::operation::{Action, OperationKind, OperationState, StepState};
 use crate::domain::status::Status;
 
 /// Time between two looks.
@@ -55,7 +55,7 @@ fn show(terminal: Terminal, operation: &Operation, shown: &mut HashSet<i64>) {
             terminal.tell(&line(terminal, step));
         }
     }
-    let is_open = matches!(operation.state, OperationState::Pending | OperationState::Running);
+    let is_open = operation.state.is_open();
     match steps.last().filter(|step| step.state == StepState::Started) {
         Some(step) if is_open => terminal.tell_for_now(&line(terminal, step)),
         _ if is_open => terminal.tell_for_now(&format!("{} waiting for a worker", terminal.mark(Mark::Running))),
@@ -73,7 +73,7 @@ async fn follow(client: &Client, terminal: Terminal, id: Uuid, longest: Duration
     loop {
         let operation = client.operation(id).await?;
         show(terminal, &operation, &mut shown);
-        if !matches!(operation.state, OperationState::Pending | OperationState::Running) {
+        if !operation.state.is_open() {
             return Ok(operation);
         }
         if Instant::now() >= deadline {
@@ -119,13 +119,94 @@ pub(super) async fn settle(
             Err(CliError::Failed { message, next: format!("{}, then gatewayctl tenant retry {}", next(), tenant.key) })
         }
         OperationState::Cancelled => {
-            let message = format!("a newer request replaced this {} of {}", ended.kind, ended.tenant_key);
-            Err(CliError::Failed { message, next: format!("gatewayctl tenant watch {id}") })
+            let is_called_off = ended.error.as_ref().is_some_and(|error| error.code == "cancelled");
+            let (what, next) =
+                if is_called_off { ("somebody cancelled", "retry") } else { ("a newer request replaced", "watch") };
+            let message = format!("{what} this {} of {}", ended.kind, ended.tenant_key);
+            Err(CliError::Failed { message, next: format!("gatewayctl tenant {next} {id}") })
         }
         _ if wanted.is_some_and(|wanted| wanted != tenant.status) => {
             let message = format!("{} is {} and not as wanted", tenant.key, tenant.status);
             Err(CliError::Failed { message, next: next() })
         }
         _ => Ok(tenant),
+    }
+}
+
+/// Whether a deletion goes on without anybody asking: its data is being removed, or its grace was none and is over.
+fn goes_on(tenant: &Tenant) -> bool {
+    match tenant.status {
+        Status::Purging => true,
+        // Both are the control database's time, so this machine's clock does not matter.
+        Status::Deleting => tenant.purge_at.is_some_and(|at| at <= tenant.updated_at),
+        _ => false,
+    }
+}
+
+/// Follows a deletion until the tenant's data waits out its grace, or, where there is no grace, until the tenant is
+/// deleted.
+///
+/// # Errors
+/// [`CliError::Failed`] when the tenant is neither then; see also [`settle`].
+pub(super) async fn remove(
+    client: &Client,
+    terminal: Terminal,
+    tenant: &Tenant,
+    longest: Duration,
+) -> Result<Tenant, CliError> {
+    let deadline = Instant::now() + longest;
+    let left = || deadline.saturating_duration_since(Instant::now());
+    let id = tenant.id.to_string();
+    let mut tenant = settle(client, terminal, tenant, None, longest).await?;
+    while goes_on(&tenant) {
+        if left().is_zero() {
+            let message = format!("{} is still {} after {} s", tenant.key, tenant.status, longest.as_secs());
+            return Err(CliError::TimedOut { message, next: format!("gatewayctl tenant show {id}") });
+        }
+        if tenant.operation.as_ref().is_some_and(|operation| operation.kind == OperationKind::Purge) {
+            tenant = settle(client, terminal, &tenant, None, left()).await?;
+        } else {
+            terminal.tell_for_now(&format!("{} waiting for the purge to begin", terminal.mark(Mark::Running)));
+            tokio::time::sleep(EVERY).await;
+            tenant = client.tenant(&id).await?;
+        }
+    }
+    match (tenant.status, tenant.purge_at) {
+        (Status::Deleting, Some(until)) => {
+            terminal.tell(&format!(
+                "Its data is kept until {}; take it back until then with: gatewayctl tenant undelete {}",
+                time(until),
+                tenant.key
+            ));
+            Ok(tenant)
+        }
+        (Status::Deleted, _) => Ok(tenant),
+        (status, _) => {
+            let message = format!("{} is {status} and not as wanted", tenant.key);
+            Err(CliError::Failed { message, next: format!("gatewayctl tenant show {id}") })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_deletion_goes_on_where_no_grace_holds_it() {
+        let tenant = |status: &str, purge_at: Option<&str>| -> Tenant {
+            serde_json::from_value(json!({
+                "id": Uuid::nil(), "key": "a1", "company_name": "A", "tier": "shared", "status": status, "paused": false,
+                "generation": 2, "observed_generation": 2, "attempt": 0, "purge_at": purge_at,
+                "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-02T00:00:00Z",
+            }))
+            .unwrap()
+        };
+        assert!(goes_on(&tenant("purging", None)));
+        assert!(goes_on(&tenant("deleting", Some("2026-01-02T00:00:00Z"))), "no grace");
+        assert!(!goes_on(&tenant("deleting", Some("2026-01-09T00:00:00Z"))));
+        assert!(!goes_on(&tenant("deleting", None)) && !goes_on(&tenant("active", None)));
     }
 }

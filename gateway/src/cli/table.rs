@@ -5,8 +5,9 @@ use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::api::types::{Operation, Step, Tenant, TenantError};
+use crate::api::types::{Operation, Orphan, Step, Tenant, TenantError};
 use crate::cli::arguments::Output;
+use crate::cli::report::{Collected, Drift, Object, Reconciled};
 use crate::cli::terminal::Terminal;
 
 const NONE: &str = "-";
@@ -24,7 +25,8 @@ fn aligned(header: Option<&[&str]>, rows: Vec<Vec<String>>) -> String {
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-fn time(at: Timestamp) -> String {
+/// A point in time, to the second.
+pub(super) fn time(at: Timestamp) -> String {
     format!("{at:.0}")
 }
 
@@ -82,9 +84,11 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("image", optional(tenant.container_image.as_ref())),
         ("pool", optional(tenant.pool_id.as_ref())),
         ("operation", optional(operation.as_ref())),
+        ("reason", optional(tenant.reason.as_ref())),
         ("error", optional(error.as_ref())),
         ("created", time(tenant.created_at)),
         ("updated", time(tenant.updated_at)),
+        ("purge at", optional(tenant.purge_at.map(time).as_ref())),
         ("deleted", optional(tenant.deleted_at.map(time).as_ref())),
     ];
     aligned(None, rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
@@ -100,12 +104,12 @@ pub(super) fn operations(items: &[Operation]) -> String {
             operation.kind.to_string(),
             operation.state.to_string(),
             operation.attempt.to_string(),
-            operation.requested_by.clone(),
+            operation.reason.clone().unwrap_or_else(|| operation.requested_by.clone()),
             time(operation.created_at),
             optional(trouble.as_ref()),
         ]
     };
-    let header = ["id", "tenant", "kind", "state", "attempt", "requested by", "created", "error"];
+    let header = ["id", "tenant", "kind", "state", "attempt", "asked by, or why", "created", "error"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 
@@ -140,4 +144,51 @@ pub(super) fn milliseconds(ms: f64) -> String {
     } else {
         format!("{:.1} s", ms / 1000.0)
     }
+}
+
+/// One line for each object without an owner.
+pub(super) fn orphans(items: &[Orphan]) -> String {
+    let row = |orphan: &Orphan| {
+        vec![
+            orphan.kind.to_string(),
+            orphan.place.clone(),
+            orphan.name.clone(),
+            optional(orphan.tenant_id.as_ref()),
+            time(orphan.first_seen_at),
+            optional(orphan.condemned_at.map(time).as_ref()),
+        ]
+    };
+    let header = ["kind", "place", "name", "tenant", "first seen", "condemned"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// What a look for drift found.
+pub(super) fn reconciled(found: &Reconciled) -> String {
+    let differs = |drift: &Drift| {
+        let fate = if drift.repaired { "repair asked for" } else { "left as it is" };
+        vec![drift.tenant_key.clone(), drift.kind.clone(), drift.what.clone(), fate.to_owned()]
+    };
+    let ownerless = |object: &Object| {
+        vec![
+            NONE.to_owned(),
+            object.kind.clone(),
+            format!("{} on {}", object.name, object.place),
+            "no owner".to_owned(),
+        ]
+    };
+    let rows = found.drift.iter().map(differs).chain(found.orphans.iter().map(ownerless)).collect();
+    aligned(Some(&["tenant", "kind", "what", "done"]), rows)
+}
+
+/// What a collection removed, or would, and what it kept.
+pub(super) fn collected(done: &Collected) -> String {
+    let fate = if done.dry_run { "would go" } else { "removed" };
+    let row =
+        |object: &Object, fate: String| vec![object.kind.clone(), object.place.clone(), object.name.clone(), fate];
+    let gone = done.collected.iter().map(|object| row(object, fate.to_owned()));
+    let kept = done.kept.iter().map(|object| {
+        let why = object.why.as_ref().map(|why| format!(": {why}"));
+        row(object, format!("kept{}", why.unwrap_or_default()))
+    });
+    aligned(Some(&["kind", "place", "name", "fate"]), gone.chain(kept).collect())
 }

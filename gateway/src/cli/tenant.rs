@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::api::types::{CreateTenant, Tenant};
+use crate::api::types::{CreateTenant, MoveTenant, Tenant};
 use crate::cli::arguments::{Output, TenantVerb, Waiting};
 use crate::cli::client::Client;
 use crate::cli::confirm::confirm;
@@ -44,24 +44,33 @@ pub(super) async fn run(
             table::print(terminal, output, &tenant, table::tenant);
             Ok(())
         }
-        TenantVerb::Delete { tenant, force, yes, waiting } => {
+        TenantVerb::Delete { tenant, force, purge, yes, waiting } => {
             if !yes {
-                confirm(terminal, &client.tenant(&tenant).await?.key)?;
+                confirm(terminal, &client.tenant(&tenant).await?.key, purge)?;
             }
-            let tenant = client.delete_tenant(&tenant, force).await?;
+            let tenant = client.delete_tenant(&tenant, force, purge).await?;
             finish(client, terminal, output, tenant, waiting).await
         }
-        TenantVerb::Suspend { tenant, waiting } => {
-            let tenant = client.wish(&tenant, "suspend").await?;
-            finish(client, terminal, output, tenant, waiting).await
-        }
+        TenantVerb::Undelete { tenant, waiting } => wish(client, terminal, output, &tenant, "undelete", waiting).await,
+        TenantVerb::Suspend { tenant, waiting } => wish(client, terminal, output, &tenant, "suspend", waiting).await,
         TenantVerb::Reactivate { tenant, waiting } => {
-            let tenant = client.wish(&tenant, "reactivate").await?;
+            wish(client, terminal, output, &tenant, "reactivate", waiting).await
+        }
+        TenantVerb::Retry { tenant, waiting } => wish(client, terminal, output, &tenant, "retry", waiting).await,
+        TenantVerb::Rotate { tenant, waiting } => {
+            wish(client, terminal, output, &tenant, "rotate-credentials", waiting).await
+        }
+        TenantVerb::Move { tenant, pool, waiting } => {
+            let tenant = client.move_tenant(&tenant, &MoveTenant { pool_id: pool }).await?;
             finish(client, terminal, output, tenant, waiting).await
         }
-        TenantVerb::Retry { tenant, waiting } => {
-            let tenant = client.wish(&tenant, "retry").await?;
-            finish(client, terminal, output, tenant, waiting).await
+        TenantVerb::Pause { tenant } => {
+            table::print(terminal, output, &client.wish(&tenant, "pause").await?, table::tenant);
+            Ok(())
+        }
+        TenantVerb::Resume { tenant } => {
+            table::print(terminal, output, &client.wish(&tenant, "resume").await?, table::tenant);
+            Ok(())
         }
         TenantVerb::Watch { tenant, timeout } => {
             let tenant = client.tenant(&tenant).await?;
@@ -73,18 +82,37 @@ pub(super) async fn run(
     }
 }
 
-/// The state in which an operation should leave its tenant.
-const fn goal(kind: OperationKind) -> Status {
-    match kind {
-        OperationKind::Provision
-        | OperationKind::Reconverge
-        | OperationKind::Reactivate
-        | OperationKind::Rotate
-        | OperationKind::Move
-        | OperationKind::Undelete => Status::Active,
-        OperationKind::Suspend => Status::Suspended,
-        OperationKind::Deprovision => Status::Deleting,
-        OperationKind::Purge => Status::Deleted,
+/// A wish without a body.
+async fn wish(
+    client: &Client,
+    terminal: &Terminal,
+    output: Output,
+    tenant: &str,
+    verb: &str,
+    waiting: Waiting,
+) -> Result<(), CliError> {
+    let tenant = client.wish(tenant, verb).await?;
+    finish(client, terminal, output, tenant, waiting).await
+}
+
+/// The state in which an operation should leave a tenant that is in this one; a change of a suspended one leaves it so.
+const fn goal(kind: OperationKind, now: Status) -> Status {
+    match (kind, now) {
+        (OperationKind::Suspend, _)
+        | (OperationKind::Reconverge | OperationKind::Rotate | OperationKind::Move, Status::Suspended) => {
+            Status::Suspended
+        }
+        (
+            OperationKind::Provision
+            | OperationKind::Reconverge
+            | OperationKind::Reactivate
+            | OperationKind::Rotate
+            | OperationKind::Move
+            | OperationKind::Undelete,
+            _,
+        ) => Status::Active,
+        (OperationKind::Deprovision, _) => Status::Deleting,
+        (OperationKind::Purge, _) => Status::Deleted,
     }
 }
 
@@ -96,12 +124,16 @@ async fn finish(
     tenant: Tenant,
     waiting: Waiting,
 ) -> Result<(), CliError> {
-    let tenant = if waiting.wait {
-        let wanted = tenant.operation.as_ref().map(|operation| goal(operation.kind));
-        progress::settle(client, *terminal, &tenant, wanted, waiting.longest()).await?
-    } else {
-        terminal.tell(&format!("Accepted; follow it with: gatewayctl tenant watch {}", tenant.key));
-        tenant
+    let wanted = tenant.operation.as_ref().map(|operation| goal(operation.kind, tenant.status));
+    let tenant = match wanted {
+        _ if !waiting.wait => {
+            terminal.tell(&format!("Accepted; follow it with: gatewayctl tenant watch {}", tenant.key));
+            tenant
+        }
+        Some(Status::Deleting | Status::Deleted) => {
+            progress::remove(client, *terminal, &tenant, waiting.longest()).await?
+        }
+        wanted => progress::settle(client, *terminal, &tenant, wanted, waiting.longest()).await?,
     };
     table::print(terminal, output, &tenant, table::tenant);
     Ok(())

@@ -123,7 +123,7 @@ pub struct WorkerSettings {
 pub struct ReconcileSettings {
     /// Time between two passes; zero for none by the clock.
     pub every: Duration,
-    /// More tenants with something missing than this at once is taken for trouble of ours, and nothing is repaired.
+    /// When something would be taken from more tenants than this at once, nothing is repaired.
     pub budget: u32,
     /// How long an orphan must have been seen before it may be collected.
     pub quarantine: Duration,

@@ -8,8 +8,10 @@ use crate::domain::ids::Fence;
 /// Whether trying again may help. Decided where the failure arises, from codes and never from message text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The world may be better later.
+    /// The world may be better later; tried as often as the settings say.
     Retryable,
+    /// A part that all tenants need is away, which says nothing about this one: tried for as long as it is.
+    Unavailable,
     /// Nothing changes until a person or a setting does.
     Permanent,
 }
@@ -35,6 +37,12 @@ impl Failure {
         Self { code, message: message.into(), verdict: Verdict::Retryable, fenced_by: None, cause: None }
     }
 
+    /// A failure of a part that all tenants need.
+    #[must_use]
+    pub fn unavailable(code: &'static str, message: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Unavailable, ..Self::retryable(code, message) }
+    }
+
     /// A failure that stays until somebody acts.
     #[must_use]
     pub fn permanent(code: &'static str, message: impl Into<String>) -> Self {
@@ -45,7 +53,7 @@ impl Failure {
     #[must_use]
     pub fn fenced(by: &'static str, seen: Fence) -> Self {
         let text = format!("{by} has seen a newer claim on the tenant ({seen}) and refused the change");
-        Self { fenced_by: Some(seen), ..Self::retryable("fenced", text) }
+        Self { fenced_by: Some(seen), ..Self::unavailable("fenced", text) }
     }
 
     /// Adds the cause, for the log.
@@ -58,7 +66,7 @@ impl Failure {
     /// Whether another attempt may help.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self.verdict, Verdict::Retryable)
+        matches!(self.verdict, Verdict::Retryable | Verdict::Unavailable)
     }
 
     /// The chain of causes in one line, for the log.

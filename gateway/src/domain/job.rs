@@ -112,7 +112,7 @@ impl JobRequest {
         given.retain(|_, value| !value.is_null());
         let request = match kind {
             JobKind::Verify => Self::Verify {
-                tenants: take(&mut given, "tenants", |value| texts(value))?,
+                tenants: take(&mut given, "tenants", texts)?,
                 quick: take(&mut given, "quick", Value::as_bool)?.unwrap_or(false),
             },
             JobKind::Reconcile => {

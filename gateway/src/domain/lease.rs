@@ -59,7 +59,7 @@ impl Lease {
         if Instant::now() < until {
             Ok(self.fence())
         } else {
-            Err(Failure::retryable("lease_over", "the worker stalled for longer than its lease on the tenant"))
+            Err(Failure::unavailable("lease_over", "the worker stalled for longer than its lease on the tenant"))
         }
     }
 }

@@ -60,14 +60,14 @@ impl Status {
         Self::ALL.into_iter().find(|s| s.as_str() == word)
     }
 
-    /// Whether a row may move from `self` to `to`. The trigger `tenant_before_update` holds the same table.
+    /// Whether a row may move from `self` to `to`; to [`Status::Suspended`] only when it was active before. The trigger `tenant_before_update` holds the same table.
     #[must_use]
     pub const fn may_become(self, to: Self) -> bool {
         use Status::{Active, Deleted, Deleting, Error, Pending, Provisioning, Purging, Suspended};
         match (self, to) {
             (Pending, Provisioning | Error)
             | (Provisioning, Active | Pending | Error)
-            | (Active, Suspended)
+            | (Active | Pending | Provisioning | Error, Suspended)
             | (Active | Suspended | Error | Deleting, Pending)
             | (Pending | Provisioning | Active | Suspended | Error, Deleting)
             | (Deleting, Purging)

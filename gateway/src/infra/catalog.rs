@@ -5,11 +5,11 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+use sqlx::Connection;
 use sqlx::postgres::PgConnection;
-use sqlx::{ConnectOptions, Connection};
 
 use crate::domain::failure::Failure;
-use crate::infra::tenant_server::{TenantServer, classify};
+use crate::infra::tenant_server::{TenantServer, classify, connect};
 
 /// A database that is named like a tenant's, live or retired.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -37,8 +37,11 @@ pub struct FoundRole {
     pub name: String,
     /// Whether one can log in with it.
     pub can_login: bool,
-    /// Superuser, or may make roles or databases, replicate, or pass by row security.
+    /// Superuser, or may make roles or databases, replicate, pass by row security, or is a member of another role or has
+    /// one, besides the administrator.
     pub elevated: bool,
+    /// Whether its password ends at some time.
+    pub expires: bool,
     /// Connections it may hold; −1 for any number.
     pub connection_limit: i32,
     /// Digest of the stored SCRAM verifier; `None` without a password.
@@ -70,6 +73,7 @@ struct RoleRow {
     name: String,
     can_login: bool,
     elevated: bool,
+    expires: bool,
     connection_limit: i32,
     verifier: Option<Vec<u8>>,
     mark: Option<String>,
@@ -82,6 +86,7 @@ impl RoleRow {
             name: self.name,
             can_login: self.can_login,
             elevated: self.elevated,
+            expires: self.expires,
             connection_limit: self.connection_limit,
             mark: self.mark,
         }
@@ -104,7 +109,7 @@ impl TenantServer {
 
     async fn connect_admin(&self) -> Result<PgConnection, Failure> {
         let options = self.options.clone().database("postgres").options([("default_transaction_read_only", "on")]);
-        options.connect().await.map_err(|e| classify("reach the database server", e))
+        connect(&options, "reach the database server").await
     }
 }
 
@@ -127,10 +132,12 @@ async fn read(connection: &mut PgConnection) -> Result<(Vec<FoundDatabase>, Vec<
     .await?;
     let roles: Vec<RoleRow> = sqlx::query_as(
         "SELECT rolname::text AS name, rolcanlogin AS can_login,
-                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AS elevated,
-                rolconnlimit AS connection_limit, sha256(convert_to(rolpassword, 'UTF8')) AS verifier,
+                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+                    OR EXISTS (SELECT FROM pg_auth_members m JOIN pg_authid o ON o.oid = CASE m.member WHEN a.oid THEN m.roleid ELSE m.member END
+                                WHERE (m.member = a.oid OR m.roleid = a.oid) AND o.rolname <> current_user) AS elevated,
+                coalesce(rolvaliduntil < 'infinity', false) AS expires, rolconnlimit AS connection_limit, sha256(convert_to(rolpassword, 'UTF8')) AS verifier,
                 shobj_description(oid, 'pg_authid') AS mark
-           FROM pg_authid WHERE rolname ~ '^t_[0-9a-f]{32}_(owner|app)$' ORDER BY rolname",
+           FROM pg_authid a WHERE rolname ~ '^t_[0-9a-f]{32}_(owner|app)$' ORDER BY rolname",
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -9,8 +9,8 @@ use bollard::models::{
     RestartPolicy, RestartPolicyNameEnum,
 };
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, InspectContainerOptions, RemoveContainerOptionsBuilder, StartContainerOptions,
-    StopContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
+    RemoveContainerOptionsBuilder, StartContainerOptions, StopContainerOptionsBuilder,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -76,6 +76,8 @@ pub struct FoundContainer {
     pub spec: Option<String>,
     /// Whether its process runs.
     pub running: bool,
+    /// Whether somebody holds its process still.
+    pub paused: bool,
     /// Whether the engine is starting it over after it ended.
     pub restarting: bool,
     /// Exit code of its last end.
@@ -107,11 +109,35 @@ impl Engine {
             id: found.id.unwrap_or_default(),
             image: found.image.unwrap_or_default(),
             spec,
-            running: state.running.unwrap_or(false),
+            running: state.running.unwrap_or(false) && !state.paused.unwrap_or(false),
+            paused: state.paused.unwrap_or(false),
             restarting: state.restarting.unwrap_or(false),
             exit_code: state.exit_code.unwrap_or(0),
             restarts: found.restart_count.unwrap_or(0),
         }))
+    }
+
+    /// Containers with the tenant's labels under another name: copies, or renamed by somebody.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn find_strays(&self, tenant: TenantId) -> Result<Vec<String>, Failure> {
+        let options = ListContainersOptionsBuilder::new().all(true).filters(&self.filter(tenant)).build();
+        let found = self.client().await?.list_containers(Some(options)).await;
+        let found = found.map_err(|e| classify("look for the tenant's containers", e))?;
+        let own = format!("/{}", names::container(tenant));
+        let strays = found.into_iter().filter(|one| !one.names.as_ref().is_some_and(|names| names.contains(&own)));
+        Ok(strays.filter_map(|one| one.id).collect())
+    }
+
+    /// Lets a process that is held still go on.
+    ///
+    /// # Errors
+    /// `lease_over`, or a classified failure.
+    pub async fn unpause_container(&self, lease: &Lease, id: &str) -> Result<(), Failure> {
+        lease.require()?;
+        let unpaused = self.client().await?.unpause_container(id).await;
+        unpaused.map_err(|e| classify("let the tenant's container go on", e))
     }
 
     /// Creates the container; it does not run yet.

@@ -2,7 +2,7 @@
 
 use crate::domain::failure::Failure;
 use crate::domain::names::{self, TombstoneName};
-use crate::infra::ddl::Identifier;
+use crate::infra::ddl::{Identifier, literal};
 use crate::infra::tenant_server::{AdminSession, TenantServer, classify, identifier};
 
 /// How the database is.
@@ -29,7 +29,7 @@ struct DatabaseRow {
     ours: bool,
     invalid: bool,
     open: bool,
-    public_may: bool,
+    others_may: bool,
     login_may: bool,
 }
 
@@ -41,8 +41,10 @@ struct DatabaseRow {
 pub async fn observe(session: &mut AdminSession) -> Result<Database, Failure> {
     let tombstone = TombstoneName::of(session.tenant);
     let rows: Vec<DatabaseRow> = sqlx::query_as(
-        "SELECT d.datname = $4 AS retired, o.rolname = $2 AS ours, d.datconnlimit = -2 AS invalid, d.datallowconn AS open,
-                EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a WHERE a.grantee = 0) AS public_may,
+        "SELECT d.datname = $4 AS retired, o.rolname = $2 AS ours, d.datconnlimit = -2 AS invalid,
+                d.datallowconn AND d.datconnlimit = -1 AS open,
+                EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+                         WHERE a.grantee = 0 OR r.rolname NOT IN ($2, $3)) AS others_may,
                 EXISTS (SELECT FROM aclexplode(d.datacl) a JOIN pg_roles r ON r.oid = a.grantee
                          WHERE r.rolname = $3 AND a.privilege_type = 'CONNECT') AS login_may
            FROM pg_database d JOIN pg_roles o ON o.oid = d.datdba WHERE d.datname IN ($1, $4)",
@@ -62,7 +64,7 @@ pub async fn observe(session: &mut AdminSession) -> Result<Database, Failure> {
         [] => Ok(Database::Absent),
         [row] if row.invalid => Ok(Database::Invalid { retired: row.retired }),
         [row] if row.retired => Ok(Database::Retired),
-        [row] if row.open && row.login_may && !row.public_may => Ok(Database::AsDesired),
+        [row] if row.open && row.login_may && !row.others_may => Ok(Database::AsDesired),
         [_] => Ok(Database::Differs),
         _ => {
             let text = format!(
@@ -96,9 +98,19 @@ pub async fn ensure(server: &TenantServer, session: &mut AdminSession, seen: Dat
         Database::Differs | Database::AsDesired => {}
     }
     let sql = format!(
-        "REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+        "DO $$ DECLARE other text; BEGIN
+             FOR other IN SELECT DISTINCT r.rolname FROM pg_database d, aclexplode(d.datacl) a JOIN pg_roles r ON r.oid = a.grantee
+                           WHERE d.datname = {name} AND r.rolname NOT IN ({owner_name}, {login_name}) LOOP
+                 EXECUTE format('REVOKE ALL ON DATABASE {database} FROM %I', other);
+             END LOOP;
+         END $$;
+         REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+         ALTER DATABASE {database} CONNECTION LIMIT -1;
          GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {login};
-         ALTER DATABASE {database} ALLOW_CONNECTIONS true"
+         ALTER DATABASE {database} ALLOW_CONNECTIONS true",
+        name = literal(&names::database(session.tenant)),
+        owner_name = literal(&names::owner_role(session.tenant)),
+        login_name = literal(&names::login_role(session.tenant)),
     );
     session.run("open the tenant's database to its app", sql).await
 }
@@ -147,18 +159,35 @@ async fn end_sessions(session: &mut AdminSession) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes the database for good: retires it first where it is not, since only a tombstone-named database is dropped.
-/// Fine when it never existed.
+/// Removes a retired database for good. Fine when it never existed.
 ///
 /// # Errors
-/// As [`observe`]; a classified failure.
+/// `database_in_use`, permanent, when it is not retired: then somebody relies on it, whatever the row says. As [`observe`];
+/// a classified failure.
 pub async fn remove(session: &mut AdminSession) -> Result<bool, Failure> {
-    if observe(session).await? == Database::Absent {
-        return Ok(false);
+    match observe(session).await? {
+        Database::Absent => return Ok(false),
+        Database::Retired | Database::Invalid { .. } => {}
+        Database::Differs | Database::AsDesired => {
+            let text = format!(
+                "the tenant's database is in use and not retired, so it is not dropped; rename it to {} if it is to go",
+                TombstoneName::of(session.tenant).as_str()
+            );
+            return Err(Failure::permanent("database_in_use", text));
+        }
     }
     retire(session).await?;
     drop_retired(session, &TombstoneName::of(session.tenant)).await?;
     Ok(true)
+}
+
+/// Removes a database that no tenant owns, retired or not.
+///
+/// # Errors
+/// As [`observe`]; a classified failure.
+pub async fn collect(session: &mut AdminSession) -> Result<(), Failure> {
+    retire(session).await?;
+    drop_retired(session, &TombstoneName::of(session.tenant)).await
 }
 
 /// A half-dropped database holds nothing any more; it can still be renamed, and so goes the way of all others.

@@ -7,7 +7,7 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
 use crate::domain::names;
 use crate::infra::schema::TenantMigrations;
-use crate::infra::tenant_server::{TenantServer, classify};
+use crate::infra::tenant_server::{CONNECT_TIMEOUT, TenantServer, classify, connect};
 
 /// How a login ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Dialled {
 /// What a tenant's database says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inside {
-    /// Whether every migration is applied with its present text; else why not.
+    /// Whether every migration is applied with its present text and the app has its rights; else why not.
     pub migrations: Result<(), &'static str>,
     /// Highest fence it took note of; `None` when it keeps none.
     pub fence: Option<i64>,
@@ -36,7 +36,9 @@ impl TenantServer {
     /// A classified failure when the server gives no answer to the question.
     pub async fn dial(&self, tenant: TenantId, password: &SecretString) -> Result<Dialled, Failure> {
         let options = self.options.clone().database(&names::database(tenant)).username(&names::login_role(tenant));
-        match options.password(password.expose_secret()).connect().await {
+        let options = options.password(password.expose_secret());
+        let connected = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
+        match connected.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into()))) {
             Ok(connection) => {
                 // The session is over either way.
                 let _ = connection.close().await;
@@ -66,7 +68,7 @@ impl TenantServer {
             ("default_transaction_read_only", "on"),
             ("lock_timeout", "5s"),
         ]);
-        let mut connection = options.connect().await.map_err(|e| classify(doing, e))?;
+        let mut connection = connect(&options, doing).await?;
         let migrations = match migrations.is_applied(&mut connection, tenant).await {
             Ok(true) => Ok(()),
             Ok(false) => Err("missing"),

@@ -54,7 +54,7 @@ pub(super) fn classify(doing: &str, error: DockerError) -> Failure {
             ),
             code => Failure::retryable("docker_error", format!("could not {doing}: the engine answered {code}")),
         },
-        _ => Failure::retryable("docker_unreachable", format!("could not {doing}: Docker Engine does not answer")),
+        _ => Failure::unavailable("docker_unreachable", format!("could not {doing}: Docker Engine does not answer")),
     };
     failure.because(error)
 }
@@ -103,7 +103,7 @@ impl Engine {
             Ok(answered) => answered.map(|_| ()),
             Err(_elapsed) => {
                 let text = format!("could not {doing}: no answer within {} s", PING_TIMEOUT.as_secs());
-                Err(Failure::retryable("docker_unreachable", text))
+                Err(Failure::unavailable("docker_unreachable", text))
             }
         }
     }

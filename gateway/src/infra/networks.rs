@@ -86,7 +86,7 @@ impl Engine {
             .network_creates
             .acquire()
             .await
-            .map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))?;
+            .map_err(|e| Failure::unavailable("stopping", "the worker is stopping").because(e))?;
         lease.require()?;
         match client.create_network(request).await {
             Ok(made) => Ok(MadeNetwork::Made(made.id)),

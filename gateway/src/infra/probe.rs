@@ -64,7 +64,7 @@ impl Probe {
     /// `edge_unreachable` or `edge_silent`, retryable.
     pub async fn ask_edge(&self, entry: &Url, host: &Host, path: &str) -> Result<EdgeAnswer, Failure> {
         let unreachable = |e: Box<dyn std::error::Error + Send + Sync>| {
-            Failure::retryable("edge_unreachable", "Traefik's entry point does not answer").because(e)
+            Failure::unavailable("edge_unreachable", "Traefik's entry point does not answer").because(e)
         };
         let url = entry.join(path).map_err(|e| unreachable(e.into()))?;
         let request = self.client.get(url).header(http::header::HOST, host.as_str());

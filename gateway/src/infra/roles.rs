@@ -25,6 +25,7 @@ struct RoleRow {
     rolname: String,
     can_login: bool,
     elevated: bool,
+    expires: Option<bool>,
     connection_limit: i32,
     same_verifier: bool,
     mark: Option<String>,
@@ -42,10 +43,12 @@ pub async fn observe(
     let (owner, login) = (names::owner_role(session.tenant), names::login_role(session.tenant));
     let rows: Vec<RoleRow> = sqlx::query_as(
         "SELECT rolname::text AS rolname, rolcanlogin AS can_login,
-                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AS elevated,
-                rolconnlimit AS connection_limit, coalesce(rolpassword = $3, false) AS same_verifier,
+                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+                    OR EXISTS (SELECT FROM pg_auth_members m JOIN pg_authid o ON o.oid = CASE m.member WHEN a.oid THEN m.roleid ELSE m.member END
+                                WHERE (m.member = a.oid OR m.roleid = a.oid) AND o.rolname <> current_user) AS elevated,
+                rolvaliduntil < 'infinity' AS expires, rolconnlimit AS connection_limit, coalesce(rolpassword = $3, false) AS same_verifier,
                 shobj_description(oid, 'pg_authid') AS mark
-           FROM pg_authid WHERE rolname IN ($1, $2)",
+           FROM pg_authid a WHERE rolname IN ($1, $2)",
     )
     .bind(&owner)
     .bind(&login)
@@ -67,6 +70,7 @@ pub async fn observe(
                 && !owner.elevated
                 && login.can_login
                 && !login.elevated
+                && login.expires != Some(true)
                 && login.same_verifier
                 && login.connection_limit == limit =>
         {
@@ -94,7 +98,15 @@ pub async fn ensure(server: &TenantServer, session: &mut AdminSession, verifier:
     let plain = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
     let sql = format!(
         "{} ROLE {owner} NOLOGIN {plain}; COMMENT ON ROLE {owner} IS {mark};
-         {} ROLE {login} LOGIN {plain} CONNECTION LIMIT {limit} PASSWORD {password}; COMMENT ON ROLE {login} IS {mark};
+         {} ROLE {login} LOGIN {plain} CONNECTION LIMIT {limit} VALID UNTIL 'infinity' PASSWORD {password}; COMMENT ON ROLE {login} IS {mark};
+         DO $$ DECLARE found record; BEGIN
+             FOR found IN SELECT g.rolname AS granted, m.rolname AS member FROM pg_auth_members a
+                            JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
+                           WHERE g.rolname IN ({owner_text}, {login_text}) AND m.rolname <> current_user
+                              OR m.rolname IN ({owner_text}, {login_text}) LOOP
+                 EXECUTE format('REVOKE %I FROM %I', found.granted, found.member);
+             END LOOP;
+         END $$;
          ALTER ROLE {login} SET statement_timeout = '60s';
          ALTER ROLE {login} SET idle_in_transaction_session_timeout = '60s';
          ALTER ROLE {login} SET temp_file_limit = '1GB'",
@@ -103,8 +115,28 @@ pub async fn ensure(server: &TenantServer, session: &mut AdminSession, verifier:
         mark = literal(&server.mark(tenant)),
         limit = server.connection_limit(),
         password = literal(verifier.expose_secret()),
+        owner_text = literal(&owner_name),
+        login_text = literal(&login_name),
     );
+    if !existing.contains(&login_name) {
+        end_dead_sessions(session).await?;
+    }
     session.run("make the tenant's roles", sql).await
+}
+
+/// A session of a role that was dropped goes on without any right, whatever role is made of that name later. Ended, its
+/// app comes back with the new one.
+async fn end_dead_sessions(session: &mut AdminSession) -> Result<(), Failure> {
+    sqlx::query(
+        "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+          WHERE a.datname = $1 AND a.backend_type = 'client backend'
+            AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = a.usesysid)",
+    )
+    .bind(names::database(session.tenant))
+    .execute(&mut session.connection)
+    .await
+    .map_err(|e| classify("end the sessions of a dropped role", e))?;
+    Ok(())
 }
 
 /// Removes both roles; fine when they never existed.

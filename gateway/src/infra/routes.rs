@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use fred::clients::Client;
+use fred::error::ErrorKind;
 use fred::interfaces::{ClientLike, KeysInterface, LuaInterface};
 use fred::types::config::{Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy};
 use secrecy::{ExposeSecret, SecretString};
@@ -18,8 +19,9 @@ use crate::infra::render::Keys;
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
-/// What the keys that remember fences begin with, outside of any root of Traefik.
-pub(super) const FENCES: &str = "gateway/fence/";
+/// What the keys that remember fences begin with, outside of any root of Traefik; the root follows, since one root serves
+/// one control plane.
+const FENCES: &str = "gateway/fence/";
 /// How long the fence of a tenant without a route is remembered. A worker that stalled for longer than that is stopped by
 /// the end of its lease alone.
 const FENCE_SECONDS: u32 = 86_400;
@@ -28,7 +30,7 @@ const FENCE_SECONDS: u32 = 86_400;
 /// Answers 0, or the higher fence it has seen.
 const CHANGE: &str = r"
 if KEYS[1] ~= '' then
-    local seen = tonumber(redis.call('GET', KEYS[1]) or '0')
+    local seen = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
     if seen > tonumber(ARGV[1]) then return seen end
     if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 end
@@ -39,12 +41,21 @@ if #KEYS > 1 then redis.call('PUBLISH', ARGV[3], 'set') end
 return 0
 ";
 
+/// Removes a key that still has the value seen, and tells Traefik. Values: that value, the channel.
+const REMOVE_SEEN: &str = r"
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('PUBLISH', ARGV[2], 'set')
+return 1
+";
+
 /// Writes Traefik's tree. Cloning shares the connection.
 #[derive(Clone)]
 pub struct RouteTree {
     pub(super) client: Client,
     pub(super) root: String,
     channel: String,
+    pub(super) fences: String,
 }
 
 impl std::fmt::Debug for RouteTree {
@@ -60,9 +71,16 @@ pub(super) fn classify(doing: &str, error: fred::error::Error) -> Failure {
             Failure::permanent("redis_refuses", format!("could not {doing}: Redis refuses the login or the command"))
         }
         code @ ("OOM" | "READONLY" | "MISCONF" | "LOADING" | "BUSY" | "MASTERDOWN" | "NOREPLICAS" | "EXECABORT") => {
-            Failure::retryable("redis_not_writable", format!("could not {doing}: Redis cannot take it now ({code})"))
+            Failure::unavailable("redis_not_writable", format!("could not {doing}: Redis cannot take it now ({code})"))
         }
-        _ => Failure::retryable("redis_unreachable", format!("could not {doing}: Redis does not answer")),
+        _ if matches!(
+            error.kind(),
+            ErrorKind::IO | ErrorKind::Timeout | ErrorKind::Canceled | ErrorKind::Routing | ErrorKind::Tls
+        ) =>
+        {
+            Failure::unavailable("redis_unreachable", format!("could not {doing}: Redis does not answer"))
+        }
+        _ => Failure::retryable("redis_error", format!("could not {doing}: Redis answers with an error")),
     };
     failure.because(error)
 }
@@ -99,7 +117,8 @@ impl RouteTree {
         let performance = PerformanceConfig { default_command_timeout: TIMEOUT, ..PerformanceConfig::default() };
         let reconnect = ReconnectPolicy::new_exponential(0, 50, 2_000, 2);
         let client = Client::new(config, Some(performance), Some(connection), Some(reconnect));
-        Ok(Self { client, root: root.to_owned(), channel: format!("__keyspace@{database}__:{root}/rev") })
+        let fences = format!("{FENCES}{root}/");
+        Ok(Self { client, root: root.to_owned(), fences, channel: format!("__keyspace@{database}__:{root}/rev") })
     }
 
     fn full(&self, key: &str) -> String {
@@ -127,7 +146,7 @@ impl RouteTree {
     /// which.
     pub async fn change(&self, lease: &Lease, set: &Keys, remove: &[&str], last: bool) -> Result<(), Failure> {
         let seconds = if last { FENCE_SECONDS } else { 0 };
-        let mut keys = vec![fence_key(lease.tenant())];
+        let mut keys = vec![self.fence_key(lease.tenant())];
         let mut values = vec![String::new(), seconds.to_string(), self.channel.clone(), remove.len().to_string()];
         self.queue(&mut keys, &mut values, set, remove);
         values[0] = lease.require()?.to_string();
@@ -136,32 +155,38 @@ impl RouteTree {
         if seen == 0 { Ok(()) } else { Err(Failure::fenced("Redis", Fence::from_i64(seen))) }
     }
 
+    /// What the keys of this control plane's fences begin with; a tenant's id follows.
+    #[must_use]
+    pub fn fence_prefix(&self) -> &str {
+        &self.fences
+    }
+
+    fn fence_key(&self, tenant: TenantId) -> String {
+        format!("{}{tenant}", self.fences)
+    }
+
     /// Sets keys that belong to no tenant.
     ///
     /// # Errors
     /// A classified failure.
     pub async fn change_shared(&self, set: &Keys) -> Result<(), Failure> {
-        self.change_unowned(set, &[]).await
+        let mut keys = vec![String::new()];
+        let mut values = vec![String::new(), String::new(), self.channel.clone(), "0".to_owned()];
+        self.queue(&mut keys, &mut values, set, &[]);
+        let _: i64 = self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
+        Ok(())
     }
 
-    /// Removes a key that no tenant owns: one below the root, named without it, or a fence by its whole name.
+    /// Removes a key that no tenant owns, if it still has the value seen: one below the root, named without it, or a fence
+    /// by its whole name. Says whether it did.
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn remove_unowned(&self, name: &str) -> Result<(), Failure> {
-        if name.starts_with(FENCES) {
-            let _: i64 = self.client.del(name).await.map_err(|e| classify("remove a fence", e))?;
-            return Ok(());
-        }
-        self.change_unowned(&Keys::new(), &[name]).await
-    }
-
-    async fn change_unowned(&self, set: &Keys, remove: &[&str]) -> Result<(), Failure> {
-        let mut keys = vec![String::new()];
-        let mut values = vec![String::new(), String::new(), self.channel.clone(), remove.len().to_string()];
-        self.queue(&mut keys, &mut values, set, remove);
-        let _: i64 = self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
-        Ok(())
+    pub async fn remove_unowned(&self, name: &str, seen: &str) -> Result<bool, Failure> {
+        let key = if name.starts_with(FENCES) { name.to_owned() } else { self.full(name) };
+        let values = vec![seen.to_owned(), self.channel.clone()];
+        let removed: Result<i64, _> = self.client.eval(REMOVE_SEEN, vec![key], values).await;
+        Ok(removed.map_err(|e| classify("remove a key that no tenant owns", e))? == 1)
     }
 
     fn queue(&self, keys: &mut Vec<String>, values: &mut Vec<String>, set: &Keys, remove: &[&str]) {
@@ -175,10 +200,4 @@ impl RouteTree {
             values.push(value.clone());
         }
     }
-}
-
-/// Where Redis remembers the newest claim on a tenant. Outside Traefik's root, which holds nothing but Traefik's keys.
-#[must_use]
-pub fn fence_key(tenant: TenantId) -> String {
-    format!("{FENCES}{tenant}")
 }

@@ -29,7 +29,7 @@ const LOCK_TIMEOUT: &str = "20s";
 /// How long to wait for the end of a backend of an older claim.
 const END_TIMEOUT_MS: i64 = 10_000;
 /// How long to wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Administrators' connections one worker holds at once.
 const SESSIONS: usize = 16;
 
@@ -60,7 +60,10 @@ pub struct AdminSession {
 pub(super) fn classify(doing: &str, error: sqlx::Error) -> Failure {
     let state = error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned);
     let failure = match state.as_deref() {
-        None => Failure::retryable(
+        None if is_an_answer(&error) => {
+            Failure::permanent("database_answer", format!("could not {doing}: the server's answer makes no sense"))
+        }
+        None => Failure::unavailable(
             "database_server_unreachable",
             format!("could not {doing}: the database server does not answer"),
         ),
@@ -72,22 +75,42 @@ pub(super) fn classify(doing: &str, error: sqlx::Error) -> Failure {
             Failure::permanent("database_privilege", format!("could not {doing}: the administrator lacks the right to"))
         }
         Some("53100") => {
-            Failure::retryable("database_disk_full", format!("could not {doing}: the database server's disk is full"))
+            Failure::unavailable("database_disk_full", format!("could not {doing}: the database server's disk is full"))
         }
-        Some("53300") => Failure::retryable(
+        Some("53300") => Failure::unavailable(
             "database_connections",
             format!("could not {doing}: the database server has no connection left"),
         ),
-        Some(code) if code.starts_with("53") || code.starts_with("57") || code.starts_with("08") => Failure::retryable(
-            "database_server_busy",
-            format!("could not {doing}: the database server is stopping, starting or short of resources"),
-        ),
+        // A statement of this tenant took too long; the server is well.
+        Some("57014") => {
+            Failure::retryable("database_timeout", format!("could not {doing}: the statement took too long"))
+        }
+        Some(code) if code.starts_with("53") || code.starts_with("57") || code.starts_with("08") => {
+            Failure::unavailable(
+                "database_server_busy",
+                format!("could not {doing}: the database server is stopping, starting or short of resources"),
+            )
+        }
         Some("55P03" | "55006" | "40001" | "40P01" | "XX000") => {
             Failure::retryable("database_busy", format!("could not {doing}: the object is in use"))
         }
         Some(code) => Failure::permanent("database_statement", format!("could not {doing}: SQLSTATE {code}")),
     };
     failure.because(error)
+}
+
+/// Whether a failure that carries no SQLSTATE arose from an answer, and not from the lack of one.
+const fn is_an_answer(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::RowNotFound
+            | sqlx::Error::TypeNotFound { .. }
+            | sqlx::Error::ColumnIndexOutOfBounds { .. }
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::Encode(_)
+            | sqlx::Error::Decode(_)
+    )
 }
 
 impl TenantServer {
@@ -144,7 +167,7 @@ impl TenantServer {
     }
 
     pub(super) async fn create_permit(&self) -> Result<SemaphorePermit<'_>, Failure> {
-        self.creates.acquire().await.map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))
+        self.creates.acquire().await.map_err(|e| Failure::unavailable("stopping", "the worker is stopping").because(e))
     }
 
     /// Connects as administrator and takes the tenant's lock; backends of older claims on it are ended first. The first
@@ -157,7 +180,7 @@ impl TenantServer {
     /// `fenced` when a newer claim holds the lock; `lease_over`; or a classified failure.
     pub async fn admin(&self, lease: &Lease) -> Result<AdminSession, Failure> {
         let permit = self.sessions.clone().acquire_owned().await;
-        let permit = permit.map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))?;
+        let permit = permit.map_err(|e| Failure::unavailable("stopping", "the worker is stopping").because(e))?;
         let tenant = lease.tenant();
         let named = self.options.clone().application_name(&session_name(tenant, lease.require()?));
         let mut connection = connect(&named.database("postgres"), "reach the database server").await?;
@@ -172,8 +195,8 @@ impl TenantServer {
             .await?;
         let mut session = AdminSession { connection, tenant, permit };
         let lock = lock_of(tenant);
+        session.end_older(lease.fence()).await?;
         if !session.try_lock(lock).await? {
-            session.end_older(lease.fence()).await?;
             let doing = "take the tenant's lock on the database server";
             let locked = sqlx::query_scalar::<_, ()>("SELECT pg_advisory_lock($1)").bind(lock);
             locked.fetch_one(&mut session.connection).await.map_err(|e| classify(doing, e))?;
@@ -187,7 +210,7 @@ impl TenantServer {
     /// `database_busy` while somebody works for that tenant after all; or a classified failure.
     pub async fn admin_unowned(&self, tenant: TenantId) -> Result<AdminSession, Failure> {
         let permit = self.sessions.clone().acquire_owned().await;
-        let permit = permit.map_err(|e| Failure::retryable("stopping", "the worker is stopping").because(e))?;
+        let permit = permit.map_err(|e| Failure::unavailable("stopping", "the worker is stopping").because(e))?;
         let connection = connect(&self.options.clone().database("postgres"), "reach the database server").await?;
         let mut session = AdminSession { connection, tenant, permit };
         if session.try_lock(lock_of(tenant)).await? {
@@ -218,12 +241,13 @@ impl TenantServer {
     }
 }
 
-async fn connect(options: &PgConnectOptions, doing: &str) -> Result<PgConnection, Failure> {
+/// A connection, or a failure after [`CONNECT_TIMEOUT`].
+pub(super) async fn connect(options: &PgConnectOptions, doing: &str) -> Result<PgConnection, Failure> {
     match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
         Ok(connected) => connected.map_err(|e| classify(doing, e)),
         Err(_elapsed) => {
             let text = format!("could not {doing}: no connection within {} s", CONNECT_TIMEOUT.as_secs());
-            Err(Failure::retryable("database_server_unreachable", text))
+            Err(Failure::unavailable("database_server_unreachable", text))
         }
     }
 }
@@ -279,7 +303,7 @@ impl AdminSession {
         let doing = "end what an older claim left running on the database server";
         let others: Vec<(i32, i64)> = sqlx::query_as(
             "SELECT pid, split_part(application_name, ' ', 3)::bigint FROM pg_stat_activity
-              WHERE application_name ~ ('^gateway ' || $1 || ' [0-9]+$') AND pid <> pg_backend_pid()",
+              WHERE application_name ~ ('^gateway ' || $1 || ' [0-9]{1,18}$') AND usename = session_user AND pid <> pg_backend_pid()",
         )
         .bind(self.tenant.as_uuid().simple().to_string())
         .fetch_all(&mut self.connection)

@@ -7,7 +7,7 @@ use fred::types::scan::ScanType;
 
 use crate::domain::failure::Failure;
 use crate::infra::render::Keys;
-use crate::infra::routes::{FENCES, RouteTree, classify};
+use crate::infra::routes::{RouteTree, classify};
 
 /// Keys asked for at once.
 const PAGE: u32 = 1_000;
@@ -39,14 +39,14 @@ impl RouteTree {
         Ok(all)
     }
 
-    /// Every fence by the name below `gateway/fence/`, which is a tenant's id.
+    /// Every fence by the name below [`RouteTree::fence_prefix`], which is a tenant's id.
     ///
     /// # Errors
     /// A classified failure; then nothing is known.
     pub async fn read_fences(&self) -> Result<BTreeMap<String, StoredFence>, Failure> {
         let doing = "read the tenants' fences";
         let mut all = BTreeMap::new();
-        for names in self.scan(FENCES).await?.chunks(PAGE as usize) {
+        for names in self.scan(&self.fences).await?.chunks(PAGE as usize) {
             let values: Vec<Option<String>> = self.client.mget(names.to_vec()).await.map_err(|e| classify(doing, e))?;
             let pipeline = self.client.pipeline();
             for name in names {
@@ -54,7 +54,7 @@ impl RouteTree {
             }
             let left: Vec<i64> = pipeline.all().await.map_err(|e| classify(doing, e))?;
             for ((name, value), left) in names.iter().zip(values).zip(left) {
-                let (Some(name), Some(value)) = (name.strip_prefix(FENCES), value) else { continue };
+                let (Some(name), Some(value)) = (name.strip_prefix(self.fences.as_str()), value) else { continue };
                 // Redis says -1 of a key that stays and -2 of one that has just gone.
                 all.insert(name.to_owned(), StoredFence { fence: value.parse().ok(), expires: left != -1 });
             }

@@ -116,6 +116,7 @@ mod tests {
             name,
             can_login: false,
             elevated: false,
+            expires: false,
             connection_limit: -1,
             verifier: None,
             mark: Some("gateway a b".into()),

@@ -23,6 +23,9 @@ use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
 use crate::provision::run::World;
 
+/// Longest wait for one source. Reading ten thousand tenants takes a tenth of it.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// What a source said.
 #[derive(Debug)]
 pub enum Source<T> {
@@ -76,12 +79,22 @@ pub struct Inventory {
 
 /// Reads everything: the rows, then all places outside at the same time, then the rows again.
 pub async fn load(world: &World) -> Inventory {
-    let before = rows::load(world).await;
-    let outside = async { tokio::join!(catalog::load(world), engine::load(world), tree::load(world)) };
+    let before = in_time(rows::load(world)).await;
+    let outside =
+        async { tokio::join!(in_time(catalog::load(world)), in_time(engine::load(world)), in_time(tree::load(world))) };
     let (catalog, engine, tree) = Box::pin(outside).await;
     let rows = match before {
-        Ok(before) => rows::load(world).await.map(|after| after.since(&before)),
+        Ok(before) => in_time(rows::load(world)).await.map(|after| after.since(&before)),
         Err(failure) => Err(failure),
     };
     Inventory { rows: rows.into(), catalog: catalog.into(), engine: engine.into(), tree: tree.into() }
+}
+
+/// A place that takes the question and says nothing is not known, and must not hold up whoever asks.
+async fn in_time<T>(looking: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let silent = |_| {
+        let text = format!("no answer within {} s", LONGEST.as_secs());
+        Err(Failure::unavailable("source_silent", text))
+    };
+    tokio::time::timeout(LONGEST, looking).await.unwrap_or_else(silent)
 }

@@ -22,6 +22,8 @@ use crate::store::fleet::TenantRow;
 /// The settings that rows are read with.
 #[derive(Clone, Debug)]
 pub struct Wanted {
+    /// What the keys of fences begin with in Redis.
+    pub fence_prefix: String,
     /// Traefik's entry point of tenants.
     pub entrypoint: String,
     /// The tenant port as Traefik reaches it.
@@ -47,6 +49,7 @@ impl Wanted {
     #[must_use]
     pub fn of(world: &World, migration_version: Option<i64>) -> Self {
         Self {
+            fence_prefix: world.routes.fence_prefix().to_owned(),
             entrypoint: world.entrypoint.clone(),
             tenant_port_url: world.tenant_port_url.clone(),
             app_port: world.docker.app_port,

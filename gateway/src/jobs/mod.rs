@@ -147,11 +147,11 @@ impl Jobs {
         };
         match self.world.store.end_job(&job.claim, &end).await {
             Ok(()) => {
-                tracing::info!(job.id = %job.id, requested_by = job.requested_by, error = done.as_ref().err(), "job done")
+                tracing::info!(job.id = %job.id, requested_by = job.requested_by, error = done.as_ref().err(), "job done");
             }
             Err(StoreError::LeaseLost) => {}
             Err(error) => {
-                tracing::warn!(job.id = %job.id, %error, "the job's result cannot be written; it will be done again")
+                tracing::warn!(job.id = %job.id, %error, "the job's result cannot be written; it will be done again");
             }
         }
     }

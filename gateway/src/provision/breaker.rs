@@ -97,7 +97,7 @@ impl Breakers {
         match state.resting {
             Some((_, until)) if now < until => {
                 let text = format!("{} did not answer just now; it is tried again shortly", part.name());
-                Err(Failure::retryable(part.unreachable(), text))
+                Err(Failure::unavailable(part.unreachable(), text))
             }
             Some((rest, _)) => {
                 // This step tries; the others wait for what it finds.
@@ -108,7 +108,7 @@ impl Breakers {
         }
     }
 
-    /// Takes note of how a step that used the part ended.
+    /// Takes note of how a step that used the part ended. A failure that is not of the part says nothing about it.
     pub fn note(&self, part: Dependency, failure: Option<&Failure>) {
         let now = Instant::now();
         let mut state = self.of(part).0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -121,7 +121,7 @@ impl Breakers {
                 );
             }
             state.resting = Some((rest, now + rest));
-        } else {
+        } else if failure.is_none() {
             if state.resting.is_some() {
                 tracing::info!(part = part.name(), "the part answers again");
             }
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_part_found_unreachable_rests_and_one_step_at_a_time_tries() {
         let breakers = Breakers::default();
-        let gone = Failure::retryable("redis_unreachable", "x");
+        let gone = Failure::unavailable("redis_unreachable", "x");
         assert!(!breakers.admit(Dependency::Redis).unwrap());
         breakers.note(Dependency::Redis, Some(&gone));
         assert_eq!(breakers.admit(Dependency::Redis).unwrap_err().code, "redis_unreachable");

@@ -22,8 +22,9 @@ const WITHDRAWAL: [StepKind; 4] = [StepKind::Route, StepKind::Proof, StepKind::C
 /// What an operation does, step by step.
 ///
 /// Making walks the list forwards. Suspending goes from the outside in: the route leads to the page before the container
-/// stops, so that nobody meets a dead container. A deletion withdraws the tenant and retires its database; the purge after
-/// the grace withdraws once more whatever came back, and removes the rest.
+/// stops, so that nobody meets a dead container. A deletion withdraws the tenant and retires its database. The purge after
+/// the grace begins with that database, which it refuses to drop unless it is retired, before anything else is touched;
+/// then it withdraws once more whatever came back, and removes the rest.
 #[must_use]
 pub fn plan(kind: OperationKind) -> Vec<(StepKind, Action)> {
     let withdrawal = WITHDRAWAL.map(|step| (step, Action::Remove));
@@ -39,8 +40,8 @@ pub fn plan(kind: OperationKind) -> Vec<(StepKind, Action)> {
         }
         OperationKind::Deprovision => withdrawal.into_iter().chain([(StepKind::Database, Action::Retire)]).collect(),
         OperationKind::Purge => {
-            let rest = [StepKind::Database, StepKind::Role, StepKind::Allocate].map(|step| (step, Action::Remove));
-            withdrawal.into_iter().chain(rest).collect()
+            let rest = [StepKind::Role, StepKind::Allocate].map(|step| (step, Action::Remove));
+            [(StepKind::Database, Action::Remove)].into_iter().chain(withdrawal).chain(rest).collect()
         }
     }
 }

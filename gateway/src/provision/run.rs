@@ -128,7 +128,7 @@ fn redis_url(settings: &Settings) -> Result<&SecretString, Failure> {
 pub fn store_failure(error: StoreError) -> Failure {
     let failure = match &error {
         StoreError::Unavailable(_) => {
-            Failure::retryable("control_database_unavailable", "the control database does not answer")
+            Failure::unavailable("control_database_unavailable", "the control database does not answer")
         }
         StoreError::HostTaken => Failure::permanent("host_taken", "another tenant has this host"),
         StoreError::NoSuchPool => Failure::permanent(
@@ -258,12 +258,17 @@ impl Run {
         }
     }
 
-    /// Ends all sessions of the run.
-    pub async fn close(mut self) {
+    /// Ends the sessions on the database server; the tenant's lock there with them.
+    pub async fn leave_server(&mut self) {
         self.leave_database().await;
         if let Some(session) = self.admin.take() {
             let _ = tokio::time::timeout(GOODBYE, session.close()).await;
         }
+    }
+
+    /// Ends all sessions of the run.
+    pub async fn close(mut self) {
+        self.leave_server().await;
     }
 }
 

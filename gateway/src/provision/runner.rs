@@ -25,8 +25,12 @@ pub enum Ended {
 
 /// Walks the plan of the claimed operation. `step_timeout` bounds each step.
 pub async fn walk(mut run: Run, step_timeout: Duration) -> Ended {
-    for (step, action) in pipeline::plan(run.tenant.kind) {
+    let plan = pipeline::plan(run.tenant.kind);
+    let last_on_server = plan.iter().rposition(|(step, _)| Dependency::of(*step) == Some(Dependency::DatabaseServer));
+    for (place, (step, action)) in plan.into_iter().enumerate() {
         match act(&mut run, step, action, step_timeout).await {
+            // An app that is slow to become healthy must not hold a session on the database server meanwhile.
+            Ok(()) if Some(place) == last_on_server => run.leave_server().await,
             Ok(()) => {}
             Err(StepError::LeaseLost) => {
                 run.close().await;
@@ -96,10 +100,17 @@ async fn guarded(run: &mut Run, step: StepKind, action: Action) -> Result<Effect
     let Some(part) = Dependency::of(step) else { return perform(run, step, action).await };
     let fresh = world.breakers.admit(part)?;
     let result = match (&world.engine, part) {
-        (Some(engine), Dependency::Engine) if !fresh => match engine.ping().await {
-            Ok(()) => perform(run, step, action).await,
-            Err(failure) => Err(failure.into()),
-        },
+        (Some(engine), Dependency::Engine) => {
+            let there = if fresh { Ok(()) } else { engine.ping().await };
+            match there {
+                Ok(()) => {
+                    // Docker Engine compares no fence, so the claim is compared here, at the last moment.
+                    world.store.confirm(&run.claim).await?;
+                    perform(run, step, action).await
+                }
+                Err(failure) => Err(failure.into()),
+            }
+        }
         _ => perform(run, step, action).await,
     };
     match &result {

@@ -122,15 +122,20 @@ async fn remove(world: &World, orphan: &Orphan, by: &str) -> Result<(), Failure>
     world.store.condemn_orphan(kind, place, name, by).await.map_err(store_failure)?;
     let no_engine = || Failure::permanent("no_docker", "docker_host (GATEWAY_DOCKER_HOST) is not set");
     match orphan.kind {
-        OrphanKind::Route => world.routes.remove_unowned(name).await?,
+        OrphanKind::Route => {
+            let seen = orphan.detail.get("value").and_then(serde_json::Value::as_str).unwrap_or_default();
+            if !world.routes.remove_unowned(name, seen).await? {
+                return Err(Failure::retryable("redis_changed", "the key has another value by now"));
+            }
+        }
         OrphanKind::Container => world.engine.as_ref().ok_or_else(no_engine)?.collect_container(name).await?,
         OrphanKind::Network => world.engine.as_ref().ok_or_else(no_engine)?.collect_network(name).await?,
         OrphanKind::Database | OrphanKind::Role => {
             let unknown = || Failure::permanent("identifier", format!("{name} is not named like a tenant's"));
             let mut session = world.server.admin_unowned(orphan.tenant_id.ok_or_else(unknown)?).await?;
             let removed = match orphan.kind {
-                OrphanKind::Database => databases::remove(&mut session).await,
-                _ => roles::remove(&world.server, &mut session).await,
+                OrphanKind::Database => databases::collect(&mut session).await,
+                _ => roles::remove(&world.server, &mut session).await.map(|_| ()),
             };
             session.close().await;
             removed?;

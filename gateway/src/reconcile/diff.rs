@@ -12,7 +12,7 @@ use crate::domain::tenant::Tier;
 use crate::infra::listing::Running;
 use crate::infra::render::Keys;
 use crate::inventory::Inventory;
-use crate::inventory::catalog::Catalog;
+use crate::inventory::catalog::{Catalog, CatalogEntry};
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
@@ -81,26 +81,14 @@ fn server(finding: &mut Finding<'_>, catalog: &Catalog, wanted: &Wanted, secrets
     let row = finding.row;
     let entry = catalog.of(row.id).cloned().unwrap_or_default();
     let (owner, login) = (names::owner_role(row.id), names::login_role(row.id));
-    for (name, role) in [(&owner, &entry.owner), (&login, &entry.login)] {
-        if role.is_none() {
-            finding.add(DriftKind::RoleMissing, format!("the role {name} does not exist"));
-        }
-    }
-    if let Some(role) = &entry.owner
-        && (role.can_login || role.elevated)
-    {
-        finding.add(DriftKind::RoleDiffers, format!("the role {owner} may log in or has rights it must not have"));
-    }
-    if let Some(role) = &entry.login {
-        if !role.can_login || role.elevated || role.connection_limit != wanted.connection_limit {
-            finding.add(DriftKind::RoleDiffers, format!("the role {login} has other rights or limits"));
-        }
-        if secrets.verifiers.get(&row.id).is_some_and(|verifier| role.verifier != Some(*verifier)) {
-            finding.add(DriftKind::RoleDiffers, format!("the role {login} has another password"));
-        }
+    // A deletion leaves the roles alone until the purge, so they are nobody's business meanwhile.
+    if !finding.is_deleted() {
+        roles(finding, &entry, wanted, secrets);
     }
     let name = names::database(row.id);
     match (&entry.database, &entry.retired) {
+        // Deleted before its database was made: there were no data to lose.
+        (None, None) if finding.is_deleted() && row.migration_version.is_none() => {}
         (None, None) => finding.add(DriftKind::DatabaseLost, format!("there is no database {name}, nor a retired one")),
         (Some(database), _) if database.invalid => {
             finding.add(DriftKind::DatabaseLost, format!("the database {name} was half dropped"));
@@ -109,8 +97,8 @@ fn server(finding: &mut Finding<'_>, catalog: &Catalog, wanted: &Wanted, secrets
             finding.add(DriftKind::Returned, format!("the database {name} is in use again"));
         }
         (Some(database), None) => {
-            let may_login = database.connect.contains(&login);
-            if !database.open || database.public_may || !may_login || database.owner != owner {
+            let same_rights = !database.public_may && database.connect == [login];
+            if !database.open || !same_rights || database.connection_limit != -1 || database.owner != owner {
                 finding
                     .add(DriftKind::DatabaseDiffers, format!("the database {name} is closed or open to other roles"));
             }
@@ -122,6 +110,29 @@ fn server(finding: &mut Finding<'_>, catalog: &Catalog, wanted: &Wanted, secrets
             finding.add(DriftKind::DatabaseDiffers, format!("the database {name} is retired"));
         }
         (None, Some(_)) => {}
+    }
+}
+
+fn roles(finding: &mut Finding<'_>, entry: &CatalogEntry, wanted: &Wanted, secrets: &Secrets) {
+    let row = finding.row;
+    let (owner, login) = (names::owner_role(row.id), names::login_role(row.id));
+    for (name, role) in [(&owner, &entry.owner), (&login, &entry.login)] {
+        if role.is_none() {
+            finding.add(DriftKind::RoleMissing, format!("the role {name} does not exist"));
+        }
+    }
+    if let Some(role) = &entry.owner
+        && (role.can_login || role.elevated)
+    {
+        finding.add(DriftKind::RoleDiffers, format!("the role {owner} may log in or has rights it must not have"));
+    }
+    if let Some(role) = &entry.login {
+        if !role.can_login || role.elevated || role.expires || role.connection_limit != wanted.connection_limit {
+            finding.add(DriftKind::RoleDiffers, format!("the role {login} has other rights or limits"));
+        }
+        if secrets.verifiers.get(&row.id).is_some_and(|verifier| role.verifier != Some(*verifier)) {
+            finding.add(DriftKind::RoleDiffers, format!("the role {login} has another password"));
+        }
     }
 }
 
@@ -150,9 +161,16 @@ fn network(finding: &mut Finding<'_>, engine: &EngineObjects) {
 fn container(finding: &mut Finding<'_>, engine: &EngineObjects) {
     let row = finding.row;
     let name = names::container(row.id);
-    let found = engine.containers_of(row.id).next();
+    if row.tier == Tier::Shared {
+        return;
+    }
+    let found = engine.containers_of(row.id).find(|container| container.name == name);
+    if engine.containers_of(row.id).any(|container| container.name != name) {
+        let kind = if finding.is_deleted() { DriftKind::Returned } else { DriftKind::ContainerDiffers };
+        finding.add(kind, format!("there is a second container beside {name}"));
+    }
     match (found, row.status) {
-        (None, Status::Active) if row.tier == Tier::Dedicated => {
+        (None, Status::Active) => {
             finding.add(DriftKind::ContainerMissing, format!("there is no container {name}"));
         }
         (None, _) => {}

@@ -89,7 +89,7 @@ impl DriftKind {
     /// Whether the repair takes something away.
     #[must_use]
     pub const fn removes(self) -> bool {
-        matches!(self, Self::NetworkDuplicate | Self::Returned)
+        matches!(self, Self::NetworkDuplicate | Self::NetworkDiffers | Self::ContainerDiffers | Self::Returned)
     }
 }
 

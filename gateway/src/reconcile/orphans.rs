@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::domain::ids::TenantId;
+use crate::domain::key::TenantKey;
 use crate::domain::orphan::OrphanKind;
+use crate::domain::tenant::Tier;
+use crate::infra::listing::ListedContainer;
 use crate::infra::render;
-use crate::infra::routes::fence_key;
 use crate::inventory::Inventory;
 use crate::inventory::catalog::Catalog;
 use crate::inventory::engine::EngineObjects;
@@ -79,7 +81,13 @@ fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
         let detail = json!({ "name": network.name, "subnets": subnets, "fence": network.labels.fence });
         orphan(OrphanKind::Network, &network.id, network.labels.tenant, detail)
     });
-    let containers = engine.containers.iter().filter(|container| is_orphan(container.labels.tenant));
+    // A tenant of the shared tier has none, whatever a label says.
+    let is_shared = |tenant: Option<TenantId>| {
+        tenant.and_then(|tenant| rows.settled(tenant)).is_some_and(|row| row.tier == Tier::Shared)
+    };
+    let is_stray =
+        |container: &&ListedContainer| is_orphan(container.labels.tenant) || is_shared(container.labels.tenant);
+    let containers = engine.containers.iter().filter(is_stray);
     let containers = containers.map(|container| {
         let detail = json!({ "name": container.name, "image": container.image_id, "fence": container.labels.fence });
         orphan(OrphanKind::Container, &container.id, container.labels.tenant, detail)
@@ -87,10 +95,21 @@ fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
     networks.chain(containers).collect()
 }
 
+/// Whether a key has a name that this control plane gives.
+fn is_ours(key: &str) -> bool {
+    let mut parts = key.split('/');
+    let object = parts.nth(2).unwrap_or_default();
+    ["tenant-", "gateway-", "pool-"].iter().any(|prefix| object.starts_with(prefix))
+}
+
 fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
     let mut known: BTreeSet<String> = render::shared(&wanted.tenant_port_url, &wanted.entrypoint).into_keys().collect();
     for row in rows.tenants.values() {
         known.extend(render::possible_keys(&row.key));
+    }
+    // Purged while the world was read: its keys may have been seen before they went.
+    for tombstone in rows.tombstones.values().filter(|tombstone| rows.moved.contains(&tombstone.id)) {
+        known.extend(TenantKey::parse(&tombstone.key).iter().flat_map(render::possible_keys));
     }
     let orphan = |name: String, tenant_id, detail| Orphan {
         kind: OrphanKind::Route,
@@ -102,13 +121,14 @@ fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
     let is_pool = |key: &str| key.starts_with("http/services/pool-") && key.ends_with("/loadbalancer/servers/0/url");
     // Rows that cannot be understood own keys nobody can tell; those that came or went in between may own these.
     let is_certain = rows.unreadable.is_empty();
-    let keys = tree.keys.iter().filter(|(key, _)| is_certain && !known.contains(*key) && !is_pool(key));
+    let keys = tree.keys.iter().filter(|(key, _)| is_certain && is_ours(key) && !known.contains(*key) && !is_pool(key));
     let keys = keys.map(|(key, value)| orphan(key.clone(), None, json!({ "value": value })));
     let fences = tree.fences.iter().filter_map(|(name, fence)| {
         let tenant = uuid::Uuid::try_parse(name).ok().map(TenantId::from_uuid);
         let owned = tenant.is_some_and(|tenant| rows.owns(tenant));
-        let key = tenant.map_or_else(|| format!("gateway/fence/{name}"), fence_key);
-        (!owned && !fence.expires).then(|| orphan(key, tenant, json!({ "fence": fence.fence })))
+        let key = format!("{}{name}", wanted.fence_prefix);
+        let value = fence.fence.map(|fence| fence.to_string());
+        (!owned && !fence.expires).then(|| orphan(key, tenant, json!({ "value": value })))
     });
     keys.chain(fences).collect()
 }

@@ -1,10 +1,12 @@
 //! How a long-running process ends: asked once it finishes what it does, asked twice it stops at once.
 
 use std::fmt::Display;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -83,11 +85,12 @@ impl Lifecycle {
     pub fn spawn<E: Display>(&self, name: &'static str, part: impl Future<Output = Result<(), E>> + Send + 'static) {
         let lifecycle = self.clone();
         self.parts.spawn(async move {
-            let ended = part.await;
-            let reason = match ended {
-                Ok(()) if lifecycle.soft.is_cancelled() => return,
-                Ok(()) => "it ended".to_owned(),
-                Err(error) => error.to_string(),
+            // A process must not live on with one of its parts dead of a panic.
+            let reason = match AssertUnwindSafe(part).catch_unwind().await {
+                Ok(Ok(())) if lifecycle.soft.is_cancelled() => return,
+                Ok(Ok(())) => "it ended".to_owned(),
+                Ok(Err(error)) => error.to_string(),
+                Err(_panic) => "it panicked".to_owned(),
             };
             tracing::error!(part = name, reason, "a part of the process died");
             let _ = lifecycle.died.set(format!("{name}: {reason}"));
@@ -155,6 +158,18 @@ mod tests {
         });
         lifecycle.spawn("dying", async { Err("out of luck") });
         assert_eq!(lifecycle.finish().await, Ending::Died("dying: out of luck".into()));
+    }
+
+    #[tokio::test]
+    async fn a_part_that_panics_ends_the_others() {
+        let lifecycle = Lifecycle::without_signals();
+        lifecycle.spawn("wild", async {
+            if !std::thread::panicking() {
+                panic!("for the test");
+            }
+            Ok::<(), String>(())
+        });
+        assert_eq!(lifecycle.finish().await, Ending::Died("wild: it panicked".into()));
     }
 
     #[tokio::test]

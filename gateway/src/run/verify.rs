@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 
 use crate::config::{ConfigError, ConfigErrors, Settings};
 use crate::provision::run::{World, store_failure};
-use crate::run::{RunError, open_store, print};
-use crate::store::StoreError;
+use crate::run::{RunError, print};
+use crate::store::{Store, StoreError};
 use crate::verify::violation::Report;
 use crate::verify::{self, Scope};
 
@@ -56,11 +56,12 @@ pub async fn run(settings: &Settings, arguments: &VerifyArguments) -> Result<Exi
 }
 
 async fn audit(settings: &Settings, arguments: &VerifyArguments) -> Result<Report, RunError> {
-    let store = match open_store(settings, "verify", CONNECTIONS).await {
+    let store = match Store::connect_read_only(&settings.database_url, CONNECTIONS).await {
         Ok(store) => store,
         Err(error @ StoreError::Unavailable(_)) => return Ok(verify::unknown_rows(&store_failure(error))),
         Err(error) => return Err(error.into()),
     };
+    store.require_migrated().await?;
     let world = World::connect_read_only(settings, store).await?;
     let scope = Scope { tenants: arguments.tenants.clone(), quick: arguments.quick };
     let report = verify::audit(&world, settings.edge.api_url.as_ref(), &scope).await;

@@ -166,16 +166,17 @@ impl Store {
         Ok(claimed)
     }
 
-    /// Begins the end of deleted tenants whose grace is over, at most `most`; a trigger opens the operation that removes
+    /// Begins the end of deleted tenants that were withdrawn and whose grace is over, at most `most`; a trigger opens the operation that removes
     /// their data. Says how many.
     ///
     /// # Errors
     /// [`StoreError`] of the statement.
     pub async fn begin_purges(&self, most: u32) -> Result<u64, StoreError> {
         let begun = sqlx::query!(
-            "UPDATE gateway.tenant SET status = 'purging'
+            "UPDATE gateway.tenant SET status = 'purging', reason = 'the grace is over'
               WHERE id IN (SELECT id FROM gateway.tenant
                             WHERE status = 'deleting' AND purge_at <= now() AND due_at IS NULL AND lease_token IS NULL AND NOT paused
+                              AND observed_generation = generation
                             ORDER BY purge_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
             i64::from(most)
         )

@@ -86,12 +86,6 @@ impl TenantRow {
     pub const fn is_settling(&self) -> bool {
         self.operation.is_some() || self.lease_held
     }
-
-    /// Whether any wish was ever made true.
-    #[must_use]
-    pub const fn has_served(&self) -> bool {
-        self.observed_generation.as_i64() > 0
-    }
 }
 
 /// A deleted tenant.

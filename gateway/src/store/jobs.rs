@@ -15,6 +15,9 @@ use crate::domain::job::{JobKind, JobRequest, JobState};
 use crate::store::tenants::set_actor;
 use crate::store::{Store, StoreError};
 
+/// Claims after which a job is given up: it may be what its workers die of.
+const MOST_ATTEMPTS: i32 = 3;
+
 /// A job as people see it.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the migration says what the columns are")]
@@ -170,12 +173,12 @@ impl Store {
         let row = sqlx::query!(
             r#"
             UPDATE gateway.job
-               SET state = 'running', worker = $1, started_at = clock_timestamp(),
+               SET state = 'running', worker = $1, attempt = attempt + 1, started_at = clock_timestamp(),
                    lease_expires_at = now() + make_interval(secs => $2)
              WHERE id = (SELECT id FROM gateway.job
                           WHERE state = 'pending' OR (state = 'running' AND lease_expires_at < now())
                           ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-            RETURNING id, kind, parameters, requested_by, started_at AS "started_at!: SqlTimestamp"
+            RETURNING id, kind, parameters, requested_by, attempt, started_at AS "started_at!: SqlTimestamp"
             "#,
             worker,
             lease.as_secs_f64()
@@ -188,7 +191,11 @@ impl Store {
         Ok(Some(Job {
             claim: JobClaim { id, worker: worker.to_owned(), started_at: row.started_at },
             id,
-            request: JobRequest::read(kind, &row.parameters).map_err(|wrong| wrong.to_string()),
+            request: if row.attempt > MOST_ATTEMPTS {
+                Err(format!("{MOST_ATTEMPTS} workers died of it, or lost it"))
+            } else {
+                JobRequest::read(kind, &row.parameters).map_err(|wrong| wrong.to_string())
+            },
             requested_by: row.requested_by,
         }))
     }

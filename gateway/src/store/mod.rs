@@ -44,9 +44,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when the server cannot be reached or refuses.
     pub async fn connect(url: &SecretString, actor: &str, connections: u32) -> Result<Self, StoreError> {
+        Self::connect_with(url, &[("gateway.actor", actor)], connections).await
+    }
+
+    /// Connects for one who only looks: the server refuses every write of this handle.
+    ///
+    /// # Errors
+    /// As [`Store::connect`].
+    pub async fn connect_read_only(url: &SecretString, connections: u32) -> Result<Self, StoreError> {
+        Self::connect_with(url, &[("default_transaction_read_only", "on")], connections).await
+    }
+
+    async fn connect_with(url: &SecretString, settings: &[(&str, &str)], connections: u32) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.expose_secret().parse().map_err(StoreError::from)?;
-        let options = options.application_name("gateway").options([
-            ("gateway.actor", actor),
+        let options = options.application_name("gateway").options(settings.iter().copied()).options([
             ("search_path", "pg_catalog"),
             ("lock_timeout", "5s"),
             ("statement_timeout", "30s"),

@@ -16,7 +16,16 @@ pub enum Settlement<'a> {
         grace: Duration,
     },
     /// Try again after the delay.
-    Retry(StepKind, &'a Failure, Duration),
+    Retry {
+        /// Where it failed.
+        step: StepKind,
+        /// How.
+        failure: &'a Failure,
+        /// Until the next attempt.
+        delay: Duration,
+        /// Attempts that count as spent.
+        attempt: u32,
+    },
     /// Somebody has to act.
     Failed(StepKind, &'a Failure),
 }
@@ -29,7 +38,9 @@ impl Store {
     pub async fn settle(&self, claim: &Claim, settlement: &Settlement<'_>) -> Result<(), StoreError> {
         match settlement {
             Settlement::Done { grace } => self.settle_done(claim, *grace).await,
-            Settlement::Retry(step, failure, delay) => self.settle_failure(claim, *step, failure, Some(*delay)).await,
+            Settlement::Retry { step, failure, delay, attempt } => {
+                self.settle_failure(claim, *step, failure, Some((*delay, *attempt))).await
+            }
             Settlement::Failed(step, failure) => self.settle_failure(claim, *step, failure, None).await,
         }
     }
@@ -68,14 +79,14 @@ impl Store {
         claim: &Claim,
         step: StepKind,
         failure: &Failure,
-        delay: Option<Duration>,
+        again: Option<(Duration, u32)>,
     ) -> Result<(), StoreError> {
         let settled = sqlx::query_scalar!(
             r#"
             WITH settled AS (
                 UPDATE gateway.tenant
                    SET status = CASE WHEN status <> 'provisioning' THEN status WHEN $4::float8 IS NULL THEN 'error' ELSE 'pending' END,
-                       due_at = now() + make_interval(secs => $4::float8),
+                       due_at = now() + make_interval(secs => $4::float8), attempt = coalesce($8, attempt),
                        reason = CASE WHEN $4::float8 IS NOT NULL THEN reason END, repair = repair AND $4::float8 IS NOT NULL,
                        lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
                        error_step = $5, error_code = $6, error_message = $7
@@ -92,10 +103,11 @@ impl Store {
             claim.tenant_id.as_uuid(),
             claim.token.as_uuid(),
             claim.generation.as_i64(),
-            delay.map(|d| d.as_secs_f64()),
+            again.map(|(delay, _)| delay.as_secs_f64()),
             step.as_str(),
             failure.code,
-            failure.message
+            failure.message,
+            again.and_then(|(_, attempt)| i32::try_from(attempt).ok())
         )
         .fetch_one(&self.pool)
         .await?;

@@ -50,9 +50,10 @@ impl Wish {
     }
 
     /// Whether a tenant in this state can be wished so. Narrower than the transition table: a wish is never an accident.
-    const fn fits(self, from: Status) -> bool {
+    const fn fits(self, from: Status, was_active: bool) -> bool {
         match self {
-            Self::Suspend => matches!(from, Status::Active),
+            // Also while a repair is under way, or what was asked for failed: its users are served all the same.
+            Self::Suspend => was_active && from.may_become(Status::Suspended),
             Self::Reactivate => matches!(from, Status::Suspended | Status::Error),
             Self::Delete { even_active: true, .. } => from.may_become(Status::Deleting),
             Self::Delete { even_active: false, .. } => {
@@ -61,8 +62,9 @@ impl Wish {
             Self::Undelete => matches!(from, Status::Deleting),
             Self::Retry => !matches!(from, Status::Provisioning | Status::Active | Status::Deleted),
             Self::Cancel => matches!(from, Status::Pending | Status::Provisioning),
-            Self::Rotate => matches!(from, Status::Active | Status::Suspended),
-            Self::Move(_) => matches!(from, Status::Active | Status::Suspended),
+            Self::Rotate | Self::Move(_) => {
+                matches!(from, Status::Active | Status::Suspended | Status::Pending | Status::Provisioning)
+            }
             Self::Pause(_) => !matches!(from, Status::Deleted),
         }
     }
@@ -89,7 +91,11 @@ impl Store {
 /// Writes a wish about a tenant that this transaction has locked and found in the state `from`.
 pub(super) async fn grant(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> Result<(), StoreError> {
     let hastened = matches!((wish, from), (Wish::Delete { purge: true, .. }, Status::Deleting));
-    if !wish.fits(from) && !hastened {
+    let was_active =
+        sqlx::query_scalar!(r#"SELECT observed_generation > 0 AS "was_active!" FROM gateway.tenant WHERE id = $1"#, id)
+            .fetch_one(&mut **tx)
+            .await?;
+    if !wish.fits(from, was_active) && !hastened {
         return Err(match wish {
             Wish::Retry => StoreError::NothingToRetry(from),
             _ => StoreError::IllegalTransition { from, to: wish.goal() },
@@ -106,8 +112,13 @@ async fn write(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> 
                 .await?;
         }
         Wish::Delete { purge, .. } => {
+            // What waits out its grace goes at once; what is still being withdrawn goes after that.
             sqlx::query!(
-                "UPDATE gateway.tenant SET status = 'deleting', purge_at = CASE WHEN $2 THEN now() ELSE purge_at END WHERE id = $1",
+                "UPDATE gateway.tenant
+                    SET status = CASE WHEN $2 AND status = 'deleting' AND due_at IS NULL AND observed_generation = generation THEN 'purging' ELSE 'deleting' END,
+                        purge_at = CASE WHEN $2 THEN now() ELSE purge_at END,
+                        reason = CASE WHEN $2 THEN 'asked for without the grace' ELSE reason END, repair = false
+                  WHERE id = $1",
                 id,
                 purge
             )

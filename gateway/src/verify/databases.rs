@@ -74,13 +74,16 @@ pub fn kept(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Violation> {
             continue;
         }
         let is_gone = matches!(row.status, Status::Deleting) && row.purge_at.is_some();
-        if retired && !is_gone {
+        // Work that failed, such as taking a deletion back, may have ended on either side of the name's change.
+        let may_be_retired = matches!(row.status, Status::Deleting | Status::Purging | Status::Error);
+        if retired && !may_be_retired {
             let what = "the tenant's database is retired, and nobody deleted the tenant";
             found.push(Violation::of(Invariant::I5, row, what, live_name, is));
         } else if live && is_gone {
             let what = "the tenant is deleted, and its database is still in use";
             found.push(Violation::of(Invariant::I5, row, what, retired_name, is));
-        } else if !live && !retired && row.has_served() {
+        } else if !live && !retired && row.migration_version.is_some() && row.status != Status::Purging {
+            // Without a migration there were no data to lose: a tenant may be deleted before its database is made.
             let what = "the tenant's database is lost";
             found.push(Violation::of(Invariant::I5, row, what, if is_gone { retired_name } else { live_name }, is));
         }
@@ -152,6 +155,15 @@ mod tests {
             flaw(&mut sample);
             assert_eq!(only(&check(&sample)), (Invariant::I1, Some(sample.shared)), "{what}");
         }
+    }
+
+    #[test]
+    fn a_tenant_deleted_before_its_database_was_made_lost_nothing() {
+        let mut sample = Sample::new();
+        drop(sample.entry().database.take());
+        let row = sample.row();
+        (row.status, row.purge_at, row.migration_version) = (Status::Deleting, Some(jiff::Timestamp::UNIX_EPOCH), None);
+        assert_eq!(check(&sample), Vec::new());
     }
 
     #[test]

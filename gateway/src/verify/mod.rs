@@ -81,7 +81,7 @@ pub async fn audit(world: &World, api: Option<&Url>, scope: &Scope) -> Result<Re
 
     let skipped = what_is_skipped(world, api, scope);
     let dial = migrations.as_ref().filter(|_| !scope.quick);
-    let inside = probes::run(world, rows, &wanted, dial, in_scope, &mut findings).await;
+    let answers = probes::run(world, rows, &wanted, dial, in_scope, &mut findings).await;
     if let Some(api) = api {
         look_at_routers(world, api, rows, &wanted, &mut findings).await;
     }
@@ -101,7 +101,10 @@ pub async fn audit(world: &World, api: Option<&Url>, scope: &Scope) -> Result<Re
     if let Some(Some(engine)) = inventory.engine.known() {
         findings.violations.extend(fences::of_engine(&now, engine));
     }
-    findings.violations.extend(fences::of_databases(&now, &inside));
+    findings.violations.extend(fences::of_databases(&now, &answers.inside));
+    for (_, failure) in answers.silent.iter().filter(|(id, _)| !now.moved.contains(id)) {
+        findings.unknown("databases", failure);
+    }
     findings.violations.retain(|violation| {
         let about_state = matches!(violation.invariant, Invariant::I1 | Invariant::I2 | Invariant::I5 | Invariant::I28);
         violation.tenant_id.map_or(chosen.is_none(), in_scope)

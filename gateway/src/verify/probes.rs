@@ -2,7 +2,7 @@
 //! at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
@@ -26,6 +26,8 @@ use crate::verify::violation::{Findings, Invariant, Violation};
 
 /// Tenants asked at once.
 const AT_ONCE: usize = 8;
+/// Databases that may give no answer before no more are asked. One may be closed by its own deletion at that moment.
+const SILENT_DATABASES: usize = 3;
 /// Longest wait for a database.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -36,6 +38,15 @@ struct Probed {
     fence: Option<(TenantId, i64)>,
 }
 
+/// What all questions brought besides violations.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// Fences found inside databases.
+    pub inside: InsideFences,
+    /// Tenants whose database gave no answer.
+    pub silent: Vec<(TenantId, Failure)>,
+}
+
 /// Everything the questions share. A place that does not answer is asked no further.
 struct Asking<'a> {
     world: &'a World,
@@ -43,7 +54,7 @@ struct Asking<'a> {
     wanted: &'a Wanted,
     migrations: Option<&'a TenantMigrations>,
     edge: OnceLock<Failure>,
-    databases: OnceLock<Failure>,
+    silent: Mutex<Vec<(TenantId, Failure)>>,
 }
 
 /// One question.
@@ -57,7 +68,7 @@ enum Question<'a> {
 }
 
 /// Asks about all settled tenants in scope, and for the hosts of deleted ones that nobody has now. Databases are entered
-/// only where `migrations` are given. Gives the fences found inside.
+/// only where `migrations` are given.
 pub async fn run(
     world: &World,
     rows: &Rows,
@@ -65,8 +76,8 @@ pub async fn run(
     migrations: Option<&TenantMigrations>,
     in_scope: impl Fn(TenantId) -> bool,
     findings: &mut Findings,
-) -> InsideFences {
-    let asking = Asking { world, rows, wanted, migrations, edge: OnceLock::new(), databases: OnceLock::new() };
+) -> Answers {
+    let asking = Asking { world, rows, wanted, migrations, edge: OnceLock::new(), silent: Mutex::default() };
     let questions = questions(&asking, in_scope);
     let answers: Vec<_> = questions.into_iter().map(|question| asking.ask(question).boxed()).collect();
     let mut answers = futures::stream::iter(answers).buffer_unordered(AT_ONCE);
@@ -76,12 +87,10 @@ pub async fn run(
         inside.extend(probed.fence);
     }
     drop(answers);
-    for (source, failure) in [("edge", asking.edge.get()), ("databases", asking.databases.get())] {
-        if let Some(failure) = failure {
-            findings.unknown(source, failure);
-        }
+    if let Some(failure) = asking.edge.get() {
+        findings.unknown("edge", failure);
     }
-    inside
+    Answers { inside, silent: asking.silent.into_inner().unwrap_or_else(PoisonError::into_inner) }
 }
 
 fn questions<'a>(asking: &Asking<'a>, in_scope: impl Fn(TenantId) -> bool) -> Vec<Question<'a>> {
@@ -129,19 +138,18 @@ impl Asking<'_> {
 
     async fn enter(&self, row: &TenantRow) -> Probed {
         let mut probed = Probed::default();
-        if self.databases.get().is_some() {
+        let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        if silent().len() >= SILENT_DATABASES {
             return probed;
         }
         let entered = tokio::time::timeout(DATABASE_TIMEOUT, self.try_enter(row, &mut probed)).await;
-        let silent = || {
+        let late = || {
             let text = format!("a tenant's database gave no answer in {} s", DATABASE_TIMEOUT.as_secs());
             Failure::retryable("database_server_unreachable", text)
         };
-        match entered.unwrap_or_else(|_elapsed| Err(silent())) {
+        match entered.unwrap_or_else(|_elapsed| Err(late())) {
             Ok(()) => {}
-            Err(failure) if failure.is_retryable() => {
-                let _ = self.databases.set(failure);
-            }
+            Err(failure) if failure.is_retryable() => silent().push((row.id, failure)),
             // The server answered, and it is this database that is not right. One that is not served need not be open.
             Err(failure) if row.status == Status::Active => {
                 let what = "the tenant's database cannot be looked into";

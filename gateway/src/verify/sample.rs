@@ -84,6 +84,7 @@ fn entry(row: &TenantRow, wanted: &Wanted, verifier: VerifierDigest) -> CatalogE
         name: name.to_owned(),
         can_login,
         elevated: false,
+        expires: false,
         connection_limit: if can_login { wanted.connection_limit } else { -1 },
         verifier: can_login.then_some(verifier),
         mark: Some(wanted.mark(row.id)),
@@ -107,6 +108,7 @@ fn entry(row: &TenantRow, wanted: &Wanted, verifier: VerifierDigest) -> CatalogE
 impl Sample {
     pub(super) fn new() -> Self {
         let wanted = Wanted {
+            fence_prefix: "gateway/fence/traefik/".into(),
             entrypoint: "web".into(),
             tenant_port_url: "http://127.0.0.1:8000".parse().unwrap(),
             app_port: 8080,

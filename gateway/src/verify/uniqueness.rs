@@ -198,7 +198,7 @@ mod tests {
             ("container", |s| {
                 s.two_mut(|a, b| {
                     (a.container_id, b.container_id) = (Some("x".into()), Some("x".into()));
-                })
+                });
             }),
             ("subnet", |s| s.two_mut(|a, b| b.subnet = a.subnet)),
         ];

@@ -11,7 +11,7 @@ use crate::domain::ids::TenantId;
 use crate::inventory::rows::Rows;
 use crate::store::fleet::TenantRow;
 
-/// What is promised, by number. `gateway/docs/architecture.md` says each in a sentence.
+/// What is promised, by number; `gateway/docs/verify.md` says what is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Invariant {
     /// An active tenant is served, whole.

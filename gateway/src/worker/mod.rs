@@ -21,6 +21,7 @@ use crate::domain::lease::Lease;
 use crate::domain::tenant::Tenant;
 use crate::provision::run::{Run, World};
 use crate::provision::runner::{Ended, walk};
+use crate::store::StoreError;
 use crate::store::claims::{Claim, Places};
 
 /// Time a stopping worker gives its runs to end by themselves before it gives their tenants back.
@@ -95,7 +96,10 @@ impl Worker {
             self.world.store.begin_purges(places.all).await?;
             self.world.store.claim(&self.name, places, self.settings.lease).await
         };
-        match claimed.await {
+        // A connection that swallows the question must not stop the worker.
+        let silent =
+            |elapsed: tokio::time::error::Elapsed| Err(StoreError::Unavailable(sqlx::Error::Io(elapsed.into())));
+        match tokio::time::timeout(self.settings.lease, claimed).await.unwrap_or_else(silent) {
             Ok(claimed) => {
                 if std::mem::take(outage) {
                     tracing::info!("the control database answers again");
@@ -148,9 +152,14 @@ async fn work(run: Run, settings: WorkerSettings, give_back: CancellationToken, 
             () = give_back.cancelled() => None,
         }
     };
-    match ended {
-        Some(ended) => settle::settle(&world.store, &claim, &tenant, ended, settings).await,
-        None => settle::release(&world.store, &claim, &tenant).await,
+    let settled = async {
+        match ended {
+            Some(ended) => settle::settle(&world.store, &claim, &tenant, ended, settings).await,
+            None => settle::release(&world.store, &claim, &tenant).await,
+        }
+    };
+    if tokio::time::timeout(settings.lease, settled).await.is_err() {
+        tracing::warn!(tenant.id = %tenant.id, "the control database does not answer; the lease will expire and the work be done again");
     }
     drop(place);
     // A place is free: there may be due rows that did not fit.

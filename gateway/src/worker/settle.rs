@@ -1,7 +1,9 @@
 //! From how a walk ended to what the row says: a pure decision, then one write.
 
+use std::time::Duration;
+
 use crate::config::WorkerSettings;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, Verdict};
 use crate::domain::operation::StepKind;
 use crate::domain::retry;
 use crate::domain::tenant::Tenant;
@@ -20,6 +22,9 @@ pub(super) async fn attempts_spent(store: &Store, tenant: &Tenant) -> Option<End
     Some(Ended::Failed(step, Failure::permanent("attempts_spent", text)))
 }
 
+/// Longest wait for a part that is away: its return helps every tenant, so it is looked for often.
+const LONGEST_WAIT_FOR_PART: Duration = Duration::from_secs(10);
+
 /// What becomes of a failure: another attempt after a pause, or the end.
 pub(super) fn after_failure<'a>(
     step: StepKind,
@@ -28,10 +33,15 @@ pub(super) fn after_failure<'a>(
     settings: &WorkerSettings,
     jitter: f64,
 ) -> Settlement<'a> {
-    if failure.is_retryable() && attempt < settings.max_attempts {
-        Settlement::Retry(step, failure, retry::delay(settings.retry_base, attempt, jitter))
-    } else {
-        Settlement::Failed(step, failure)
+    let delay = retry::delay(settings.retry_base, attempt, jitter);
+    match failure.verdict {
+        Verdict::Unavailable => {
+            // Not counted; but a tenant that was tried stays behind those that were not.
+            let attempt = attempt.saturating_sub(1).max(1).min(settings.max_attempts.saturating_sub(1));
+            Settlement::Retry { step, failure, delay: delay.min(LONGEST_WAIT_FOR_PART), attempt }
+        }
+        Verdict::Retryable if attempt < settings.max_attempts => Settlement::Retry { step, failure, delay, attempt },
+        Verdict::Retryable | Verdict::Permanent => Settlement::Failed(step, failure),
     }
 }
 
@@ -86,7 +96,7 @@ fn log_done(tenant: &Tenant) {
 fn log_failure(tenant: &Tenant, step: StepKind, failure: &Failure, settlement: &Settlement<'_>) {
     let cause = failure.cause_chain();
     match settlement {
-        Settlement::Retry(_, _, delay) => tracing::warn!(
+        Settlement::Retry { delay, .. } => tracing::warn!(
             tenant.id = %tenant.id, tenant.key = %tenant.key, %step, attempt = tenant.attempt, code = failure.code,
             message = %failure, cause, retry_in_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), "step failed; will retry"
         ),
@@ -99,8 +109,6 @@ fn log_failure(tenant: &Tenant, step: StepKind, failure: &Failure, settlement: &
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const SETTINGS: WorkerSettings = WorkerSettings {
@@ -119,8 +127,13 @@ mod tests {
         let passing = Failure::retryable("x", "x");
         let lasting = Failure::permanent("x", "x");
         let decide = |failure, attempt| after_failure(StepKind::Route, failure, attempt, &SETTINGS, 1.0);
-        assert!(matches!(decide(&passing, 1), Settlement::Retry(_, _, delay) if delay == Duration::from_secs(2)));
-        assert!(matches!(decide(&passing, 2), Settlement::Retry(_, _, delay) if delay == Duration::from_secs(4)));
+        let waits = |settlement: &Settlement<'_>, seconds, spent| matches!(settlement, Settlement::Retry { delay, attempt, .. } if *delay == Duration::from_secs(seconds) && *attempt == spent);
+        assert!(waits(&decide(&passing, 1), 2, 1));
+        assert!(waits(&decide(&passing, 2), 4, 2));
+        let away = Failure::unavailable("x", "x");
+        assert!(waits(&decide(&away, 3), 8, 2), "an outage spends no attempt");
+        assert!(waits(&decide(&away, 1), 2, 1), "and leaves the tenant behind those never tried");
+        assert!(waits(&decide(&away, 9), 10, 2), "and is looked at often");
         assert!(matches!(decide(&passing, 3), Settlement::Failed(..)));
         assert!(matches!(decide(&lasting, 1), Settlement::Failed(..)));
     }

@@ -52,7 +52,7 @@ fn a_caller_without_the_scope_is_told_which() {
             assert!(answer.text("detail").contains(&scope), "{method} {path}: {}", answer.body);
             guarded += 1;
         }
-        assert_eq!(guarded, 10);
+        assert_eq!(guarded, 21);
     });
 }
 

@@ -79,3 +79,63 @@ fn what_is_not_there_is_not_found() {
         assert_eq!(refused.wrong(), [("/limit", "range"), ("/cursor", "cursor"), ("/y", "unknown")]);
     });
 }
+
+/// The latest operation of a tenant, as a path.
+async fn latest(api: &super::Api, key: &str) -> String {
+    let tenant = api.call("GET", &format!("/api/gateway/tenants/{key}")).await.body;
+    format!("{PATH}/{}", tenant["operation"]["id"].as_str().unwrap())
+}
+
+#[test]
+fn open_work_is_cancelled_and_taken_up_again() {
+    with_api(|api| async move {
+        for (key, way) in [("waiting", &[][..]), ("at-work", &["provisioning"])] {
+            let id = api.create(key).await;
+            api.walk(id, way).await;
+            let place = latest(&api, key).await;
+            let cancelled = api.call("POST", &format!("{place}/cancel")).await;
+            assert_eq!((cancelled.status, cancelled.text("state")), (202, "cancelled"), "{}", cancelled.body);
+            assert_eq!(cancelled.header("location"), place);
+            assert_eq!(cancelled.body["error"]["code"], "cancelled");
+            let tenant = api.call("GET", &format!("/api/gateway/tenants/{key}")).await.body;
+            assert_eq!((&tenant["status"], &tenant["error"]["code"]), (&json!("error"), &json!("cancelled")));
+            assert!(tenant["error"]["message"].as_str().unwrap().contains("key:root"), "{tenant}");
+            let again = api.call("POST", &format!("{place}/cancel")).await;
+            again.assert_problem(409, "not_cancellable");
+            assert!(again.text("detail").contains("cancelled"), "{}", again.body);
+
+            let retried = api.call("POST", &format!("{place}/retry")).await;
+            assert_eq!((retried.status, retried.text("kind")), (202, "provision"), "{}", retried.body);
+            assert_ne!(retried.header("location"), place, "the old one has ended");
+            api.call("POST", &format!("{place}/retry")).await.assert_problem(409, "superseded");
+            let same = api.call("POST", &format!("{}/retry", retried.header("location"))).await;
+            assert_eq!(same.header("location"), retried.header("location"), "one that waits goes on at once");
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_called_off_says_what_to_do_instead() {
+    with_api(|api| async move {
+        for (key, way, instead) in [
+            ("asleep", &["suspended"][..], "reactivate"),
+            ("going", &["deleting"], "undelete"),
+            ("lost", &["deleting", "purging"], "no way back"),
+        ] {
+            let id = api.active(key).await;
+            api.walk(id, way).await;
+            let refused = api.call("POST", &format!("{}/cancel", latest(&api, key).await)).await;
+            refused.assert_problem(409, "not_cancellable");
+            assert!(refused.text("detail").contains(instead), "{}", refused.body);
+        }
+        api.active("done").await;
+        let done = latest(&api, "done").await;
+        api.call("POST", &format!("{done}/cancel")).await.assert_problem(409, "not_cancellable");
+        api.call("POST", &format!("{done}/retry")).await.assert_problem(409, "nothing_to_retry");
+        for verb in ["cancel", "retry"] {
+            api.call("POST", &format!("{PATH}/x/{verb}")).await.assert_problem(404, "operation_not_found");
+            let nobody = format!("{PATH}/{}/{verb}", uuid::Uuid::nil());
+            api.call("POST", &nobody).await.assert_problem(404, "operation_not_found");
+        }
+    });
+}

@@ -1,4 +1,5 @@
-//! A worker is killed at each point around the effect of each step of each operation; another makes the wish true.
+//! A worker is killed at each point around the effect of each step of each operation; another makes the wish true,
+//! and the world is what an undisturbed run leaves.
 
 use std::time::{Duration, Instant};
 
@@ -23,22 +24,14 @@ fn limit(tier: Tier) -> Duration {
         }
 }
 
-async fn kill_at(
-    instance: &Instance,
-    heir: &Worker,
-    place: Failpoint,
-    tier: Tier,
-    mut subject: Subject,
-    bystanders: &Bystanders,
-) {
+async fn kill_at(instance: &Instance, heir: &Worker, place: Failpoint, tier: Tier, subject: &mut Subject) {
     let stack = &instance.stack;
     // Frozen while it holds nothing, so that the wish goes to the worker that is to die.
     heir.freeze();
     let stall = Stall::at(&stack.data_dir, place.to_string());
-    let settings: Vec<_> = HASTE.iter().copied().chain([GRACE]).collect();
-    let doomed: Vec<_> = settings.iter().copied().chain(stall.settings()).collect();
+    let doomed: Vec<_> = settings().into_iter().chain(stall.settings()).collect();
     let doomed = instance.worker(&doomed);
-    stages::wish(stack, place.kind, tier, &mut subject).await;
+    stages::wish(stack, place.kind, tier, subject).await;
     stall.reached(&doomed).await;
     let log = doomed.log.clone();
     doomed.kill();
@@ -48,80 +41,98 @@ async fn kill_at(
     let took = since.elapsed();
     let steps = history::tell(&stack.control, &subject.key).await;
     assert!(took <= limit(tier), "{place}: it took {took:?} until the wish was true:\n{steps}");
-    stages::assert_done(stack, place.kind, &subject).await;
-    instance.verify(&settings, &[&subject.key]).await;
+    stages::assert_done(stack, place.kind, subject).await;
+    instance.verify(&settings(), &[subject.id]).await;
     history::assert_clean(&stack.control, &subject.key).await;
-    bystanders.untouched(&place.to_string()).await;
     assert_calm(&log, &[]);
 }
 
-async fn kill_everywhere(kind: OperationKind, tier: Tier, wanted: impl Fn(&Failpoint) -> bool) {
+fn settings() -> Vec<(&'static str, &'static str)> {
+    HASTE.iter().copied().chain([GRACE]).collect()
+}
+
+/// Tenants go from one operation to the next. In each operation one tenant has its worker killed at each place that is
+/// wanted; the last tenant is never disturbed, and all must be like it.
+async fn kill_along(kinds: &[OperationKind], tier: Tier, wanted: impl Fn(&Failpoint) -> bool) {
     let instance = Instance::without_worker(&[]).await;
-    let settings: Vec<_> = HASTE.iter().copied().chain([GRACE]).collect();
-    let bystanders = Bystanders::settle(&instance, &settings).await;
-    let places = stages::places(kind, wanted);
-    assert!(!places.is_empty(), "{kind} has no place to die at");
-    let subjects = stages::prepare(&instance, &settings, kind, tier, places.len()).await;
-    let heir = instance.worker(&settings);
+    let stack = &instance.stack;
+    let bystanders = Bystanders::settle(&instance, &settings()).await;
+    let heir = instance.worker(&settings());
     heir.until_started().await;
-    for (place, subject) in places.into_iter().zip(subjects) {
-        let case = kill_at(&instance, &heir, place, tier, subject, &bystanders);
-        timed("crash", format!("{tier} {place}"), case).await;
+    let most = kinds.iter().map(|kind| stages::places(*kind, &wanted).len()).max().unwrap();
+    let mut subjects = stages::subjects("crash", most + 1);
+    if kinds[0] != OperationKind::Provision {
+        stages::pass(stack, OperationKind::Provision, tier, &mut subjects).await;
     }
-    bystanders.finish(&format!("crash {tier} {kind}")).await;
+    for kind in kinds {
+        let places = stages::places(*kind, &wanted);
+        let (disturbed, others) = subjects.split_at_mut(places.len());
+        stages::pass(stack, *kind, tier, others).await;
+        let undisturbed = stages::world(stack, others.last().unwrap()).await;
+        for (place, subject) in places.into_iter().zip(disturbed) {
+            timed("crash", format!("{tier} {place}"), async {
+                kill_at(&instance, &heir, place, tier, subject).await;
+                let world = stages::world(stack, subject).await;
+                assert_eq!(world, undisturbed, "{place}: not what an undisturbed run leaves");
+                bystanders.untouched(&place.to_string()).await;
+            })
+            .await;
+        }
+    }
+    instance.verify(&settings(), &[]).await;
+    bystanders.finish("the killed workers").await;
     heir.assert_calm(&[]);
     assert_eq!(heir.stop(), Some(0), "a worker that took over stops as asked");
 }
 
-/// Making and removing at every point whatever the tier; the others after the effect, which is where work may be done
-/// twice, unless everything is asked for.
-fn on_the_shared_tier(kind: OperationKind) {
-    let always = [OperationKind::Provision, OperationKind::Deprovision, OperationKind::Purge].contains(&kind);
-    let all = always || extent() == Extent::Full;
-    run(kill_everywhere(kind, Tier::Shared, |place| all || place.point == Point::AfterEffect));
+/// From nothing to nothing.
+const THERE_AND_BACK: [OperationKind; 3] = [OperationKind::Provision, OperationKind::Deprovision, OperationKind::Purge];
+/// What may be wished in between, in an order in which each can be.
+const IN_BETWEEN: [OperationKind; 7] = [
+    OperationKind::Reconverge,
+    OperationKind::Suspend,
+    OperationKind::Reactivate,
+    OperationKind::Rotate,
+    OperationKind::Move,
+    OperationKind::Deprovision,
+    OperationKind::Undelete,
+];
+
+#[test]
+fn there_and_back_on_the_shared_tier() {
+    run(kill_along(&THERE_AND_BACK, Tier::Shared, |_| true));
 }
 
-/// Everything when it is asked for, else the step that only this tier has.
-fn on_the_dedicated_tier(kind: OperationKind) {
+/// After the effect is where work may be done twice; the other points when everything is asked for.
+#[test]
+fn in_between_on_the_shared_tier() {
+    run(kill_along(&IN_BETWEEN, Tier::Shared, |place| {
+        let known = place.kind == OperationKind::Deprovision;
+        !known && (extent() == Extent::Full || place.point == Point::AfterEffect)
+    }));
+}
+
+/// The step that only this tier has; the others when everything is asked for.
+#[test]
+fn on_the_dedicated_tier() {
+    let container = |place: &Failpoint| place.step == StepKind::Container;
     match extent() {
-        Extent::Full => run(kill_everywhere(kind, Tier::Dedicated, |_| true)),
-        Extent::Smoke if kind == OperationKind::Provision => {
-            run(kill_everywhere(kind, Tier::Dedicated, |place| place.step == StepKind::Container));
+        Extent::Smoke => run(kill_along(&[OperationKind::Provision], Tier::Dedicated, container)),
+        Extent::Full => {
+            let kinds = [
+                OperationKind::Provision,
+                OperationKind::Suspend,
+                OperationKind::Reactivate,
+                OperationKind::Deprovision,
+                OperationKind::Purge,
+            ];
+            run(kill_along(&kinds, Tier::Dedicated, |_| true));
         }
-        Extent::Smoke => {}
     }
 }
 
-macro_rules! kinds {
-    ($($kind:ident => $shared:ident $(, $dedicated:ident)?;)+) => {
-        $(
-            #[test]
-            fn $shared() {
-                on_the_shared_tier(OperationKind::$kind);
-            }
-            $(
-                #[test]
-                fn $dedicated() {
-                    on_the_dedicated_tier(OperationKind::$kind);
-                }
-            )?
-        )+
-
-        #[test]
-        fn every_kind_of_operation_is_killed() {
-            assert_eq!(OperationKind::ALL, &[$(OperationKind::$kind),+]);
-        }
-    };
-}
-
-kinds! {
-    Provision => provision_on_the_shared_tier, provision_on_the_dedicated_tier;
-    Reconverge => reconverge_on_the_shared_tier;
-    Suspend => suspend_on_the_shared_tier, suspend_on_the_dedicated_tier;
-    Reactivate => reactivate_on_the_shared_tier, reactivate_on_the_dedicated_tier;
-    Rotate => rotate_on_the_shared_tier;
-    Move => move_on_the_shared_tier;
-    Undelete => undelete_on_the_shared_tier;
-    Deprovision => deprovision_on_the_shared_tier, deprovision_on_the_dedicated_tier;
-    Purge => purge_on_the_shared_tier, purge_on_the_dedicated_tier;
+#[test]
+fn every_kind_of_operation_is_killed() {
+    let missing = |kind: &&OperationKind| !THERE_AND_BACK.contains(kind) && !IN_BETWEEN.contains(kind);
+    assert_eq!(OperationKind::ALL.iter().find(missing), None);
 }

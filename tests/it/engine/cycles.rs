@@ -7,7 +7,7 @@ use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
 use crate::support::instance::Instance;
-use crate::support::report::{case, sized};
+use crate::support::report::{case, say, sized};
 use crate::support::rig::HASTE;
 use crate::support::run;
 use crate::support::stack::Stack;
@@ -59,7 +59,7 @@ async fn count(stack: &Stack) -> BTreeMap<&'static str, i64> {
     }
     redis.quit().await.unwrap();
     counted.insert("lasting Redis keys", lasting);
-    println!("{expiring} keys in Redis go by themselves");
+    say(&format!("{expiring} keys in Redis go by themselves"));
     counted
 }
 
@@ -100,9 +100,12 @@ fn nothing_is_left_and_nothing_grows() {
         let after = count(stack).await;
         assert_eq!(before, after, "left behind after {cycles} cycles");
         let ((memory_then, files_then), (memory, files)) = (middle, worker.size());
-        println!("resident {memory_then} KiB in the middle, {memory} KiB at the end; {files_then} and {files} files");
+        say(&format!(
+            "resident {memory_then} KiB in the middle, {memory} KiB at the end; {files_then} and {files} files"
+        ));
         assert!(memory <= memory_then + SOME_MEMORY + memory_then / 10, "{memory_then} KiB grew to {memory} KiB");
         assert!(files <= files_then + SOME_FILES, "{files_then} open files grew to {files}");
+        instance.verify(&settings, &[]).await;
         worker.assert_calm(&[]);
         assert_eq!(worker.stop(), Some(0));
     });

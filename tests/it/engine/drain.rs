@@ -43,7 +43,7 @@ async fn drain_at(instance: &Instance, place: Failpoint, manner: Manner) {
     let stack = &instance.stack;
     let (worker, stall, subject) = stalled(instance, place).await;
     worker.terminate();
-    worker.until_said("finishing; once more stops at once").await;
+    worker.until_said(&["finishing; once more stops at once"]).await;
     match manner {
         Manner::GoesOn => stall.resume(),
         Manner::Hangs => {}
@@ -67,7 +67,7 @@ async fn drain_at(instance: &Instance, place: Failpoint, manner: Manner) {
     stack.settled(&subject.key, &["active"]).await;
     heir.assert_calm(&[]);
     assert_eq!(heir.stop(), Some(0));
-    instance.verify(HASTE, &[&subject.key]).await;
+    instance.verify(HASTE, &[subject.id]).await;
     history::assert_clean(&stack.control, &subject.key).await;
 }
 

@@ -1,6 +1,8 @@
 //! Parts that break: the tenant waits or says why, everything converges once the part is back, and nobody else notices.
 
 mod network;
+mod parts;
+mod server;
 
 use sqlx::Row;
 

@@ -1,13 +1,14 @@
-//! Tenants in the state from which an operation of a kind starts, and the wish for one.
+//! What a kind of operation starts with, and what its end looks like.
 
 use gateway::domain::operation::OperationKind;
 use gateway::domain::tenant::Tier;
 use gateway::provision::failpoint::Failpoint;
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::instance::Instance;
+use crate::support::snapshot::general;
 use crate::support::stack::Stack;
-use crate::support::unique_key;
+use crate::support::{PATIENCE, unique_key, wait_for};
 
 /// Deletions wait this long, so that they can be taken back and a purge is a wish of its own.
 pub(super) const GRACE: (&str, &str) = ("GATEWAY_DELETE_GRACE_SECONDS", "3600");
@@ -34,51 +35,20 @@ pub(super) fn goal(kind: OperationKind) -> &'static str {
     }
 }
 
-/// The statuses a tenant passes, from active on, until an operation of a kind can be wished.
-fn way_to(kind: OperationKind) -> &'static [&'static str] {
-    match kind {
-        OperationKind::Reactivate => &["suspended"],
-        OperationKind::Undelete | OperationKind::Purge => &["deleting"],
-        _ => &[],
-    }
+/// Names for tenants, which a provision then makes.
+pub(super) fn subjects(prefix: &str, count: usize) -> Vec<Subject> {
+    (0..count).map(|_| Subject { id: Uuid::nil(), key: unique_key(prefix) }).collect()
 }
 
-/// Makes tenants from which operations of a kind start, with a worker of the settings given. A provision starts from
-/// nothing: those are not made yet.
-pub(super) async fn prepare(
-    instance: &Instance,
-    settings: &[(&str, &str)],
-    kind: OperationKind,
-    tier: Tier,
-    count: usize,
-) -> Vec<Subject> {
-    let stack = &instance.stack;
-    if kind == OperationKind::Move {
-        second_pool(stack).await;
+/// Has operations of a kind come true for tenants.
+pub(super) async fn pass(stack: &Stack, kind: OperationKind, tier: Tier, subjects: &mut [Subject]) {
+    for subject in subjects.iter_mut() {
+        wish(stack, kind, tier, subject).await;
     }
-    let mut subjects = Vec::with_capacity(count);
-    for _ in 0..count {
-        let key = unique_key(kind.as_str());
-        let id = if kind == OperationKind::Provision { Uuid::nil() } else { insert(stack, &key, tier).await };
-        subjects.push(Subject { id, key });
+    for subject in subjects {
+        stack.settled(&subject.key, &[goal(kind)]).await;
+        assert_done(stack, kind, subject).await;
     }
-    if kind == OperationKind::Provision {
-        return subjects;
-    }
-    let worker = instance.worker(settings);
-    for subject in &subjects {
-        stack.settled(&subject.key, &["active"]).await;
-    }
-    for status in way_to(kind) {
-        for subject in &subjects {
-            stack.wish(&subject.key, status).await;
-        }
-        for subject in &subjects {
-            stack.settled(&subject.key, &[status]).await;
-        }
-    }
-    assert_eq!(worker.stop(), Some(0));
-    subjects
 }
 
 pub(super) async fn insert(stack: &Stack, key: &str, tier: Tier) -> Uuid {
@@ -110,20 +80,39 @@ pub(super) async fn wish(stack: &Stack, kind: OperationKind, tier: Tier, subject
             subject.id = insert(stack, &subject.key, tier).await;
             return;
         }
+        OperationKind::Move => {
+            second_pool(stack).await;
+            "UPDATE gateway.tenant SET pool_id = (SELECT id FROM gateway.shared_pool WHERE name = 'second') WHERE id = $1"
+        }
         OperationKind::Reconverge => "UPDATE gateway.tenant SET due_at = now() WHERE id = $1",
         OperationKind::Suspend => "UPDATE gateway.tenant SET status = 'suspended' WHERE id = $1",
         OperationKind::Reactivate | OperationKind::Undelete => {
             "UPDATE gateway.tenant SET status = 'pending' WHERE id = $1"
         }
         OperationKind::Rotate => "UPDATE gateway.tenant SET credentials = credentials + 1 WHERE id = $1",
-        OperationKind::Move => {
-            "UPDATE gateway.tenant SET pool_id = (SELECT id FROM gateway.shared_pool WHERE name = 'second') WHERE id = $1"
-        }
         OperationKind::Deprovision => "UPDATE gateway.tenant SET status = 'deleting' WHERE id = $1",
-        OperationKind::Purge => "UPDATE gateway.tenant SET status = 'purging' WHERE id = $1",
+        OperationKind::Purge => "UPDATE gateway.tenant SET status = 'purging', purge_at = now() WHERE id = $1",
     };
     let done = sqlx::query(sql).bind(subject.id).execute(&stack.control).await.unwrap();
     assert_eq!(done.rows_affected(), 1, "{kind} of {}", subject.key);
+}
+
+/// Asks for one look at the whole fleet, and gives its report.
+pub(super) async fn reconcile(stack: &Stack) -> Value {
+    let id: Uuid = sqlx::query_scalar("INSERT INTO gateway.job (kind) VALUES ('reconcile') RETURNING id")
+        .fetch_one(&stack.control)
+        .await
+        .unwrap();
+    wait_for("the look at the fleet", PATIENCE, || async {
+        let (state, result): (String, Option<Value>) =
+            sqlx::query_as("SELECT state, result FROM gateway.job WHERE id = $1")
+                .bind(id)
+                .fetch_one(&stack.control)
+                .await
+                .unwrap();
+        if state == "succeeded" { Ok(result.unwrap_or_default()) } else { Err(state) }
+    })
+    .await
 }
 
 /// Asserts that the newest operation of a tenant was of a kind and came true.
@@ -136,6 +125,12 @@ pub(super) async fn assert_done(stack: &Stack, kind: OperationKind, subject: &Su
     .await
     .unwrap();
     assert_eq!(newest, (kind.as_str().to_owned(), "succeeded".to_owned()), "{}", subject.key);
+}
+
+/// A tenant's world without what is its own.
+pub(super) async fn world(stack: &Stack, subject: &Subject) -> String {
+    let snapshot = stack.snapshot(&stack.server_options(), &subject.key, subject.id).await;
+    general(&snapshot, &subject.key, subject.id)
 }
 
 /// The places of a kind that are wanted.

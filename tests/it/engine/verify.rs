@@ -79,10 +79,15 @@ async fn break_the_database_server(stack: &Stack, shared: Uuid, dedicated: Uuid)
     assert_found(stack, &["I3"], shared);
     server(stack, &format!("REVOKE CONNECT ON DATABASE {mine} FROM {theirs}_app")).await;
 
-    let rename = |from: &str, to: &str| format!("ALTER DATABASE {from} RENAME TO {to}");
-    server(stack, &rename(&mine, &format!("gone_{mine}"))).await;
+    // Renamed as the worker would for a deletion: closed, empty of sessions.
+    let retired = format!("gone_{mine}");
+    server(stack, &format!("ALTER DATABASE {mine} ALLOW_CONNECTIONS false")).await;
+    server(stack, &format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{mine}'"))
+        .await;
+    server(stack, &format!("ALTER DATABASE {mine} RENAME TO {retired}")).await;
     assert_found(stack, &["I1", "I5"], shared);
-    server(stack, &rename(&format!("gone_{mine}"), &mine)).await;
+    server(stack, &format!("ALTER DATABASE {retired} RENAME TO {mine}")).await;
+    server(stack, &format!("ALTER DATABASE {mine} ALLOW_CONNECTIONS true")).await;
 
     let nobody = Uuid::from_u128(rand::random());
     server(stack, &format!("CREATE DATABASE {}", base(nobody))).await;
@@ -98,7 +103,7 @@ async fn break_redis(stack: &Stack, key: &str, id: Uuid) {
     assert_found(stack, &["I28"], id);
     redis(stack, "SET", &[&route, &value]).await;
 
-    let fence = format!("gateway/fence/{id}");
+    let fence = format!("gateway/fence/traefik/{id}");
     let value = redis(stack, "GET", &[&fence]).await.unwrap();
     redis(stack, "SET", &[&fence, "1000000"]).await;
     assert_found(stack, &["I8"], id);

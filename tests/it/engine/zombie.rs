@@ -18,6 +18,9 @@ use crate::support::{PATIENCE, history, run, wait_for};
 /// A worker that wakes finds out soon; this is the time a stopping one gives its runs, and some more.
 const LETS_GO: Duration = Duration::from_secs(10);
 
+/// What a worker says that has lost a tenant: in the middle of the work, or when only the result was to be written.
+const LET_GO: [&str; 2] = ["somebody else's now", "a newer wish came before the result was written"];
+
 /// Waits, on the database's clock, until the lease on a tenant is over.
 async fn lease_over(instance: &Instance, subject: &Subject) {
     wait_for("the lease to be over", PATIENCE, || async {
@@ -32,21 +35,17 @@ async fn lease_over(instance: &Instance, subject: &Subject) {
     .await;
 }
 
-async fn wake_at(
-    instance: &Instance,
-    heir: &Worker,
-    place: Failpoint,
-    tier: Tier,
-    mut subject: Subject,
-    bystanders: &Bystanders,
-) {
+fn settings() -> Vec<(&'static str, &'static str)> {
+    HASTE.iter().copied().chain([GRACE]).collect()
+}
+
+async fn wake_at(instance: &Instance, heir: &Worker, place: Failpoint, tier: Tier, subject: &mut Subject) {
     let stack = &instance.stack;
     heir.freeze();
     let stall = Stall::at(&stack.data_dir, place.to_string());
-    let settings: Vec<_> = HASTE.iter().copied().chain([GRACE]).collect();
-    let zombie: Vec<_> = settings.iter().copied().chain(stall.settings()).collect();
+    let zombie: Vec<_> = settings().into_iter().chain(stall.settings()).collect();
     let zombie = instance.worker(&zombie);
-    stages::wish(stack, place.kind, tier, &mut subject).await;
+    stages::wish(stack, place.kind, tier, subject).await;
     stall.reached(&zombie).await;
     zombie.freeze();
     let (token, fence): (uuid::Uuid, i64) =
@@ -55,22 +54,20 @@ async fn wake_at(
             .fetch_one(&stack.control)
             .await
             .unwrap();
-    lease_over(instance, &subject).await;
+    lease_over(instance, subject).await;
     heir.thaw();
     stack.settled(&subject.key, &[stages::goal(place.kind)]).await;
-    stages::assert_done(stack, place.kind, &subject).await;
+    stages::assert_done(stack, place.kind, subject).await;
     let before = stack.snapshot(&stack.server_options(), &subject.key, subject.id).await;
     let acted: i64 = ended_by(instance, token).await;
 
     // The way is open before it wakes, so that its step and its heartbeat race for what comes first.
     stall.resume();
     zombie.thaw();
-    zombie.until_said("somebody else's now").await;
+    zombie.until_said(&LET_GO).await;
     zombie.terminate();
-    let (status, _) = {
-        zombie.assert_calm(&[]);
-        zombie.ended(LETS_GO).await
-    };
+    zombie.assert_calm(&[]);
+    let (status, _) = zombie.ended(LETS_GO).await;
     assert_eq!(status.code(), Some(0), "{place}: a worker that woke stops as asked");
     let after = stack.snapshot(&stack.server_options(), &subject.key, subject.id).await;
     assert_eq!(before, after, "{place}: the worker that woke changed something");
@@ -81,9 +78,8 @@ async fn wake_at(
         .await
         .unwrap();
     assert!(now > fence, "{place}: nobody claimed the tenant after the worker that stalled");
-    instance.verify(&settings, &[&subject.key]).await;
+    instance.verify(&settings(), &[subject.id]).await;
     history::assert_clean(&stack.control, &subject.key).await;
-    bystanders.untouched(&place.to_string()).await;
 }
 
 /// Attempts that ended with a result under a claim.
@@ -97,64 +93,72 @@ async fn ended_by(instance: &Instance, token: uuid::Uuid) -> i64 {
     .unwrap()
 }
 
-async fn wake_everywhere(kind: OperationKind, tier: Tier) {
+/// Tenants go from one operation to the next; in each, one tenant has its worker stall at each place that is wanted.
+async fn wake_along(kinds: &[OperationKind], tier: Tier) {
     let instance = Instance::without_worker(&[]).await;
-    let settings: Vec<_> = HASTE.iter().copied().chain([GRACE]).collect();
-    let bystanders = Bystanders::settle(&instance, &settings).await;
-    let places = stages::places(kind, |place| extent() == Extent::Full || place.point != Point::AfterRecord);
-    assert!(!places.is_empty(), "{kind} has no place to stall at");
-    let subjects = stages::prepare(&instance, &settings, kind, tier, places.len()).await;
-    let heir = instance.worker(&settings);
+    let stack = &instance.stack;
+    let bystanders = Bystanders::settle(&instance, &settings()).await;
+    let heir = instance.worker(&settings());
     heir.until_started().await;
-    for (place, subject) in places.into_iter().zip(subjects) {
-        let case = wake_at(&instance, &heir, place, tier, subject, &bystanders);
-        timed("zombie", format!("{tier} {place}"), case).await;
+    let wanted = |place: &Failpoint| extent() == Extent::Full || place.point != Point::AfterRecord;
+    let most = kinds.iter().map(|kind| stages::places(*kind, wanted).len()).max().unwrap();
+    let mut subjects = stages::subjects("zombie", most);
+    if kinds[0] != OperationKind::Provision {
+        stages::pass(stack, OperationKind::Provision, tier, &mut subjects).await;
     }
-    bystanders.finish(&format!("zombie {tier} {kind}")).await;
+    for kind in kinds {
+        let places = stages::places(*kind, wanted);
+        let (disturbed, others) = subjects.split_at_mut(places.len());
+        stages::pass(stack, *kind, tier, others).await;
+        for (place, subject) in places.into_iter().zip(disturbed) {
+            timed("zombie", format!("{tier} {place}"), async {
+                wake_at(&instance, &heir, place, tier, subject).await;
+                bystanders.untouched(&place.to_string()).await;
+            })
+            .await;
+        }
+    }
+    instance.verify(&settings(), &[]).await;
+    bystanders.finish("the woken workers").await;
     heir.assert_calm(&[]);
     assert_eq!(heir.stop(), Some(0));
 }
 
-macro_rules! kinds {
-    ($($kind:ident => $always:literal $shared:ident;)+) => {
-        $(
-            #[test]
-            fn $shared() {
-                if $always || extent() == Extent::Full {
-                    run(wake_everywhere(OperationKind::$kind, Tier::Shared));
-                }
-            }
-        )+
-
-        #[test]
-        fn every_kind_of_operation_is_woken() {
-            assert_eq!(OperationKind::ALL, &[$(OperationKind::$kind),+]);
-        }
-    };
-}
-
-kinds! {
-    Provision => true provision_on_the_shared_tier;
-    Reconverge => false reconverge_on_the_shared_tier;
-    Suspend => false suspend_on_the_shared_tier;
-    Reactivate => false reactivate_on_the_shared_tier;
-    Rotate => false rotate_on_the_shared_tier;
-    Move => false move_on_the_shared_tier;
-    Undelete => false undelete_on_the_shared_tier;
-    Deprovision => true deprovision_on_the_shared_tier;
-    Purge => false purge_on_the_shared_tier;
-}
+/// Making and taking away; all there is when everything is asked for.
+const THERE_AND_BACK: [OperationKind; 2] = [OperationKind::Provision, OperationKind::Deprovision];
+const THE_REST: [OperationKind; 7] = [
+    OperationKind::Reconverge,
+    OperationKind::Suspend,
+    OperationKind::Reactivate,
+    OperationKind::Rotate,
+    OperationKind::Move,
+    OperationKind::Deprovision,
+    OperationKind::Undelete,
+];
 
 #[test]
-fn provision_on_the_dedicated_tier() {
-    if extent() == Extent::Full {
-        run(wake_everywhere(OperationKind::Provision, Tier::Dedicated));
+fn there_and_back_on_the_shared_tier() {
+    match extent() {
+        Extent::Smoke => run(wake_along(&THERE_AND_BACK, Tier::Shared)),
+        Extent::Full => {
+            run(wake_along(
+                &[OperationKind::Provision, OperationKind::Deprovision, OperationKind::Purge],
+                Tier::Shared,
+            ));
+        }
     }
 }
 
 #[test]
-fn deprovision_on_the_dedicated_tier() {
+fn the_rest_on_the_shared_tier() {
     if extent() == Extent::Full {
-        run(wake_everywhere(OperationKind::Deprovision, Tier::Dedicated));
+        run(wake_along(&THE_REST, Tier::Shared));
+    }
+}
+
+#[test]
+fn there_and_back_on_the_dedicated_tier() {
+    if extent() == Extent::Full {
+        run(wake_along(&THERE_AND_BACK, Tier::Dedicated));
     }
 }

@@ -109,7 +109,7 @@ fn by_the_cli_on_the_dedicated_tier() {
 
         let refused = stack.ctl(&["tenant", "delete", &key, "--yes"]);
         assert_eq!(refused.status.code(), Some(5), "{refused:?}");
-        let gone = stack.ctl(&["tenant", "delete", &key, "--yes", "--force", "--wait"]);
+        let gone = stack.ctl(&["tenant", "delete", &key, "--yes", "--force", "--purge", "--wait"]);
         assert!(gone.status.success(), "{gone:?}");
         stack.assert_gone(&key, id).await;
     });

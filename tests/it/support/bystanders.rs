@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::instance::Instance;
+use super::report::say;
 use super::stack::Stack;
 use super::{PATIENCE, unique_key, wait_for};
 
@@ -22,7 +23,6 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Active tenants under traffic. Dropped, the traffic ends; [`Bystanders::finish`] also says how it went.
 #[derive(Debug)]
 pub(crate) struct Bystanders {
-    pub(crate) keys: Vec<String>,
     tallies: Vec<Arc<Mutex<Tally>>>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -78,8 +78,7 @@ impl Bystanders {
                 }
             });
         }
-        let keys = tenants.iter().map(|(_, key)| key.clone()).collect();
-        Self { keys, tallies, stop, tasks }
+        Self { tallies, stop, tasks }
     }
 
     fn served(&self) -> Vec<usize> {
@@ -102,8 +101,21 @@ impl Bystanders {
         .await;
     }
 
-    /// Forgets failures: those of a case that may disturb the bystanders.
-    pub(crate) fn forgive(&self) {
+    /// After a fault that nobody can be spared: waits until each is served again, and forgets what failed before.
+    pub(crate) async fn settle_down(&self, what: &str) {
+        wait_for(&format!("the bystanders of {what} to be served again"), PATIENCE, || async {
+            let before = self.served();
+            self.forgive();
+            // Long enough for three requests to each; all of them must do.
+            tokio::time::sleep(PACE * 4).await;
+            let (now, failures) = (self.served(), self.failures());
+            let served = now.iter().zip(&before).all(|(now, before)| now > before);
+            if served && failures.is_empty() { Ok(()) } else { Err(format!("{failures:?}")) }
+        })
+        .await;
+    }
+
+    fn forgive(&self) {
         for tally in &self.tallies {
             tally.lock().unwrap().failures.clear();
         }
@@ -117,7 +129,8 @@ impl Bystanders {
         self.tasks.wait().await;
         let failures = self.failures();
         assert!(failures.is_empty(), "bystanders of {what}: {failures:#?}");
-        println!("{what}: {} requests of bystanders, none failed", self.served().iter().sum::<usize>());
+        let served: usize = self.served().iter().sum();
+        say(&format!("{what}: {served} requests of bystanders, none failed"));
     }
 }
 

@@ -28,6 +28,10 @@ pub(crate) enum Mode {
     CutAfter(usize),
     /// The first request that holds these bytes has its effect; its answer is dropped and its connection ends.
     LoseAnswerTo(&'static [u8]),
+    /// The first request that holds these bytes is kept back until the mode changes, then delivered and its answer waited
+    /// for, also when whoever sent it is gone by then. A second hit says that the answer came, or
+    /// that the server had ended the connection.
+    HoldRequest(&'static [u8]),
     /// The first answer that holds these bytes is dropped and its connection ends.
     LoseAnswer(&'static [u8]),
 }
@@ -112,6 +116,11 @@ impl Chaos {
     pub(crate) fn set(&self, mode: Mode) {
         self.hits.store(0, Ordering::SeqCst);
         self.mode.send_replace(mode);
+    }
+
+    /// Lets everything pass from now on, without forgetting what was hit.
+    pub(crate) fn release(&self) {
+        self.mode.send_replace(Mode::Pass);
     }
 
     /// Connections the present mode did something to. A fault that hit nothing proves nothing.
@@ -220,6 +229,9 @@ impl Shared {
                     if let Mode::LoseAnswerTo(wanted) = mode && holds(piece, wanted) {
                         losing = true;
                     }
+                    if let Mode::HoldRequest(wanted) = mode && self.hits.load(Ordering::SeqCst) == 0 && holds(piece, wanted) {
+                        return self.deliver_late(piece, server).await;
+                    }
                     if server.bytes().write_all(piece).await.is_err() {
                         return;
                     }
@@ -239,6 +251,18 @@ impl Shared {
                 }
             }
         }
+    }
+
+    /// Delivers a request once the mode has changed, and drops its answer.
+    async fn deliver_late(&mut self, request: &[u8], server: &mut Stream) {
+        self.hit();
+        if self.modes.changed().await.is_err() || server.bytes().write_all(request).await.is_err() {
+            return;
+        }
+        let mut answer = [0; 1024];
+        // An answer, or the end of a connection that the server has closed since.
+        let _ = server.bytes().read(&mut answer).await;
+        self.hit();
     }
 
     async fn judge(&self, mode: &Mode, piece: &[u8], losing: bool, sent: usize) -> Fate {
@@ -326,7 +350,7 @@ fn the_modes_do_what_they_say_and_can_be_switched_on_open_connections() {
 
         chaos.set(Mode::CutAfter(9));
         assert_eq!(exchange(&mut next, b"four").await.unwrap(), b"fo");
-        assert_eq!(exchange(&mut next, b"x").await.map_or_else(|_| Vec::new(), |answer| answer), b"");
+        assert_eq!(exchange(&mut next, b"x").await.unwrap_or_default(), b"");
 
         chaos.set(Mode::BlackHole);
         let mut stuck = TcpStream::connect(address).await.unwrap();

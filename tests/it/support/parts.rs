@@ -5,7 +5,6 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -142,15 +141,4 @@ fn holds(pid: i32, inode: &str) -> bool {
         .flatten()
         .filter_map(|descriptor| std::fs::read_link(descriptor.path()).ok())
         .any(|link| link.to_string_lossy() == inode)
-}
-
-/// Waits until a process is gone or a zombie that its parent has not looked at.
-pub(crate) async fn gone(pid: Pid, patience: Duration) {
-    wait_for(&format!("process {pid} to end"), patience, || async {
-        match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
-            Ok(stat) if !stat.contains(") Z ") => Err(stat),
-            _ => Ok(()),
-        }
-    })
-    .await;
 }

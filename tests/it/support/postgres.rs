@@ -135,11 +135,6 @@ impl TenantServer {
         std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
     }
 
-    /// Where its data is.
-    pub(crate) fn data(&self) -> PathBuf {
-        self.directory.path().join("disk/data")
-    }
-
     /// Its administrator's URL.
     pub(crate) fn url(&self) -> String {
         format!("postgres://gateway:secret@127.0.0.1:{}/postgres", self.port)
@@ -162,14 +157,13 @@ impl TenantServer {
         process.wait().unwrap();
     }
 
-    /// Leaves so many MiB free on its file system.
-    pub(crate) fn fill_disk(&self, free_mebibytes: u64) {
+    /// Leaves nothing free on its file system.
+    pub(crate) fn fill_disk(&self) {
         let mount = self.mount.as_ref().expect("a server of limited size");
         let room = nix::sys::statvfs::statvfs(&mount.0).unwrap();
         let free = room.blocks_available() * room.fragment_size();
         let ballast = std::fs::File::create(mount.0.join("ballast")).unwrap();
-        let size = free.saturating_sub(free_mebibytes * 1024 * 1024);
-        std::io::copy(&mut std::io::Read::take(std::io::repeat(1), size), &mut &ballast).unwrap();
+        std::io::copy(&mut std::io::Read::take(std::io::repeat(1), free), &mut &ballast).unwrap();
     }
 
     /// Takes back what [`Self::fill_disk`] took.

@@ -41,9 +41,15 @@ pub(crate) fn seed() -> u64 {
     *SEED.get_or_init(|| {
         let given = variable("GATEWAY_TEST_SEED").map(|text| text.parse().unwrap());
         let seed = given.unwrap_or_else(rand::random);
-        println!("seed {seed}; run again with GATEWAY_TEST_SEED={seed}");
+        say(&format!("seed {seed}; run again with GATEWAY_TEST_SEED={seed}"));
         seed
     })
+}
+
+/// Says something beside the result; the runner shows it when the test fails.
+#[expect(clippy::print_stdout, reason = "the runner keeps what a test prints")]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
 }
 
 /// A running case. Dropped in a panic it has failed, else it has passed.
@@ -63,7 +69,7 @@ impl Drop for Case {
     fn drop(&mut self) {
         let passed = !std::thread::panicking();
         if !passed {
-            println!("failed: {} {}", self.suite, self.name);
+            say(&format!("failed: {} {}", self.suite, self.name));
         }
         let Some(path) = variable("GATEWAY_TEST_REPORT") else { return };
         let line = serde_json::json!({
@@ -80,7 +86,7 @@ impl Drop for Case {
             .open(&path)
             .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
         if let Err(error) = written {
-            println!("{path} cannot be written: {error}");
+            say(&format!("{path} cannot be written: {error}"));
         }
     }
 }

@@ -126,14 +126,14 @@ impl Worker {
 
     /// Waits until it looks for work.
     pub(crate) async fn until_started(&self) {
-        self.until_said("worker started").await;
+        self.until_said(&["worker started"]).await;
     }
 
-    /// Waits until its log holds a text.
-    pub(crate) async fn until_said(&self, text: &str) {
-        wait_for(&format!("the worker to say: {text}"), PATIENCE, || async {
+    /// Waits until its log holds one of these texts.
+    pub(crate) async fn until_said(&self, texts: &[&str]) {
+        wait_for(&format!("the worker to say one of {texts:?}"), PATIENCE, || async {
             let said = self.text();
-            if said.contains(text) { Ok(()) } else { Err(said) }
+            if texts.iter().any(|text| said.contains(text)) { Ok(()) } else { Err(said) }
         })
         .await;
     }

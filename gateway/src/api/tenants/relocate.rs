@@ -23,8 +23,8 @@ fn read(mut fields: Fields) -> Result<PoolId, Refusal> {
 
 /// Move a tenant to another shared pool
 ///
-/// Its route leads there once that is proved by a request; until then the old pool serves it. Its data stays where it is.
-/// Nothing happens when this pool serves it already.
+/// Its route is led there, which a request proves. Its data stays where it is. Nothing happens when it is in this pool
+/// already.
 #[utoipa::path(
     post,
     path = "/api/gateway/tenants/{id_or_key}/move",

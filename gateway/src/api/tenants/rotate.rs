@@ -13,8 +13,8 @@ use crate::store::wishes::Wish;
 
 /// Rotate a tenant's credentials
 ///
-/// Draws the app's database password anew. Open connections stay; new ones need the new password, which a container of the
-/// tenant's own is started again with, and members of a shared pool ask for.
+/// Draws the app's database password anew. Connections that are open stay, new ones need the new password: a container of
+/// the tenant's own is made again with it, apps in a shared pool ask for it anew.
 #[utoipa::path(
     post,
     path = "/api/gateway/tenants/{id_or_key}/rotate-credentials",

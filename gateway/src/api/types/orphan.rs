@@ -14,8 +14,8 @@ use crate::domain::orphan::OrphanKind;
 pub struct Orphan {
     /// What it is
     pub kind: OrphanKind,
-    /// Where it is: a database server by name, docker, or redis
-    #[schema(example = "default")]
+    /// Where it is: database-server, docker, or redis
+    #[schema(example = "docker")]
     pub place: String,
     /// Its name there
     pub name: String,

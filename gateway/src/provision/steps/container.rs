@@ -28,6 +28,9 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     };
     let spec = spec(run)?;
     let Some(found) = engine.find_container(run.id()).await? else { return Ok(Observed::Wanting) };
+    if !engine.find_strays(run.id()).await?.is_empty() {
+        return Ok(Observed::Wanting);
+    }
     let same = found.spec == Some(spec.digest()) && run.tenant.container_id.as_ref() == Some(&found.id);
     let as_wanted = if run.serves() {
         found.running && world.probe.is_healthy(spec.address, world.docker.app_port, &world.health_path).await
@@ -85,8 +88,14 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         return Ok(Effect::nothing(NOT_DEDICATED));
     };
     let spec = spec(run)?;
+    remove_strays(run, engine).await?;
     let id = match engine.find_container(run.id()).await? {
-        Some(found) if found.spec == Some(spec.digest()) => found.id,
+        Some(found) if found.spec == Some(spec.digest()) => {
+            if found.paused {
+                engine.unpause_container(&run.lease, &found.id).await?;
+            }
+            found.id
+        }
         Some(other) => {
             engine.remove_container(&run.lease, &other.id).await?;
             engine.create_container(&run.lease, &run.tenant.key, &spec).await?
@@ -104,6 +113,14 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     world.store.record_container(&run.claim, Some((&found.id, &found.image))).await?;
     run.tenant.container_id = Some(found.id.clone());
     Ok(Effect::Changed(describe(&found, spec.address)))
+}
+
+/// What carries the tenant's labels under another name would hold its network and its address.
+async fn remove_strays(run: &Run, engine: &Engine) -> Result<(), Failure> {
+    for id in engine.find_strays(run.id()).await? {
+        engine.remove_container(&run.lease, &id).await?;
+    }
+    Ok(())
 }
 
 async fn look(run: &Run, engine: &Engine) -> Result<FoundContainer, Failure> {
@@ -133,6 +150,7 @@ async fn wait_until_healthy(run: &Run, engine: &Engine, address: Ipv4Addr) -> Re
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let world = run.world.clone();
     let Some(engine) = &world.engine else { return no_engine(run.tenant.container_id.is_some(), "container") };
+    remove_strays(run, engine).await?;
     let Some(found) = engine.find_container(run.id()).await? else {
         world.store.record_container(&run.claim, None).await?;
         return Ok(Effect::nothing("there was none"));

@@ -2,13 +2,17 @@
 //! wait for the newest revision proves that what was published is live, and the status that the app behind it answers.
 
 use serde_json::json;
+use url::Url;
 
 use crate::domain::failure::Failure;
+use crate::domain::host::Host;
 use crate::infra::probe::{EdgeAnswer, Pauses};
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
 use crate::provision::steps::route;
 
+/// A host that no tenant can have: the domain is reserved (RFC 2606).
+const NOBODY: &str = "gateway-probe.invalid";
 /// Status of the page for a suspended tenant.
 const SUSPENDED_STATUS: u16 = 503;
 /// Looks after which a route that is live but answers wrongly counts as failed for this attempt.
@@ -29,7 +33,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let mut pauses = Pauses::default();
     let mut wrong = 0;
     loop {
-        let answer = run.world.probe.ask_edge(&entry, &host, &path).await?;
+        let answer = ask(run, &entry, &host, &path).await?;
         let live = answer.revision.as_deref() == Some(&revision);
         if live && is_right(run, &answer) {
             return Ok(Effect::Changed(
@@ -53,11 +57,29 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let host = run.allocation()?.host.clone();
     let mut pauses = Pauses::default();
     loop {
-        let answer = run.world.probe.ask_edge(&entry, &host, "/").await?;
+        let answer = ask(run, &entry, &host, "/").await?;
         if answer.revision.is_none() {
             return Ok(Effect::Unchanged(json!({ "host": host.as_str(), "status": answer.status })));
         }
         pauses.next().await;
+    }
+}
+
+/// Asks Traefik. Silence is the tenant's own trouble only when a host that nobody has is answered.
+async fn ask(run: &Run, entry: &Url, host: &Host, path: &str) -> Result<EdgeAnswer, Failure> {
+    let probe = &run.world.probe;
+    match probe.ask_edge(entry, host, path).await {
+        Err(failure) if failure.code == "edge_silent" => {
+            let nobody = Host::parse(NOBODY).map_err(|e| Failure::permanent("host_refused", e.to_string()))?;
+            match probe.ask_edge(entry, &nobody, "/").await {
+                Ok(_) => Err(failure),
+                Err(_) => {
+                    let text = "Traefik's entry point takes requests and answers none";
+                    Err(Failure::unavailable("edge_unreachable", text).because(failure))
+                }
+            }
+        }
+        answer => answer,
     }
 }
 

@@ -49,14 +49,10 @@ async fn difference(run: &Run) -> Result<(Keys, Vec<String>), StepError> {
     Ok((wanted, stale))
 }
 
-pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
-    let (set, stale) = difference(run).await?;
-    let host = run.allocation()?.host.as_str().to_owned();
-    Ok(if set.is_empty() && stale.is_empty() {
-        Observed::AsDesired(json!({ "host": host }))
-    } else {
-        Observed::Wanting
-    })
+/// Always wanting: Redis has to be told of the newest claim also where the keys are as they should be. Else what a dead
+/// worker had sent off could arrive late and be taken.
+pub(super) const fn observe() -> Observed {
+    Observed::Wanting
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
@@ -64,6 +60,9 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let stale: Vec<&str> = stale.iter().map(String::as_str).collect();
     run.world.routes.change(&run.lease, &set, &stale, false).await?;
     let host = run.allocation()?.host.as_str().to_owned();
+    if set.is_empty() && stale.is_empty() {
+        return Ok(Effect::Unchanged(json!({ "host": host })));
+    }
     Ok(Effect::Changed(json!({ "host": host, "keys_set": set.len(), "keys_removed": stale.len() })))
 }
 

@@ -11,8 +11,9 @@ fn an_active_tenant_needs_force() {
         for query in ["", "?force=false"] {
             api.call("DELETE", &format!("{PATH}/acme{query}")).await.assert_problem(409, "tenant_active");
         }
-        let refused = api.call("DELETE", &format!("{PATH}/acme?force=yes")).await;
-        assert_eq!(refused.wrong(), [("/force", "unknown_value")]);
+        let refused = api.call("DELETE", &format!("{PATH}/acme?force=yes&purge=1")).await;
+        assert_eq!(refused.wrong(), [("/force", "unknown_value"), ("/purge", "unknown_value")]);
+        api.call("DELETE", &format!("{PATH}/acme?purge=true")).await.assert_problem(409, "tenant_active");
         let gone = api.call("DELETE", &format!("{PATH}/acme?force=true")).await;
         assert_eq!((gone.status, gone.text("status")), (202, "deleting"));
         assert_eq!(gone.body["operation"]["kind"], "deprovision");
@@ -38,5 +39,32 @@ fn every_other_state_goes_without_and_only_once() {
             assert!(again.text("detail").contains("deleting"), "{}", again.body);
         }
         api.call("DELETE", &format!("{PATH}/none")).await.assert_problem(404, "tenant_not_found");
+    });
+}
+
+#[test]
+fn a_purge_needs_no_grace_and_hastens_a_deletion() {
+    with_api(|api| async move {
+        let at_once = api.active("at-once").await;
+        let gone = api.call("DELETE", &format!("{PATH}/at-once?force=true&purge=true")).await;
+        assert_eq!((gone.status, gone.text("status")), (202, "deleting"));
+        assert!(gone.body["purge_at"].is_string(), "{}", gone.body);
+        api.settle(at_once).await;
+        assert_eq!(api.store.begin_purges(9).await.unwrap(), 1);
+        let going = api.call("GET", &format!("{PATH}/at-once")).await.body;
+        assert_eq!((&going["status"], &going["operation"]["kind"]), (&"purging".into(), &"purge".into()));
+        let late = api.call("DELETE", &format!("{PATH}/at-once?purge=true")).await;
+        late.assert_problem(409, "illegal_transition");
+
+        let kept = api.active("kept").await;
+        api.call("DELETE", &format!("{PATH}/kept?force=true")).await;
+        api.settle(kept).await;
+        assert_eq!(api.store.begin_purges(9).await.unwrap(), 0);
+        let hastened = api.call("DELETE", &format!("{PATH}/kept?purge=true")).await;
+        assert_eq!((hastened.status, hastened.text("status")), (202, "purging"));
+        assert_eq!(hastened.body["operation"]["kind"], "purge");
+        let purge = api.call("GET", hastened.header("location")).await;
+        assert_eq!(purge.text("reason"), "asked for without the grace");
+        assert_eq!(api.store.begin_purges(9).await.unwrap(), 0, "it has begun");
     });
 }

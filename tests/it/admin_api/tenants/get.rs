@@ -21,7 +21,7 @@ fn a_tombstone_is_found_by_id_alone() {
         let gone = sqlx::query(
             "UPDATE gateway.tenant SET status = 'deleted', due_at = NULL, deleted_at = now() WHERE id = $1",
         );
-        api.walk(id, &["deleting"]).await;
+        api.walk(id, &["deleting", "purging"]).await;
         gone.bind(id).execute(&mut api.database().await).await.unwrap();
         api.call("GET", &format!("{PATH}/acme")).await.assert_problem(404, "tenant_not_found");
         assert_eq!(api.call("GET", &format!("{PATH}/{id}")).await.text("status"), "deleted");

@@ -4,7 +4,10 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod pause;
+mod relocate;
 mod reveal;
+mod rotate;
 mod wishes;
 
 const PATH: &str = "/api/gateway/tenants";

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::named;
 use crate::support::bystanders::Bystanders;
 use crate::support::chaos::{Chaos, Mode};
-use crate::support::report::timed;
+use crate::support::report::{Tier as Extent, tier as extent, timed};
 use crate::support::rig::Rig;
-use crate::support::{PATIENCE, run, unique_key, wait_for};
+use crate::support::worker::Worker;
+use crate::support::{PATIENCE, history, run, unique_key, wait_for};
 
 /// What the worker depends on.
 #[derive(Clone, Copy, Debug)]
@@ -41,67 +44,93 @@ impl Dependency {
     }
 
     /// Exchanges whose answer is lost after the effect.
-    fn lost(self) -> Vec<(&'static str, Mode)> {
-        match self {
-            Self::Control => vec![
-                ("claim", Mode::LoseAnswer(b"COMMIT\0")),
-                ("record of a step", Mode::LoseAnswer(b"INSERT 0 1\0")),
-                ("end of a step", Mode::LoseAnswer(b"UPDATE 1\0")),
+    fn lost(self) -> Vec<(Phase, &'static str, Mode)> {
+        let lost: &[(Phase, &'static str, &'static [u8])] = match self {
+            Self::Control => &[
+                (Phase::Making, "claim", b"COMMIT\0"),
+                (Phase::Making, "record of a step", b"INSERT 0 1\0"),
+                (Phase::Making, "end of a step", b"UPDATE 1\0"),
             ],
-            Self::Tenants => vec![
-                ("create role", Mode::LoseAnswer(b"CREATE ROLE\0")),
-                ("create database", Mode::LoseAnswer(b"CREATE DATABASE\0")),
-                ("revoke", Mode::LoseAnswer(b"REVOKE\0")),
-                ("grant", Mode::LoseAnswer(b"GRANT\0")),
-                ("create table", Mode::LoseAnswer(b"CREATE TABLE\0")),
+            Self::Tenants => &[
+                (Phase::Making, "create role", b"CREATE ROLE\0"),
+                (Phase::Making, "create database", b"CREATE DATABASE\0"),
+                (Phase::Making, "revoke", b"REVOKE\0"),
+                (Phase::Making, "grant", b"GRANT\0"),
+                (Phase::Making, "create table", b"CREATE TABLE\0"),
+                (Phase::Removing, "rename database", b"ALTER DATABASE\0"),
+                (Phase::Removing, "drop database", b"DROP DATABASE\0"),
+                (Phase::Removing, "drop role", b"DROP ROLE\0"),
             ],
-            Self::Redis => vec![("publish", Mode::LoseAnswerTo(b"EVAL\r\n"))],
-            Self::Docker => vec![("create network", Mode::LoseAnswer(b"201 Created"))],
-        }
+            Self::Redis => {
+                let change = || Mode::LoseAnswerTo(b"EVAL\r\n");
+                return vec![(Phase::Making, "publish", change()), (Phase::Removing, "withdraw", change())];
+            }
+            Self::Docker => &[
+                (Phase::Making, "create network", b"201 Created"),
+                (Phase::Removing, "remove network", b"204 No Content"),
+            ],
+        };
+        lost.iter().map(|(phase, name, answer)| (*phase, *name, Mode::LoseAnswer(answer))).collect()
     }
 }
 
-async fn survives(rig: &Rig, bystanders: &Bystanders, dependency: Dependency, name: &str, mode: Mode) {
-    let what = format!("{dependency:?} {name}");
+/// What a fault meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Making,
+    Removing,
+}
+
+/// Waits until a wish has come true although the way to a dependency breaks when it is made.
+async fn through(rig: &Rig, worker: &Worker, dependency: Dependency, mode: &Mode, key: &str, goal: &str) -> Uuid {
     let stack = &rig.instance.stack;
-    // Long enough for a slow machine, short enough for a part that says nothing.
-    let settings = [("GATEWAY_WORKER_STEP_TIMEOUT_SECONDS", "3")];
-    let worker = rig.worker(&settings);
-    worker.until_started().await;
     let proxy = dependency.proxy(rig);
     proxy.set(mode.clone());
-    let key = unique_key("net");
-    let id = stack.insert(&key, "Network").await;
-    match mode {
-        Mode::Reset | Mode::BlackHole => {
-            match dependency.codes() {
-                [] => {
-                    wait_for("the worker to meet the fault", PATIENCE, || async {
-                        if proxy.hits() > 0 { Ok(()) } else { Err(worker.text()) }
-                    })
-                    .await
-                }
-                codes => drop(named(rig, &key, codes).await),
-            }
-            assert!(proxy.hits() > 0, "{what} hit nothing");
-            proxy.set(Mode::Pass);
-            stack.settled(&key, &["active"]).await;
-        }
-        _ => {
-            stack.settled(&key, &["active"]).await;
-            assert!(proxy.hits() > 0, "{what} hit nothing");
-            proxy.set(Mode::Pass);
-        }
+    if goal == "active" {
+        stack.insert(key, "Network").await;
+    } else {
+        stack.wish(key, "deleting").await;
     }
-    rig.instance.verify(&rig.settings(&[]), &[&key]).await;
-    stack.wish(&key, "deleting").await;
-    stack.settled(&key, &["deleted"]).await;
-    rig.instance.verify(&rig.settings(&[]), &[&key]).await;
-    crate::support::history::assert_clean(&stack.control, &key).await;
+    if matches!(mode, Mode::Reset | Mode::BlackHole) {
+        match dependency.codes() {
+            [] => {
+                wait_for("the worker to meet the fault", PATIENCE, || async {
+                    if proxy.hits() > 0 { Ok(()) } else { Err(worker.text()) }
+                })
+                .await;
+            }
+            codes => drop(named(rig, key, codes).await),
+        }
+        assert!(proxy.hits() > 0, "{dependency:?} {mode:?} hit nothing");
+        proxy.set(Mode::Pass);
+    }
+    let id = stack.settled(key, &[goal]).await;
+    if !matches!(mode, Mode::Pass | Mode::Reset | Mode::BlackHole) {
+        assert!(proxy.hits() > 0, "{dependency:?} {mode:?} hit nothing");
+    }
+    proxy.set(Mode::Pass);
+    id
+}
+
+async fn survives(rig: &Rig, bystanders: &Bystanders, dependency: Dependency, phase: Phase, mode: &Mode) {
+    let stack = &rig.instance.stack;
+    // Long enough for a slow machine, short enough for a part that says nothing.
+    let worker = rig.worker(&[("GATEWAY_WORKER_STEP_TIMEOUT_SECONDS", "3")]);
+    worker.until_started().await;
+    let key = unique_key("net");
+    let (making, removing) = match phase {
+        Phase::Making => (mode, &Mode::Pass),
+        Phase::Removing => (&Mode::Pass, mode),
+    };
+    let id = through(rig, &worker, dependency, making, &key, "active").await;
+    rig.instance.verify(&rig.settings(&[]), &[id]).await;
+    through(rig, &worker, dependency, removing, &key, "deleted").await;
+    rig.instance.verify(&rig.settings(&[]), &[id]).await;
+    history::assert_clean(&stack.control, &key).await;
     stack.assert_nothing_left(&rig.server.url(), &key, id).await;
-    bystanders.untouched(&what).await;
+    bystanders.untouched(&format!("{dependency:?} {phase:?} {mode:?}")).await;
     worker.assert_calm(&[]);
-    assert_eq!(worker.stop(), Some(0), "{what}");
+    assert_eq!(worker.stop(), Some(0));
 }
 
 async fn every_mode(dependency: Dependency) {
@@ -112,12 +141,17 @@ async fn every_mode(dependency: Dependency) {
         ("reset", Mode::Reset),
         ("black hole", Mode::BlackHole),
     ];
-    for (name, mode) in plain {
-        timed("faults", format!("{dependency:?} {name}"), survives(&rig, &bystanders, dependency, name, mode)).await;
+    for (name, mode) in &plain {
+        let case = survives(&rig, &bystanders, dependency, Phase::Making, mode);
+        timed("faults", format!("{dependency:?}: {name}"), case).await;
+        if extent() == Extent::Full {
+            let case = survives(&rig, &bystanders, dependency, Phase::Removing, mode);
+            timed("faults", format!("{dependency:?}: {name} while removing"), case).await;
+        }
     }
-    for (name, mode) in dependency.lost() {
-        let name = format!("answer to {name} lost");
-        timed("faults", format!("{dependency:?} {name}"), survives(&rig, &bystanders, dependency, &name, mode)).await;
+    for (phase, name, mode) in dependency.lost() {
+        let case = survives(&rig, &bystanders, dependency, phase, &mode);
+        timed("faults", format!("{dependency:?}: answer to {name} lost"), case).await;
     }
     bystanders.finish(&format!("{dependency:?}")).await;
 }
