@@ -22,6 +22,8 @@ use crate::store::{Store, StoreError};
 
 /// How long a job stays a worker's without a sign of life.
 const LEASE: Duration = Duration::from_secs(30);
+/// Longest time for a pass; one over ten thousand tenants takes a tenth of it.
+const LONGEST_PASS: Duration = Duration::from_secs(120);
 /// Pause before the connection for notifications is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -81,10 +83,18 @@ impl Jobs {
     /// A pass by the clock.
     async fn reconcile(&mut self) {
         let manner = Manner { dry_run: false, budget: self.settings.budget };
-        match Box::pin(reconcile::pass(&self.world, manner)).await {
-            Ok(None) => {}
-            Ok(Some(report)) => self.tell(&report),
-            Err(failure) => {
+        // A control database that takes the question and says nothing must not hold the right to reconcile for ever.
+        let pass = Box::pin(reconcile::pass(&self.world, manner));
+        match tokio::time::timeout(LONGEST_PASS, pass).await {
+            Err(_elapsed) => {
+                tracing::warn!(
+                    seconds = LONGEST_PASS.as_secs(),
+                    "looking for drift took too long; the next look is by the clock"
+                );
+            }
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(report))) => self.tell(&report),
+            Ok(Err(failure)) => {
                 let cause = failure.cause_chain();
                 tracing::warn!(code = failure.code, message = %failure, cause, "could not look for drift; the next look is by the clock");
             }
