@@ -105,7 +105,7 @@ async fn break_redis(stack: &Stack, key: &str, id: Uuid) {
 
     let fence = format!("gateway/fence/traefik/{id}");
     let value = redis(stack, "GET", &[&fence]).await.unwrap();
-    redis(stack, "SET", &[&fence, "1000000"]).await;
+    redis(stack, "SET", &[&fence, "9000000000000000"]).await;
     assert_found(stack, &["I8"], id);
     redis(stack, "SET", &[&fence, &value]).await;
     assert_clean(stack);
