@@ -122,9 +122,12 @@ async fn fill(stack: &Stack) {
     run_sql(stack, &format!("DROP DATABASE IF EXISTS {FILLED}; CREATE DATABASE {FILLED}")).await;
     migrate(&SecretString::from(stack.url_of(FILLED))).await.unwrap();
     let mut filled = stack.server(FILLED).await;
-    let columns =
-        format!("(key, company_name) SELECT 'tenant-' || n, 'Company ' || n FROM generate_series(1, {DUE}) n");
-    for sql in [format!("INSERT INTO gateway.tenant {columns}"), FILL.to_owned(), "VACUUM ANALYZE".to_owned()] {
+    // Due one after another, as tenants become it.
+    let tenants = format!(
+        "INSERT INTO gateway.tenant (key, company_name, due_at)
+         SELECT 'tenant-' || n, 'Company ' || n, now() - ({DUE} - n) * interval '1 ms' FROM generate_series(1, {DUE}) n"
+    );
+    for sql in [tenants, FILL.to_owned(), "VACUUM ANALYZE".to_owned()] {
         raw_sql(AssertSqlSafe(sql)).execute(&mut filled).await.unwrap();
     }
     filled.close().await.unwrap();

@@ -68,7 +68,7 @@ impl Stack {
 
     /// Starts `gateway worker`.
     pub(crate) fn worker(&self, more: &[(&str, &str)]) -> Worker {
-        let log = std::fs::File::create(self.data_dir.join("bench-worker.log")).unwrap();
+        let log = std::fs::File::create(self.data_dir.with_extension("worker.log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
         // Without networks a worker has no use for Docker, and a slow one would only make it wait.
         command.arg("worker").envs(self.with(&[("DOCKER_HOST", "")])).envs(self.with(more));
