@@ -474,8 +474,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The API can serve
-         * @description Ready means that the control database answers and has the schema this program was built for.
+         * Both ports can serve
+         * @description Ready means that the control database answers and has the schema this program was built for, and that the tenant
+         *     port of this process knows which hosts there are.
          */
         get: operations["get_ready"];
         put?: never;
@@ -853,7 +854,7 @@ export interface components {
             /** @description Every field that is wrong */
             errors?: components["schemas"]["FieldError"][];
         };
-        /** @description Everything the API needs is there */
+        /** @description Everything the ports need is there */
         Ready: {
             /**
              * @description Always ready; a process that is not answers 503
@@ -863,7 +864,7 @@ export interface components {
             /** @description What was looked at */
             parts: components["schemas"]["ReadyPart"][];
         };
-        /** @description One thing the API needs */
+        /** @description One thing the ports need */
         ReadyPart: {
             /**
              * @description Its name

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::api::auth::ActorNote;
 use crate::api::problem::{PROBLEM_JSON, Refusal, kept_headers};
+use crate::api::system::NOT_READY;
 
 /// Carries the request's id both ways.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -49,10 +50,11 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let duration_ms = began.elapsed().as_micros() as f64 / 1000.0;
     let actor = note.0.get().map_or("-", String::as_str);
     let code = refusal.as_ref().map(Refusal::code);
-    if status >= 500 {
+    if status >= 500 && code != Some(NOT_READY) {
         let cause = refusal.as_ref().and_then(Refusal::cause).unwrap_or("-");
         tracing::error!(%method, route, status, duration_ms, actor, request_id = id, code, cause, "request");
-    } else if is_api {
+    } else if is_api || status >= 500 {
+        // To be asked before it is ready is no failure of the process.
         tracing::info!(%method, route, status, duration_ms, actor, request_id = id, code, "request");
     } else {
         tracing::debug!(%method, route, status, duration_ms, actor, request_id = id, code, "request");

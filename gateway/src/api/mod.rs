@@ -7,6 +7,7 @@ pub mod auth;
 pub mod extract;
 pub mod first_run;
 mod jobs;
+mod leftover;
 mod log;
 mod me;
 pub mod openapi;
@@ -38,6 +39,7 @@ use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::problem::Refusal;
 use crate::config::Settings;
+use crate::proxy::Routes;
 use crate::store::Store;
 
 /// Longest body of a request, in bytes.
@@ -52,6 +54,8 @@ pub struct AppState {
     pub store: Store,
     /// The settings.
     pub settings: Arc<Settings>,
+    /// What the tenant port of this process goes by.
+    pub routes: Arc<Routes>,
     access: Arc<Access>,
 }
 
@@ -67,10 +71,10 @@ impl AppState {
     ///
     /// # Errors
     /// [`PasswordError`] when there is no randomness.
-    pub fn new(store: Store, settings: Arc<Settings>) -> Result<Self, PasswordError> {
+    pub fn new(store: Store, settings: Arc<Settings>, routes: Arc<Routes>) -> Result<Self, PasswordError> {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
         let access = Access { known_keys, verifier: Verifier::new()?, limiter: LoginLimiter::default() };
-        Ok(Self { store, settings, access: Arc::new(access) })
+        Ok(Self { store, settings, routes, access: Arc::new(access) })
     }
 
     fn known_keys(&self) -> &[KnownKey] {
@@ -97,6 +101,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(limit_time))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(from_fn_with_state(state, origin::guard))
+        .layer(from_fn(leftover::drain))
         .layer(CatchPanicLayer::custom(answer_panic));
     let routes = match cors {
         Some(cors) => routes.layer(cors),

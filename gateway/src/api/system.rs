@@ -10,6 +10,9 @@ use crate::api::types::{FieldError, Ready, ReadyPart, Version};
 use crate::store::StoreError;
 
 const CONTROL_DATABASE: &str = "control_database";
+const TENANT_ROUTES: &str = "tenant_routes";
+/// Code of the answer of a process that cannot serve now.
+pub(super) const NOT_READY: &str = "not_ready";
 
 /// The process lives
 #[utoipa::path(
@@ -37,9 +40,10 @@ pub(super) async fn get_ping() -> &'static str {
     "pong\n"
 }
 
-/// The API can serve
+/// Both ports can serve
 ///
-/// Ready means that the control database answers and has the schema this program was built for.
+/// Ready means that the control database answers and has the schema this program was built for, and that the tenant
+/// port of this process knows which hosts there are.
 #[utoipa::path(
     get,
     path = "/ready",
@@ -52,22 +56,29 @@ pub(super) async fn get_ping() -> &'static str {
     )
 )]
 pub(super) async fn get_ready(State(state): State<AppState>) -> Result<Json<Ready>, Refusal> {
-    match state.store.require_migrated().await {
-        Ok(()) => {
-            let part = ReadyPart { name: CONTROL_DATABASE.into(), ok: true };
-            Ok(Json(Ready { status: "ready".into(), parts: vec![part] }))
-        }
-        Err(error) => Err(not_ready(&error)),
+    let database = state.store.require_migrated().await;
+    let mut missing = Vec::new();
+    if let Err(error) = &database {
+        let code = if matches!(error, StoreError::NotMigrated { .. }) { "not_migrated" } else { "unavailable" };
+        missing.push(part_missing(CONTROL_DATABASE, code, error.to_string()));
     }
+    if state.routes.current().is_none() {
+        missing.push(part_missing(TENANT_ROUTES, "loading", "the hosts of the tenants are not loaded yet".into()));
+    }
+    let Some(first) = missing.first() else {
+        let parts = [CONTROL_DATABASE, TENANT_ROUTES].map(|name| ReadyPart { name: name.into(), ok: true });
+        return Ok(Json(Ready { status: "ready".into(), parts: parts.into() }));
+    };
+    let detail = first.message.clone();
+    let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, NOT_READY, "Not ready", detail).with_errors(missing);
+    Err(match &database {
+        Ok(()) => refusal,
+        Err(error) => refusal.because(error),
+    })
 }
 
-fn not_ready(error: &StoreError) -> Refusal {
-    let code = if matches!(error, StoreError::NotMigrated { .. }) { "not_migrated" } else { "unavailable" };
-    let part =
-        FieldError { pointer: format!("/parts/{CONTROL_DATABASE}"), code: code.into(), message: error.to_string() };
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "Not ready", error.to_string())
-        .with_errors(vec![part])
-        .because(error)
+fn part_missing(part: &str, code: &str, message: String) -> FieldError {
+    FieldError { pointer: format!("/parts/{part}"), code: code.into(), message }
 }
 
 /// Which build this is

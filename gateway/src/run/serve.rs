@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::api::{self, AppState};
 use crate::config::Settings;
+use crate::proxy::Routes;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::worker::start_worker;
 use crate::run::{RunError, open_store, tenant_port};
@@ -49,8 +50,9 @@ pub async fn run(settings: Settings, arguments: &ServeArguments) -> Result<ExitC
 pub async fn start_ports(lifecycle: &Lifecycle, store: &Store, settings: &Arc<Settings>) -> Result<(), RunError> {
     let wanted = SocketAddr::new(settings.http.listen_address, settings.http.port);
     let listener = TcpListener::bind(wanted).await.map_err(|error| RunError::Listen(wanted, error))?;
-    start_admin_port(lifecycle, store, settings).await?;
-    let serving = tenant_port::serve(listener, Arc::clone(settings), store.clone(), lifecycle.soft());
+    let routes = Arc::new(Routes::default());
+    start_admin_port(lifecycle, store, settings, &routes).await?;
+    let serving = tenant_port::serve(listener, routes, Arc::clone(settings), store.clone(), lifecycle.soft());
     lifecycle.spawn("tenant port", async move {
         serving.await;
         Ok::<(), RunError>(())
@@ -59,19 +61,20 @@ pub async fn start_ports(lifecycle: &Lifecycle, store: &Store, settings: &Arc<Se
     Ok(())
 }
 
-/// Opens the admin port and serves API and console on it.
+/// Opens the admin port and serves API and console on it; `routes` are those of the tenant port.
 ///
 /// # Errors
 /// [`RunError::Listen`] when the port is taken; [`RunError::Password`].
-pub async fn start_admin_port(
+async fn start_admin_port(
     lifecycle: &Lifecycle,
     store: &Store,
     settings: &Arc<Settings>,
+    routes: &Arc<Routes>,
 ) -> Result<SocketAddr, RunError> {
     let wanted = SocketAddr::new(settings.http.admin_listen_address, settings.http.admin_port);
     let listener = TcpListener::bind(wanted).await.map_err(|error| RunError::Listen(wanted, error))?;
     let address = listener.local_addr()?;
-    let router = api::router(AppState::new(store.clone(), Arc::clone(settings))?);
+    let router = api::router(AppState::new(store.clone(), Arc::clone(settings), Arc::clone(routes))?);
     let (soft, hard) = (lifecycle.soft(), lifecycle.hard());
     lifecycle.spawn("admin port", async move {
         api::server::serve(listener, router, soft, hard).await;

@@ -25,8 +25,15 @@ use crate::store::routes::HostRecord;
 const LISTEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Answers tenants until `stop`. Goes on with the last known table while the control database is away.
-pub async fn serve(listener: TcpListener, settings: Arc<Settings>, store: Store, stop: CancellationToken) {
-    let routes = Arc::new(Routes::default());
+///
+/// `routes` is filled here, and is empty until the first load.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Arc<Routes>,
+    settings: Arc<Settings>,
+    store: Store,
+    stop: CancellationToken,
+) {
     let changed = Arc::new(Notify::new());
     let trusted = TrustedPeers::new(settings.http.trusted_proxies.clone());
     let forwarder = Arc::new(Forwarder::new(routes.clone(), trusted.clone(), Timeouts::default()));

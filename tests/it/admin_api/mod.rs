@@ -21,6 +21,7 @@ use base64::Engine;
 use futures::FutureExt;
 use gateway::api::{self, AppState};
 use gateway::config::{Settings, load};
+use gateway::proxy::Routes;
 use gateway::store::Store;
 use gateway::store::migrate::migrate;
 use reqwest::header::HeaderMap;
@@ -86,6 +87,8 @@ struct Api {
     http: reqwest::Client,
     settings: Arc<Settings>,
     store: Store,
+    /// Empty at first, as in a process that has just begun.
+    routes: Arc<Routes>,
     options: PgConnectOptions,
 }
 
@@ -141,10 +144,11 @@ async fn start(options: PgConnectOptions, more: &[(&str, &str)], parts: &TaskTra
     let store = Store::connect(&secret_url, "api", 8).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = api::router(AppState::new(store.clone(), Arc::clone(&settings)).unwrap());
+    let routes = Arc::new(Routes::default());
+    let router = api::router(AppState::new(store.clone(), Arc::clone(&settings), Arc::clone(&routes)).unwrap());
     parts.spawn(api::server::serve(listener, router, stop.clone(), stop.clone()));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    Api { url, http, settings, store, options }
+    Api { url, http, settings, store, routes, options }
 }
 
 impl Api {

@@ -29,6 +29,19 @@ fn bodies_that_cannot_be_read_are_problems() {
     });
 }
 
+/// Whoever answers early and closes makes some clients lose the answer, so it is asked many times.
+#[test]
+fn an_answer_given_before_the_body_was_read_arrives() {
+    with_api(|api| async move {
+        for _ in 0..100 {
+            let post =
+                |size| api.bare("POST", TENANTS).header("content-type", "application/json").body(vec![b' '; size]);
+            api.send(post(512 * 1024)).await.assert_problem(413, "body_too_large");
+            api.send(post(64 * 1024)).await.assert_problem(401, "unauthenticated");
+        }
+    });
+}
+
 #[test]
 fn an_id_is_kept_only_when_it_is_short_and_plain() {
     with_api(|api| async move {

@@ -1,10 +1,13 @@
 //! `/health`, `/ping`, `/ready`, `/version`, and the console's paths.
 
+use gateway::proxy::RouteTable;
+
 use super::with_api;
 
 #[test]
 fn they_answer_everybody() {
     with_api(|api| async move {
+        api.routes.replace(RouteTable::new([]));
         for path in ["/health", "/ping", "/ready", "/version"] {
             let answer = api.send(api.bare("GET", path)).await;
             assert_eq!(answer.status, 200, "{path}");
@@ -19,6 +22,7 @@ fn they_answer_everybody() {
 #[test]
 fn readiness_follows_the_control_database() {
     with_api(|api| async move {
+        api.routes.replace(RouteTable::new([]));
         let mut database = api.database().await;
         sqlx::raw_sql("UPDATE gateway.schema_migration SET version = version + 100")
             .execute(&mut database)
@@ -35,6 +39,18 @@ fn readiness_follows_the_control_database() {
         let refused = api.call("GET", "/api/gateway/tenants").await;
         refused.assert_problem(503, "unavailable");
         assert_eq!(refused.header("retry-after"), "2");
+    });
+}
+
+#[test]
+fn readiness_waits_for_the_hosts_of_the_tenants() {
+    with_api(|api| async move {
+        let refused = api.send(api.bare("GET", "/ready")).await;
+        refused.assert_problem(503, "not_ready");
+        assert_eq!(refused.wrong(), [("/parts/tenant_routes", "loading")]);
+        api.routes.replace(RouteTable::new([]));
+        let ready = api.send(api.bare("GET", "/ready")).await;
+        assert_eq!(ready.status, 200, "{}", ready.body);
     });
 }
 

@@ -20,7 +20,7 @@ pub struct Version {
     pub built_at: Option<String>,
 }
 
-/// Everything the API needs is there
+/// Everything the ports need is there
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Ready {
     /// Always ready; a process that is not answers 503
@@ -30,7 +30,7 @@ pub struct Ready {
     pub parts: Vec<ReadyPart>,
 }
 
-/// One thing the API needs
+/// One thing the ports need
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ReadyPart {
     /// Its name

@@ -1,0 +1,70 @@
+//! Reads what an early answer left of a request's body.
+//!
+//! A server that answers before it has read the whole body has to close the connection. Data of the client's that
+//! arrives after that makes its kernel drop the answer it had received already, so the client sees a reset connection
+//! where the answer said what was wrong (RFC 9112, section 9.6).
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http::header::EXPECT;
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body_util::BodyExt;
+use hyper::body::{Frame, SizeHint};
+
+/// Bytes read at most; who sends more than this loses the answer.
+const MOST: usize = 1024 * 1024;
+/// Time given to a client to send them.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A body that can be read on after its reader has dropped it.
+#[derive(Clone, Debug)]
+struct Kept(Arc<Mutex<Body>>);
+
+impl HttpBody for Kept {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).size_hint()
+    }
+}
+
+/// Runs a request and then reads the rest of its body, within bounds, before the answer goes out.
+///
+/// A client that waits for leave to send its body (`expect`) is sending none, and is not given leave now.
+pub(super) async fn drain(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() || request.headers().contains_key(EXPECT) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let mut kept = Kept(Arc::new(Mutex::new(body)));
+    let response = next.run(Request::from_parts(parts, Body::new(kept.clone()))).await;
+    // Too late or broken off: the answer goes out all the same.
+    let _ = tokio::time::timeout(PATIENCE, read_off(&mut kept)).await;
+    response
+}
+
+async fn read_off(body: &mut Kept) {
+    let mut left = MOST;
+    while let Some(Ok(frame)) = body.frame().await {
+        let size = frame.data_ref().map_or(0, Bytes::len);
+        if size > left {
+            return;
+        }
+        left -= size;
+    }
+}
