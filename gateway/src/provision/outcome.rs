@@ -9,8 +9,6 @@ use crate::store::StoreError;
 /// What `observe` saw.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observed {
-    /// Not for this tenant or this host; the reason is recorded, nothing is done.
-    NotNeeded(&'static str),
     /// As desired; the value describes it.
     AsDesired(Value),
     /// Missing or different.

@@ -96,6 +96,11 @@ async fn raise_fence(run: &Run, failure: Failure) -> StepError {
 
 /// Does the step unless the part it depends on is known to be down, and takes note of how that part behaved.
 async fn guarded(run: &mut Run, step: StepKind, action: Action) -> Result<Effect, StepError> {
+    if action == Action::Ensure
+        && let Some(reason) = steps::not_needed(run, step)
+    {
+        return Ok(Effect::nothing(reason));
+    }
     let world = run.world.clone();
     let Some(part) = Dependency::of(step) else { return perform(run, step, action).await };
     let fresh = world.breakers.admit(part)?;
@@ -124,7 +129,6 @@ async fn guarded(run: &mut Run, step: StepKind, action: Action) -> Result<Effect
 async fn perform(run: &mut Run, step: StepKind, action: Action) -> Result<Effect, StepError> {
     match action {
         Action::Ensure => match steps::observe(run, step).await? {
-            Observed::NotNeeded(reason) => Ok(Effect::nothing(reason)),
             Observed::AsDesired(value) => Ok(Effect::Unchanged(value)),
             Observed::Wanting => steps::ensure(run, step).await,
         },

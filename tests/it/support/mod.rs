@@ -3,6 +3,7 @@
 
 pub(crate) mod bystanders;
 pub(crate) mod chaos;
+pub(crate) mod dockerd;
 pub(crate) mod edge;
 pub(crate) mod history;
 pub(crate) mod instance;

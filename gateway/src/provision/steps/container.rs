@@ -15,17 +15,21 @@ use crate::infra::engine::Engine;
 use crate::infra::probe::Pauses;
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
-use crate::provision::steps::no_engine;
+use crate::provision::steps::{engine, no_engine};
 
-const NOT_DEDICATED: &str = "the shared tier has no container of its own";
 /// Restarts after which a container counts as crashing for good.
 const CRASHES: i64 = 3;
 
+pub(super) fn not_needed(run: &Run) -> Option<&'static str> {
+    match run.tenant.tier {
+        Tier::Shared => Some("the shared tier has no container of its own"),
+        Tier::Dedicated => None,
+    }
+}
+
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     let world = run.world.clone();
-    let (Tier::Dedicated, Some(engine)) = (run.tenant.tier, &world.engine) else {
-        return Ok(Observed::NotNeeded(NOT_DEDICATED));
-    };
+    let engine = engine(&world, "container")?;
     let spec = spec(run)?;
     let Some(found) = engine.find_container(run.id()).await? else { return Ok(Observed::Wanting) };
     if !engine.find_strays(run.id()).await?.is_empty() {
@@ -84,9 +88,7 @@ fn spec(run: &Run) -> Result<ContainerSpec, Failure> {
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let world = run.world.clone();
-    let (Tier::Dedicated, Some(engine)) = (run.tenant.tier, &world.engine) else {
-        return Ok(Effect::nothing(NOT_DEDICATED));
-    };
+    let engine = engine(&world, "container")?;
     let spec = spec(run)?;
     remove_strays(run, engine).await?;
     let id = match engine.find_container(run.id()).await? {

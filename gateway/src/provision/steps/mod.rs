@@ -11,10 +11,23 @@ mod route;
 
 use crate::domain::failure::Failure;
 use crate::domain::operation::StepKind;
+use crate::infra::engine::Engine;
 use crate::provision::outcome::{Effect, Observed, StepError};
-use crate::provision::run::Run;
+use crate::provision::run::{Run, World};
 
-/// Looks at a step's object; changes nothing.
+/// Why a tenant has no such object, by its tier and by what this host is set up for; `None` when it has one. What is not
+/// needed is neither looked at nor made, so the part it would be on may be away.
+#[must_use]
+pub fn not_needed(run: &Run, step: StepKind) -> Option<&'static str> {
+    match step {
+        StepKind::Network => network::not_needed(run),
+        StepKind::Container => container::not_needed(run),
+        StepKind::Proof => proof::not_needed(run),
+        StepKind::Allocate | StepKind::Role | StepKind::Database | StepKind::Migrations | StepKind::Route => None,
+    }
+}
+
+/// Looks at the object of a step that is needed; changes nothing.
 ///
 /// # Errors
 /// A failure to look; never read as "nothing there".
@@ -27,7 +40,7 @@ pub async fn observe(run: &mut Run, step: StepKind) -> Result<Observed, StepErro
         StepKind::Network => network::observe(run).await,
         StepKind::Container => container::observe(run).await,
         StepKind::Route => Ok(route::observe()),
-        StepKind::Proof => proof::observe(run),
+        StepKind::Proof => Ok(proof::observe()),
     }
 }
 
@@ -83,6 +96,12 @@ pub async fn remove(run: &mut Run, step: StepKind) -> Result<Effect, StepError> 
         StepKind::Route => route::remove(run).await,
         StepKind::Proof => proof::remove(run).await,
     }
+}
+
+/// The engine, for what cannot be made without one.
+fn engine<'a>(world: &'a World, what: &str) -> Result<&'a Engine, Failure> {
+    let text = || format!("the tenant's {what} needs Docker Engine: set docker_host (GATEWAY_DOCKER_HOST)");
+    world.engine.as_ref().ok_or_else(|| Failure::permanent("no_docker", text()))
 }
 
 /// Removing from an engine that is not configured: fine where nothing was ever made there, else somebody has to say

@@ -7,21 +7,23 @@ use serde_json::json;
 
 use crate::domain::failure::Failure;
 use crate::domain::tenant::Allocation;
-use crate::infra::engine::Engine;
 use crate::infra::networks::MadeNetwork;
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
-use crate::provision::steps::no_engine;
+use crate::provision::steps::{engine, no_engine};
 
 /// How long a subnet that something else on the host holds is left alone.
 const FOREIGN_SUBNET_REST: Duration = Duration::from_secs(24 * 3600);
 /// Subnets tried in one attempt; more in a row means that the block itself is in use on the host.
 const TRIES: usize = 16;
 
+pub(super) fn not_needed(run: &Run) -> Option<&'static str> {
+    (!run.has_networks()).then_some("tenants get no network here")
+}
+
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
-    let Some((engine, subnet)) = wanted(run)? else {
-        return Ok(Observed::NotNeeded("tenants get no network here"));
-    };
+    let engine = engine(&run.world, "network")?;
+    let subnet = subnet(run)?;
     let found = engine.find_networks(run.id()).await?;
     if let [one] = found.as_slice()
         && one.subnet == Some(subnet)
@@ -32,19 +34,15 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     Ok(Observed::Wanting)
 }
 
-fn wanted(run: &Run) -> Result<Option<(&Engine, Ipv4Net)>, Failure> {
-    if !run.has_networks() {
-        return Ok(None);
-    }
+fn subnet(run: &Run) -> Result<Ipv4Net, Failure> {
     let Allocation { subnet, .. } = run.allocation()?;
-    let subnet = subnet.ok_or_else(|| Failure::permanent("not_allocated", "the tenant has no subnet yet"))?;
-    Ok(run.world.engine.as_ref().map(|engine| (engine, subnet)))
+    subnet.ok_or_else(|| Failure::permanent("not_allocated", "the tenant has no subnet yet"))
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let world = run.world.clone();
-    let Some((_, mut subnet)) = wanted(run)? else { return Ok(Effect::nothing("tenants get no network here")) };
-    let Some(engine) = &world.engine else { return Ok(Effect::nothing("tenants get no network here")) };
+    let engine = engine(&world, "network")?;
+    let mut subnet = subnet(run)?;
     let mut kept = None;
     for network in engine.find_networks(run.id()).await? {
         if network.subnet == Some(subnet) && kept.is_none() {

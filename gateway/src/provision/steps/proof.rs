@@ -17,16 +17,19 @@ const NOBODY: &str = "gateway-probe.invalid";
 const SUSPENDED_STATUS: u16 = 503;
 /// Looks after which a route that is live but answers wrongly counts as failed for this attempt.
 const PATIENCE: u32 = 20;
+const NO_ENTRY: &str = "traefik_url (GATEWAY_TRAEFIK_URL) is not set, so nothing can be proved";
 
-pub(super) fn observe(run: &Run) -> Result<Observed, StepError> {
-    Ok(match run.world.entry_url {
-        Some(_) => Observed::Wanting,
-        None => Observed::NotNeeded("traefik_url (GATEWAY_TRAEFIK_URL) is not set, so nothing can be proved"),
-    })
+pub(super) fn not_needed(run: &Run) -> Option<&'static str> {
+    run.world.entry_url.is_none().then_some(NO_ENTRY)
+}
+
+/// Only asking shows it.
+pub(super) fn observe() -> Observed {
+    Observed::Wanting
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
-    let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing("traefik_url is not set")) };
+    let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing(NO_ENTRY)) };
     let revision = route::render(run).await?.revision;
     let host = run.allocation()?.host.clone();
     let path = if run.serves() { run.world.health_path.clone() } else { "/".to_owned() };
@@ -53,7 +56,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
 
 /// Traefik leads nobody to the tenant any more.
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
-    let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing("traefik_url is not set")) };
+    let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing(NO_ENTRY)) };
     let host = run.allocation()?.host.clone();
     let mut pauses = Pauses::default();
     loop {

@@ -99,7 +99,7 @@ async fn through(rig: &Rig, worker: &Worker, dependency: Dependency, mode: &Mode
                 })
                 .await;
             }
-            codes => drop(named(rig, key, codes).await),
+            codes => drop(named(&rig.instance.stack, key, codes).await),
         }
         assert!(proxy.hits() > 0, "{dependency:?} {mode:?} hit nothing");
         proxy.set(Mode::Pass);

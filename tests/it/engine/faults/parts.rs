@@ -120,7 +120,7 @@ fn containers_that_cannot_run() {
                 let worker = rig.worker(&[setting]);
                 let key = unique_key("poison");
                 let id = stages::insert(stack, &key, Tier::Dedicated).await;
-                let (step, _) = named(&rig, &key, &[code]).await;
+                let (step, _) = named(&rig.instance.stack, &key, &[code]).await;
                 assert_eq!(step, "container");
                 // One tenant that fails for good holds up nobody else.
                 let other = unique_key("other");

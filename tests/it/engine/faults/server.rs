@@ -42,7 +42,7 @@ async fn crashes(rig: &mut Rig, bystanders: &Bystanders, place: &str) {
     let (worker, subject) = begin(rig, Some(&stall)).await;
     rig.server.end(Signal::SIGQUIT);
     stall.resume();
-    named(rig, &subject.key, &["database_server_unreachable"]).await;
+    named(&rig.instance.stack, &subject.key, &["database_server_unreachable"]).await;
     rig.server.run().await;
     converges(rig, worker, &subject).await;
     bystanders.settle_down("the tenants' server").await;
@@ -68,7 +68,7 @@ async fn squatter_in_template1(rig: &Rig, bystanders: &Bystanders) {
 async fn squatter_in_template0(rig: &Rig, bystanders: &Bystanders) {
     let squatter = squat(rig, "template0").await;
     let (worker, subject) = begin(rig, None).await;
-    named(rig, &subject.key, &["database_busy"]).await;
+    named(&rig.instance.stack, &subject.key, &["database_busy"]).await;
     squatter.close().await.unwrap();
     converges(rig, worker, &subject).await;
     bystanders.untouched("a squatter in template0").await;
@@ -125,7 +125,7 @@ fn a_full_disk() {
         timed("faults", "tenants' server: disk full", async {
             rig.server.fill_disk();
             let (worker, subject) = begin(&rig, None).await;
-            named(&rig, &subject.key, &["database_disk_full"]).await;
+            named(&rig.instance.stack, &subject.key, &["database_disk_full"]).await;
             bystanders.untouched("a full disk").await;
             rig.server.free_disk();
             converges(&rig, worker, &subject).await;
