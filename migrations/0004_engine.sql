@@ -267,47 +267,53 @@ SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan S
 #variable_conflict use_column
 DECLARE
     due uuid[];
+    behind uuid[];
+    -- Whether one of them was claimed before: only then there may be attempts that a worker began and never ended.
+    again boolean;
+    again_behind boolean;
 BEGIN
-    due := ARRAY(
-        SELECT t.id FROM gateway.tenant t
+    SELECT coalesce(array_agg(head.id), '{}'), coalesce(bool_or(head.again), false) INTO due, again FROM (
+        SELECT t.id, t.fence > 0 AS again FROM gateway.tenant t
          WHERE (t.repair OR t.attempt > 0) IS FALSE AND t.due_at <= now() AND NOT t.paused
            AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
            AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.ended_at IS NULL)
-         ORDER BY t.due_at LIMIT places FOR UPDATE OF t SKIP LOCKED);
+         ORDER BY t.due_at LIMIT places FOR UPDATE OF t SKIP LOCKED) head;
     IF places_behind > 0 AND cardinality(due) < places THEN
-        due := due || ARRAY(
-            SELECT t.id FROM gateway.tenant t
+        SELECT coalesce(array_agg(head.id), '{}'), coalesce(bool_or(head.again), false) INTO behind, again_behind FROM (
+            SELECT t.id, t.fence > 0 AS again FROM gateway.tenant t
              WHERE (t.repair OR t.attempt > 0) IS TRUE AND t.due_at <= now() AND NOT t.paused
                AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
                AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.ended_at IS NULL)
-             ORDER BY t.due_at LIMIT least(places_behind, places - cardinality(due)) FOR UPDATE OF t SKIP LOCKED);
+             ORDER BY t.due_at LIMIT least(places_behind, places - cardinality(due)) FOR UPDATE OF t SKIP LOCKED) head;
+        due := due || behind;
+        again := again OR again_behind;
     END IF;
     IF due = '{}' THEN
         RETURN;
     END IF;
+    IF again THEN
+        UPDATE gateway.step_attempt a SET state = 'abandoned', ended_at = clock_timestamp()
+         WHERE a.tenant_id = ANY (due) AND a.state = 'started';
+    END IF;
     RETURN QUERY
-    WITH claimed AS (
+    WITH taken AS (
+        UPDATE gateway.operation o
+           SET state = 'running', attempt = t.attempt + 1, started_at = coalesce(o.started_at, clock_timestamp())
+          FROM gateway.tenant t WHERE t.id = ANY (due) AND o.tenant_id = t.id AND o.ended_at IS NULL
+        RETURNING o.id, o.kind, o.tenant_id
+    ), claimed AS (
         UPDATE gateway.tenant t
            SET status = CASE t.status WHEN 'pending' THEN 'provisioning' ELSE t.status END,
                attempt = t.attempt + 1,
                -- Above what was given out by commits that a failover lost: those were made at an earlier time.
                fence = greatest(t.fence + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint), lease_token = gen_random_uuid(), lease_worker = worker,
                lease_expires_at = now() + lease
-          FROM gateway.operation o
-         WHERE t.id = ANY (due) AND o.tenant_id = t.id AND o.ended_at IS NULL
-        RETURNING t.*, o.id AS operation_id
-    ), taken AS (
-        UPDATE gateway.operation o
-           SET state = 'running', attempt = c.attempt, started_at = coalesce(o.started_at, clock_timestamp())
-          FROM claimed c WHERE o.id = c.operation_id AND o.ended_at IS NULL
-        RETURNING o.id, o.kind
-    ), abandoned AS (
-        UPDATE gateway.step_attempt a SET state = 'abandoned', ended_at = clock_timestamp()
-         WHERE a.tenant_id = ANY (due) AND a.state = 'started'
+          FROM taken WHERE t.id = taken.tenant_id
+        RETURNING t.*, taken.id AS operation_id, taken.kind
     )
     SELECT c.id, c.key, c.company_name, c.tier, c.status, c.host, c.pool_id, c.server_id,
            c.password_sealed, c.verifier_sealed, c.migration_version, c.network_id, c.container_id,
            c.generation, c.fence, c.repair, c.credentials = c.credentials_made, c.attempt, c.lease_token,
-           c.created_at, taken.id, taken.kind, s.subnet
-      FROM claimed c JOIN taken ON taken.id = c.operation_id LEFT JOIN gateway.subnet s ON s.tenant_id = c.id;
+           c.created_at, c.operation_id, c.kind, s.subnet
+      FROM claimed c LEFT JOIN gateway.subnet s ON s.tenant_id = c.id;
 END $$;

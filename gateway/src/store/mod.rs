@@ -26,11 +26,15 @@ pub mod wishes;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 pub use error::StoreError;
 
 use crate::domain::ids::InstallationId;
+
+/// A connection that was idle this long is asked whether its server is still there before it is used.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// A handle on the control database; cloning shares the pool.
 #[derive(Clone, Debug)]
@@ -66,6 +70,16 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
+            // In place of the pool's own test, which costs a round trip for every statement.
+            .test_before_acquire(false)
+            .before_acquire(|connection, metadata| {
+                Box::pin(async move {
+                    if metadata.idle_for >= RESTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await?;
         Ok(Self { pool })
