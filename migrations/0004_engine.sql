@@ -19,6 +19,9 @@ COMMENT ON COLUMN gateway.tenant.reason IS 'Why the present work is wanted, wher
 COMMENT ON COLUMN gateway.tenant.repair IS 'The present work is a repair: it goes behind what people wait for';
 COMMENT ON COLUMN gateway.tenant.purge_at IS 'While deleting: when the data goes for good. Until then the tenant can be taken back';
 UPDATE gateway.tenant SET credentials_made = 1 WHERE password_sealed IS NOT NULL;
+-- As if claimed before, which they were: the next claim ends what was begun for them.
+UPDATE gateway.tenant t SET fence = 1
+ WHERE t.status <> 'deleted' AND EXISTS (SELECT FROM gateway.step_attempt a WHERE a.tenant_id = t.id AND a.state = 'started');
 
 -- Two queues in one index. Ask for the first column by IS FALSE and IS TRUE: the planner turns NOT (repair OR attempt > 0)
 -- into something it does not recognise the index by, and reads and sorts every row that is due.
@@ -273,14 +276,14 @@ DECLARE
     again_behind boolean;
 BEGIN
     SELECT coalesce(array_agg(head.id), '{}'), coalesce(bool_or(head.again), false) INTO due, again FROM (
-        SELECT t.id, t.fence > 0 AS again FROM gateway.tenant t
+        SELECT t.id, t.fence > 0 OR t.lease_token IS NOT NULL AS again FROM gateway.tenant t
          WHERE (t.repair OR t.attempt > 0) IS FALSE AND t.due_at <= now() AND NOT t.paused
            AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
            AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.ended_at IS NULL)
          ORDER BY t.due_at LIMIT places FOR UPDATE OF t SKIP LOCKED) head;
     IF places_behind > 0 AND cardinality(due) < places THEN
         SELECT coalesce(array_agg(head.id), '{}'), coalesce(bool_or(head.again), false) INTO behind, again_behind FROM (
-            SELECT t.id, t.fence > 0 AS again FROM gateway.tenant t
+            SELECT t.id, t.fence > 0 OR t.lease_token IS NOT NULL AS again FROM gateway.tenant t
              WHERE (t.repair OR t.attempt > 0) IS TRUE AND t.due_at <= now() AND NOT t.paused
                AND (t.lease_expires_at IS NULL OR t.lease_expires_at < now())
                AND EXISTS (SELECT FROM gateway.operation o WHERE o.tenant_id = t.id AND o.ended_at IS NULL)

@@ -5,7 +5,7 @@
 //! where the answer said what was wrong (RFC 9112, section 9.6).
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -24,37 +24,55 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A body that can be read on after its reader has dropped it.
 #[derive(Clone, Debug)]
-struct Kept(Arc<Mutex<Body>>);
+struct Kept(Arc<Mutex<Inner>>);
+
+#[derive(Debug)]
+struct Inner {
+    body: Body,
+    /// Whether anybody began to read, which gives a client that waits for leave that leave.
+    begun: bool,
+}
+
+impl Kept {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl HttpBody for Kept {
     type Data = Bytes;
     type Error = axum::Error;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).poll_frame(context)
+        let mut inner = self.inner();
+        inner.begun = true;
+        Pin::new(&mut inner.body).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
+        self.inner().body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).size_hint()
+        self.inner().body.size_hint()
     }
 }
 
 /// Runs a request and then reads the rest of its body, within bounds, before the answer goes out.
 ///
-/// A client that waits for leave to send its body (`expect`) is sending none, and is not given leave now.
+/// A client that still waits for leave to send its body (`expect`) is sending none, and is not given leave now.
 pub(super) async fn drain(request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() || request.headers().contains_key(EXPECT) {
+    if request.body().is_end_stream() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let mut kept = Kept(Arc::new(Mutex::new(body)));
+    let waits = parts.headers.contains_key(EXPECT);
+    let mut kept = Kept(Arc::new(Mutex::new(Inner { body, begun: false })));
     let response = next.run(Request::from_parts(parts, Body::new(kept.clone()))).await;
-    // Too late or broken off: the answer goes out all the same.
-    let _ = tokio::time::timeout(PATIENCE, read_off(&mut kept)).await;
+    if !waits || kept.inner().begun {
+        // Too late or broken off: the answer goes out all the same.
+        let _ = tokio::time::timeout(PATIENCE, read_off(&mut kept)).await;
+    }
     response
 }
 

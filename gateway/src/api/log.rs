@@ -50,11 +50,12 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let duration_ms = began.elapsed().as_micros() as f64 / 1000.0;
     let actor = note.0.get().map_or("-", String::as_str);
     let code = refusal.as_ref().map(Refusal::code);
-    if status >= 500 && code != Some(NOT_READY) {
+    // Asked before the hosts are loaded: nothing has failed.
+    let is_early = code == Some(NOT_READY) && refusal.as_ref().and_then(Refusal::cause).is_none();
+    if status >= 500 && !is_early {
         let cause = refusal.as_ref().and_then(Refusal::cause).unwrap_or("-");
         tracing::error!(%method, route, status, duration_ms, actor, request_id = id, code, cause, "request");
-    } else if is_api || status >= 500 {
-        // To be asked before it is ready is no failure of the process.
+    } else if is_api || is_early {
         tracing::info!(%method, route, status, duration_ms, actor, request_id = id, code, "request");
     } else {
         tracing::debug!(%method, route, status, duration_ms, actor, request_id = id, code, "request");

@@ -1,8 +1,9 @@
 //! Making a tenant true: an ordered list of steps, and a runner that walks it.
 //!
 //! # Expected flow
-//! Record *started* → `observe` → where something is missing or differs, `ensure` → record the result. Removal walks the
-//! list from the outside in: `retire` puts a database out of use so that it can be taken back, `remove` is for good.
+//! Record *started* → unless `not_needed`: `observe` → where something is missing or differs, `ensure` → record the result.
+//! Removal walks the list from the outside in: `retire` puts a database out of use so that it can be taken back, `remove`
+//! is for good.
 //! [`pipeline`] is the only list of steps; [`runner`] walks it; each step is a file in [`steps`].
 //!
 //! # Guarantees

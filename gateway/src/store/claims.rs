@@ -130,7 +130,7 @@ impl Store {
         places: Places,
         lease: Duration,
     ) -> Result<Vec<(Claim, Tenant)>, StoreError> {
-        // What it does, and why in two statements, stands with the function in migrations/0004_engine.sql.
+        // What it does, and why not in one statement, stands with the function in migrations/0004_engine.sql.
         let rows = sqlx::query_as!(
             ClaimedRow,
             r#"

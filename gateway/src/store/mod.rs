@@ -33,7 +33,8 @@ pub use error::StoreError;
 
 use crate::domain::ids::InstallationId;
 
-/// A connection that was idle this long is asked whether its server is still there before it is used.
+/// A connection that was idle this long is asked whether its server is still there before it is used. One that was cut
+/// sooner fails the statement it is next used for, as a server that went away in the middle of one does.
 const RESTED: Duration = Duration::from_secs(1);
 
 /// A handle on the control database; cloning shares the pool.
@@ -73,12 +74,7 @@ impl Store {
             // In place of the pool's own test, which costs a round trip for every statement.
             .test_before_acquire(false)
             .before_acquire(|connection, metadata| {
-                Box::pin(async move {
-                    if metadata.idle_for >= RESTED {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
+                Box::pin(async move { Ok(metadata.idle_for < RESTED || connection.ping().await.is_ok()) })
             })
             .connect_with(options)
             .await?;

@@ -1,4 +1,5 @@
-//! The steps. Each file has `observe`, `ensure` and `remove` for one object; see the contract in [`crate::provision`].
+//! The steps. Each file has `observe`, `ensure` and `remove` for one object, and `not_needed` where a tenant may go without
+//! it; see the contract in [`crate::provision`].
 
 mod allocate;
 mod container;
