@@ -1,4 +1,4 @@
-//! `Store::claim` beside one prepared `UPDATE … WHERE id IN (SELECT … FOR UPDATE SKIP LOCKED)` made by hand, in turns:
+//! `Claimer::claim` beside one prepared `UPDATE … WHERE id IN (SELECT … FOR UPDATE SKIP LOCKED)` made by hand, in turns:
 //! *raw* is that statement on `gateway.tenant` itself, whose triggers and CHECKs it meets as ours does; *bare* is the same
 //! on a copy with the columns and indexes and without triggers, CHECKs and foreign keys; *same rows* also writes on such
 //! copies what a claim has to, the operation and the history.
@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use gateway::store::Store;
-use gateway::store::claims::Places;
+use gateway::store::claimer::{Claimer, Places};
 use gateway::store::migrate::migrate;
 use secrecy::SecretString;
 use sqlx::postgres::{PgConnection, PgRow};
@@ -158,11 +158,11 @@ async fn run(stack: &Stack, line: Line, way: Way) -> f64 {
 
 async fn run_ours(stack: &Stack, line: Line) -> f64 {
     let url = SecretString::from(stack.url_of(COPY));
-    // More connections than claimers, as in a worker: the pool asks after each statement whether the connection is well.
-    let store = Store::connect(&url, "worker:bench", 2 * u32::try_from(line.claimers).unwrap()).await.unwrap();
-    let rate = race(line, (0..line.claimers).map(|_| store.clone()).collect(), async |store: &mut Store| {
+    let store = Store::connect(&url, "worker:bench", u32::try_from(line.claimers).unwrap()).await.unwrap();
+    let claimers = (0..line.claimers).map(|_| store.claimer("bench-1234-abcd")).collect();
+    let rate = race(line, claimers, async |claimer: &mut Claimer| {
         let places = Places { all: line.batch, behind: line.batch };
-        store.claim("bench-1234-abcd", places, LEASE).await.unwrap().len()
+        claimer.claim(places, LEASE).await.unwrap().len()
     })
     .await;
     store.close().await;

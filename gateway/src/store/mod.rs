@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod allocations;
+pub mod claimer;
 pub mod claims;
 pub mod drift;
 pub mod error;

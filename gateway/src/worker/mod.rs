@@ -22,7 +22,8 @@ use crate::domain::tenant::Tenant;
 use crate::provision::run::{Run, World};
 use crate::provision::runner::{Ended, walk};
 use crate::store::StoreError;
-use crate::store::claims::{Claim, Places};
+use crate::store::claimer::{Claimer, Places};
+use crate::store::claims::Claim;
 
 /// Time a stopping worker gives its runs to end by themselves before it gives their tenants back.
 pub const GRACE: Duration = Duration::from_secs(4);
@@ -50,12 +51,13 @@ impl Worker {
         tasks.spawn(wake::listen(self.world.store.clone(), wake.clone(), stop.clone()));
         let places = Lanes::new(self.settings.concurrency as usize);
         tracing::info!(worker.id = %self.name, concurrency = self.settings.concurrency, "worker started");
+        let mut claimer = self.world.store.claimer(&self.name);
         let mut outage = false;
         while !stop.is_cancelled() {
             let woken = wake.notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
-            let claimed = self.claim(&places, &mut outage).await;
+            let claimed = self.claim(&mut claimer, &places, &mut outage).await;
             let full = claimed.len() == self.settings.batch_size as usize;
             for (claim, lease, tenant, place) in claimed {
                 let run = Run::new(self.world.clone(), claim, lease, tenant);
@@ -70,6 +72,7 @@ impl Worker {
                 () = stop.cancelled() => {}
             }
         }
+        drop(claimer);
         tasks.close();
         if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
             give_back.cancel();
@@ -79,7 +82,12 @@ impl Worker {
     }
 
     /// Claims as many as there are places for. Trouble with the control database is told once per outage.
-    async fn claim(&self, lanes: &Lanes, outage: &mut bool) -> Vec<(Claim, Arc<Lease>, Tenant, Place)> {
+    async fn claim(
+        &self,
+        claimer: &mut Claimer,
+        lanes: &Lanes,
+        outage: &mut bool,
+    ) -> Vec<(Claim, Arc<Lease>, Tenant, Place)> {
         let mut free = Vec::new();
         while free.len() < self.settings.batch_size as usize
             && let Ok(place) = lanes.all.clone().try_acquire_owned()
@@ -94,7 +102,7 @@ impl Worker {
         let asked = Instant::now();
         let claimed = async {
             self.world.store.begin_purges(places.all).await?;
-            self.world.store.claim(&self.name, places, self.settings.lease).await
+            claimer.claim(places, self.settings.lease).await
         };
         // A connection that swallows the question must not stop the worker.
         let silent =
