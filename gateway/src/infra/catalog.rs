@@ -113,18 +113,20 @@ impl TenantServer {
     }
 }
 
+/// Reads without a join between databases, roles and memberships: the planner knows little of these tables while a fleet
+/// grows, and a join it chooses for a few rows takes time with the square of them.
 async fn read(connection: &mut PgConnection) -> Result<(Vec<FoundDatabase>, Vec<FoundRole>), sqlx::Error> {
     let mut tx = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let databases: Vec<FoundDatabase> = sqlx::query_as(
-        "SELECT d.datname::text AS name, o.rolname::text AS owner, d.datallowconn AS open, d.datconnlimit = -2 AS invalid,
+        "SELECT d.datname::text AS name, pg_get_userbyid(d.datdba)::text AS owner, d.datallowconn AS open, d.datconnlimit = -2 AS invalid,
                 coalesce(a.public_may, false) AS public_may, coalesce(a.connect, '{}') AS connect, d.datconnlimit AS connection_limit
            FROM pg_database d
-           JOIN pg_roles o ON o.oid = d.datdba
            LEFT JOIN LATERAL (
                 SELECT bool_or(x.grantee = 0) AS public_may,
-                       array_agg(g.rolname::text ORDER BY g.rolname)
-                           FILTER (WHERE x.privilege_type = 'CONNECT' AND x.grantee <> d.datdba AND NOT g.rolsuper) AS connect
-                  FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) x LEFT JOIN pg_roles g ON g.oid = x.grantee
+                       array_agg(pg_get_userbyid(x.grantee)::text ORDER BY pg_get_userbyid(x.grantee))
+                           FILTER (WHERE x.privilege_type = 'CONNECT' AND x.grantee NOT IN (0, d.datdba)
+                                     AND x.grantee NOT IN (SELECT oid FROM pg_authid WHERE rolsuper)) AS connect
+                  FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) x
            ) a ON true
           WHERE d.datname ~ '^(gone_)?t_[0-9a-f]{32}$' ORDER BY d.datname",
     )
@@ -133,11 +135,11 @@ async fn read(connection: &mut PgConnection) -> Result<(Vec<FoundDatabase>, Vec<
     let roles: Vec<RoleRow> = sqlx::query_as(
         "SELECT rolname::text AS name, rolcanlogin AS can_login,
                 rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
-                    OR EXISTS (SELECT FROM pg_auth_members m JOIN pg_authid o ON o.oid = CASE m.member WHEN a.oid THEN m.roleid ELSE m.member END
-                                WHERE (m.member = a.oid OR m.roleid = a.oid) AND o.rolname <> current_user) AS elevated,
+                    OR oid IN (SELECT member FROM pg_auth_members WHERE roleid <> (SELECT oid FROM pg_authid WHERE rolname = current_user))
+                    OR oid IN (SELECT roleid FROM pg_auth_members WHERE member <> (SELECT oid FROM pg_authid WHERE rolname = current_user)) AS elevated,
                 coalesce(rolvaliduntil < 'infinity', false) AS expires, rolconnlimit AS connection_limit, sha256(convert_to(rolpassword, 'UTF8')) AS verifier,
                 shobj_description(oid, 'pg_authid') AS mark
-           FROM pg_authid a WHERE rolname ~ '^t_[0-9a-f]{32}_(owner|app)$' ORDER BY rolname",
+           FROM pg_authid WHERE rolname ~ '^t_[0-9a-f]{32}_(owner|app)$' ORDER BY rolname",
     )
     .fetch_all(&mut *tx)
     .await?;
