@@ -6,6 +6,8 @@ export const tenant = (fields: Partial<Tenant> = {}): Tenant => ({
   id: "0190a0b0-0000-7000-8000-000000000001",
   key: "acme",
   company_name: "Acme Ltd",
+  labels: {},
+  notes: "",
   tier: "shared",
   status: "active",
   paused: false,

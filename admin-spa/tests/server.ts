@@ -2,7 +2,15 @@ import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import type { Me } from "../src/api/types";
 
-export const me: Me = { kind: "user", name: "Olga", email: "olga@example.com", role: "owner", scopes: [] };
+export const me: Me = {
+  kind: "user",
+  name: "Olga",
+  email: "olga@example.com",
+  role: "owner",
+  scopes: [],
+  tenants: null,
+  pools: null,
+};
 
 /** Answers what every page asks for; a test adds what its page needs. */
 export const server = setupServer(

@@ -90,3 +90,36 @@ fn the_record_of_a_step_cannot_be_rewritten() {
         assert_eq!(history, ["pending", "provisioning", "active"]);
     });
 }
+
+#[test]
+fn labels_and_notes_have_the_form_that_the_domain_demands() {
+    run(async {
+        let stack = Stack::shared().await;
+        for (labels, fits) in [
+            (r#"{}"#, true),
+            (r#"{"plan": "gold", "team/a.b_c-d": ""}"#, true),
+            (r#"[]"#, false),
+            (r#""plan""#, false),
+            (r#"{"plan": 1}"#, false),
+            (r#"{"plan": null}"#, false),
+            (r#"{"Plan": "gold"}"#, false),
+            (r#"{"": "gold"}"#, false),
+            (r#"{"plan-": "gold"}"#, false),
+            (r#"{"plan": "a\nb"}"#, false),
+        ] {
+            let said: bool = sqlx::query_scalar("SELECT gateway.are_labels($1::jsonb)")
+                .bind(labels)
+                .fetch_one(&stack.control)
+                .await
+                .unwrap();
+            assert_eq!(said, fits, "{labels}");
+        }
+        let long: String = "x".repeat(201);
+        let said: bool = sqlx::query_scalar("SELECT gateway.are_labels(jsonb_build_object('plan', $1))")
+            .bind(long)
+            .fetch_one(&stack.control)
+            .await
+            .unwrap();
+        assert!(!said);
+    });
+}

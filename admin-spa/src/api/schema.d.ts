@@ -4,6 +4,114 @@
  */
 
 export interface paths {
+    "/api/gateway/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description Newest first, without their secrets. Keys that come from the settings are not among them.
+         */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description The answer holds the key, this once. It may do no more than the caller.
+         */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an API key
+         * @description Without its secret; also one that no longer works.
+         */
+        get: operations["get_api_key"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It works nowhere from the answer on. Revoking it again changes nothing.
+         */
+        delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange the secret of an API key
+         * @description The answer holds the new key, this once. The former one works on for a time, so that programs can be told one by one.
+         */
+        post: operations["rotate_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit log
+         * @description Calls that changed something, and calls of somebody known that were refused, newest first.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the audit log
+         * @description Computes the digest of every entry anew and compares. Takes longer the longer the log is.
+         */
+        get: operations["check_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/jobs": {
         parameters: {
             query?: never;
@@ -245,7 +353,13 @@ export interface paths {
         delete: operations["delete_tenant"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edit a tenant
+         * @description Changes what needs no work: its name, its notes and its labels, as a JSON merge patch: what is left out stays, null
+         *     removes. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
+         *     etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
+         */
+        patch: operations["edit_tenant"];
         trace?: never;
     };
     "/api/gateway/tenants/{id_or_key}/move": {
@@ -508,6 +622,158 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An API key; its secret is never shown again */
+        ApiKey: {
+            /**
+             * @description Its identity, and the middle part of the key
+             * @example 4fVq8ZkT0aBc
+             */
+            id: string;
+            /** @description Shown in records of what it does */
+            name: string;
+            /** @description What it may do */
+            scopes: string[];
+            /** @description Ids of the only tenants it sees; null for no limit */
+            tenants: string[] | null;
+            /** @description Ids of the only shared pools whose tenants it sees; null for no limit */
+            pools: string[] | null;
+            /** @description Who made it */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it stops working; null for never
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute
+             */
+            last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description When its secret was last exchanged
+             */
+            rotated_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before that works
+             */
+            former_until: string | null;
+            /**
+             * Format: date-time
+             * @description When it was revoked
+             */
+            revoked_at: string | null;
+        };
+        /** @description A page of API keys, newest first */
+        ApiKeyList: {
+            /** @description The keys */
+            items: components["schemas"]["ApiKey"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /** @description Whether the audit log is whole */
+        AuditCheck: {
+            /** @description Whether every entry is there as it was written */
+            whole: boolean;
+            /**
+             * Format: int64
+             * @description Entries that are as they were written, from the first one on
+             */
+            entries: number;
+            /** @description Digest of the last of them. Keep it elsewhere: a log that was cut and made anew has another one */
+            digest: string;
+            /**
+             * Format: int64
+             * @description The first entry that is not as it was written; null when there is none
+             */
+            broken_at: number | null;
+            /** @description What is wrong with it */
+            why: string | null;
+        };
+        /** @description A call that changed something or was refused */
+        AuditEntry: {
+            /**
+             * Format: int64
+             * @description Rises by one with each entry
+             */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            at: string;
+            /**
+             * @description Who called
+             * @example user:owner@localhost
+             */
+            actor: string;
+            /** @description How they showed who they are: api_key, session, or anonymous */
+            via: string;
+            /** @description Where from */
+            address: string;
+            /** @description Id of the request, as in the log */
+            request_id: string;
+            /**
+             * @description Operation id in this document
+             * @example suspend_tenant
+             */
+            call: string;
+            /** @description Path of the request */
+            path: string;
+            /** @description What was changed, as kind:id; null for what was refused */
+            target: string | null;
+            /**
+             * Format: int32
+             * @description HTTP status of the answer
+             */
+            status: number;
+            /** @description Code of the problem, where it was refused */
+            code: string | null;
+            /** @description How the target was, without secrets */
+            before: Record<string, never> | null;
+            /** @description How the target is, without secrets */
+            after: Record<string, never> | null;
+            /** @description SHA-256 in hexadecimal, over the entry and the digest before it */
+            digest: string;
+        };
+        /** @description A page of the audit log, newest first */
+        AuditList: {
+            /** @description The entries */
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /** @description What key to make */
+        CreateApiKey: {
+            /**
+             * @description Shown in records of what it does
+             * @example billing
+             */
+            name: string;
+            /**
+             * @description What it may do, not more than its maker; * for everything
+             * @example [
+             *       "tenants:read",
+             *       "operations:read"
+             *     ]
+             */
+            scopes: string[];
+            /** @description Ids of the only tenants it sees */
+            tenants?: string[] | null;
+            /** @description Ids of the only shared pools whose tenants it sees */
+            pools?: string[] | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never when left out
+             */
+            expires_at?: string | null;
+        };
         /** @description What to do on the whole fleet */
         CreateJob: {
             /** @description What it is for */
@@ -538,6 +804,17 @@ export interface components {
              * @description The shared pool to serve it instead of the default one
              */
             pool_id?: string | null;
+            /**
+             * @description Words of the operator's own, 32 at most
+             * @example {
+             *       "plan": "gold"
+             *     }
+             */
+            labels?: {
+                [key: string]: string;
+            } | null;
+            /** @description Free text for people */
+            notes?: string | null;
         };
         /** @description How a tenant's app reaches its database. Secret */
         Credentials: {
@@ -564,6 +841,23 @@ export interface components {
             password: string;
             /** @description The customer's name, which apps show */
             company_name: string;
+        };
+        /** @description What to change of a tenant without any work (a JSON merge patch) */
+        EditTenant: {
+            /** @description The customer's name */
+            company_name?: string;
+            /**
+             * @description Labels to set, and with null to remove
+             * @example {
+             *       "plan": "gold",
+             *       "trial": null
+             *     }
+             */
+            labels?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description Free text for people; null empties it */
+            notes?: string | null;
         };
         /** @description One wrong field */
         FieldError: {
@@ -692,6 +986,10 @@ export interface components {
              *     ]
              */
             scopes: string[];
+            /** @description Ids of the tenants the caller sees; null for no limit */
+            tenants: string[] | null;
+            /** @description Ids of the shared pools whose tenants the caller sees; null for no limit */
+            pools: string[] | null;
         };
         /** @description Where to move a tenant */
         MoveTenant: {
@@ -700,6 +998,16 @@ export interface components {
              * @description The shared pool that is to serve it
              */
             pool_id: string;
+        };
+        /** @description An API key with its secret, which is shown this once. Secret */
+        NewApiKey: {
+            /**
+             * Format: password
+             * @description The whole key, to be sent as Authorization: Bearer
+             */
+            key: string;
+            /** @description What is known of it */
+            api_key: components["schemas"]["ApiKey"];
         };
         /** @description One long piece of work on a tenant */
         Operation: {
@@ -879,6 +1187,14 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "operator" | "viewer" | "support";
+        /** @description How to exchange a key's secret */
+        RotateApiKey: {
+            /**
+             * Format: double
+             * @description How long the former secret still works; a day when left out
+             */
+            overlap_seconds?: number | null;
+        };
         /** @description One attempt at a step */
         Step: {
             /**
@@ -955,6 +1271,12 @@ export interface components {
             key: string;
             /** @description The customer's name */
             company_name: string;
+            /** @description Words of the operator's own */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Free text for people */
+            notes: string;
             /** @description How it is served */
             tier: components["schemas"]["Tier"];
             /** @description Where it is in its life */
@@ -1080,6 +1402,459 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description Those that no longer work too */
+                ended?: boolean;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description What is known of it */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id of the key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_api_key: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id of the key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateApiKey"] | null;
+            };
+        };
+        responses: {
+            /** @description Exchanged */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such key, or it no longer works */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Only by this actor, such as user:owner@localhost */
+                actor?: string;
+                /** @description Only about this target, such as tenant: and its id */
+                target?: string;
+                /** @description Only this operation id, such as suspend_tenant */
+                call?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -1143,8 +1918,16 @@ export interface operations {
     };
     create_job: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1442,8 +2225,16 @@ export interface operations {
     };
     cancel_operation: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
             path: {
                 /** @description Id of the operation */
                 id: string;
@@ -1512,8 +2303,16 @@ export interface operations {
     };
     retry_operation: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
             path: {
                 /** @description Id of the operation */
                 id: string;
@@ -1757,6 +2556,8 @@ export interface operations {
                 status?: string;
                 /** @description Part of key, company name or host */
                 q?: string;
+                /** @description Only tenants with this label: label.plan=gold; may be given for several names */
+                "label.{name}"?: string;
                 /** @description Items at most; 50 when left out */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -1817,8 +2618,16 @@ export interface operations {
     };
     create_tenant: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1848,7 +2657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller lacks the scope, or calls cross-site */
+            /** @description The caller lacks the scope, calls cross-site, or would not see the tenant */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1901,6 +2710,8 @@ export interface operations {
             /** @description The tenant */
             200: {
                 headers: {
+                    /** @description Its version, for if-match: changes with every wish and every edit */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1952,8 +2763,17 @@ export interface operations {
                 force?: boolean;
                 /** @description Remove its data for good without the grace; cannot be taken back */
                 purge?: boolean;
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;
@@ -2029,10 +2849,112 @@ export interface operations {
             };
         };
     };
+    edit_tenant: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditTenant"];
+                "application/merge-patch+json": components["schemas"]["EditTenant"];
+            };
+        };
+        responses: {
+            /** @description The tenant as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_tenant: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;
@@ -2114,8 +3036,18 @@ export interface operations {
     };
     pause_tenant: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;
@@ -2182,8 +3114,18 @@ export interface operations {
     };
     reactivate_tenant: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;
@@ -2252,8 +3194,18 @@ export interface operations {
     };
     resume_tenant: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;
@@ -2320,8 +3272,18 @@ export interface operations {
     };
     retry_tenant: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;
@@ -2390,8 +3352,18 @@ export interface operations {
     };
     reveal_credentials: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;
@@ -2460,8 +3432,18 @@ export interface operations {
     };
     rotate_credentials: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;
@@ -2530,8 +3512,18 @@ export interface operations {
     };
     suspend_tenant: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;
@@ -2600,8 +3592,18 @@ export interface operations {
     };
     undelete_tenant: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                "if-match"?: string;
+            };
             path: {
                 /** @description Id or key of the tenant */
                 id_or_key: string;

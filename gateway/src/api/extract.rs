@@ -2,8 +2,7 @@
 
 use std::fmt::Display;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -64,6 +63,36 @@ impl Fields {
         self.take(name, "must be true or false", Value::as_bool)
     }
 
+    /// true or false as a parameter of a query; false where it is missing, or wrong and noted.
+    pub fn choice(&mut self, name: &str) -> bool {
+        match self.text(name).as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                self.refuse(name, "unknown_value", "must be true or false");
+                false
+            }
+        }
+    }
+
+    /// Whether a field is there, be it with null.
+    #[must_use]
+    pub fn is_given(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// Whether a field is there with null.
+    #[must_use]
+    pub fn is_null(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(Value::is_null)
+    }
+
+    /// The names of the fields that were not taken yet.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.values.keys().cloned().collect()
+    }
+
     /// A number; `None` where it is missing, null, or wrong and noted.
     pub fn number(&mut self, name: &str) -> Option<f64> {
         self.take(name, "must be a number", Value::as_f64)
@@ -119,41 +148,35 @@ impl Fields {
     }
 }
 
-/// The fields of a JSON object in the body.
-#[derive(Debug)]
-pub struct JsonFields(pub Fields);
-
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = value.split(';').next().unwrap_or_default().trim();
-    media.eq_ignore_ascii_case("application/json")
+    media.eq_ignore_ascii_case("application/json") || media.eq_ignore_ascii_case("application/merge-patch+json")
 }
 
-impl<S: Send + Sync> FromRequest<S> for JsonFields {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        if !is_json(request.headers()) {
-            let detail = "the body must be JSON with content-type: application/json";
-            return Err(Refusal::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "Unsupported media type",
-                detail,
-            ));
+/// The fields of a JSON object in a body.
+///
+/// # Errors
+/// 415 where the headers do not say JSON, 400 where it is none, 422 where it is no object.
+pub fn read_json(headers: &HeaderMap, bytes: &[u8]) -> Result<Fields, Refusal> {
+    if !is_json(headers) {
+        let detail = "the body must be JSON with content-type: application/json";
+        return Err(Refusal::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "Unsupported media type",
+            detail,
+        ));
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(values)) => Ok(Fields { values, ..Fields::default() }),
+        Ok(_) => {
+            let message = "must be a JSON object".into();
+            Err(Refusal::validation(vec![FieldError { pointer: String::new(), code: "type".into(), message }]))
         }
-        let bytes =
-            Bytes::from_request(request, state).await.map_err(|rejection| Refusal::of_status(rejection.status()))?;
-        match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(values)) => Ok(Self(Fields { values, ..Fields::default() })),
-            Ok(_) => {
-                let message = "must be a JSON object".into();
-                Err(Refusal::validation(vec![FieldError { pointer: String::new(), code: "type".into(), message }]))
-            }
-            Err(error) => {
-                let detail = format!("the body is not JSON: line {}, column {}", error.line(), error.column());
-                Err(Refusal::new(StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON", detail))
-            }
+        Err(error) => {
+            let detail = format!("the body is not JSON: line {}, column {}", error.line(), error.column());
+            Err(Refusal::new(StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON", detail))
         }
     }
 }

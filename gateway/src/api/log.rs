@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use uuid::Uuid;
 
-use crate::api::auth::ActorNote;
+use crate::api::note::CallNote;
 use crate::api::problem::{PROBLEM_JSON, Refusal, kept_headers};
 use crate::api::system::NOT_READY;
 
@@ -39,7 +39,7 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("(none)".to_owned(), |path| path.as_str().to_owned());
     let is_api = request.uri().path().starts_with("/api/");
-    let note = ActorNote::default();
+    let note = CallNote::new(id.clone());
     request.extensions_mut().insert(note.clone());
 
     let response = next.run(request).await;
@@ -48,7 +48,7 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     add_headers(response.headers_mut(), &id, is_api);
     let status = response.status().as_u16();
     let duration_ms = began.elapsed().as_micros() as f64 / 1000.0;
-    let actor = note.0.get().map_or("-", String::as_str);
+    let actor = note.caller().map_or("-", |(actor, _)| actor);
     let code = refusal.as_ref().map(Refusal::code);
     // Asked before the hosts are loaded: nothing has failed.
     let is_early = code == Some(NOT_READY) && refusal.as_ref().and_then(Refusal::cause).is_none();

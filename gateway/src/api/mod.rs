@@ -1,21 +1,26 @@
 //! The admin API and the console: what people and programs may ask of the control plane.
 //!
 //! Every handler takes a [`auth::Permit`] first, reads its input with [`extract`] and refuses with a
-//! [`problem::Refusal`]. The routes and the document come from the same declarations in [`openapi`].
+//! [`problem::Refusal`]. One that changes something does so through a `call::Call`. The routes and the document come from the same declarations in [`openapi`].
 
+mod api_keys;
+mod audit;
 pub mod auth;
+mod call;
 pub mod extract;
 pub mod first_run;
 mod jobs;
 mod leftover;
 mod log;
 mod me;
+mod note;
 pub mod openapi;
 mod operations;
 mod orphans;
 mod origin;
 mod page;
 pub mod problem;
+mod refused;
 pub mod server;
 mod session;
 mod spa;
@@ -44,7 +49,7 @@ use crate::store::Store;
 
 /// Longest body of a request, in bytes.
 const MAX_BODY: usize = 64 * 1024;
-/// Longest time until the head of an answer.
+/// Longest time until the head of an answer, besides what the caller prefers to wait.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the handlers work with; cloning shares it.
@@ -100,6 +105,7 @@ pub fn router(state: AppState) -> Router {
     let routes = routes
         .layer(from_fn(limit_time))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(from_fn_with_state(state.clone(), refused::record))
         .layer(from_fn_with_state(state, origin::guard))
         .layer(from_fn(leftover::drain))
         .layer(CatchPanicLayer::custom(answer_panic));
@@ -122,7 +128,8 @@ async fn answer_elsewhere(request: Request) -> Response {
 }
 
 async fn limit_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIMEOUT, next.run(request)).await {
+    let limit = TIMEOUT + call::wait_of(request.headers()).unwrap_or_default();
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_elapsed) => Refusal::timeout().into_response(),
     }

@@ -1,7 +1,13 @@
 //! The routes and their document, from the same declarations.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use axum::Json;
 use axum::Router;
+use axum::http::Method;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -12,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
-use crate::api::{AppState, jobs, me, operations, orphans, session, system, tenants};
+use crate::api::{AppState, api_keys, audit, call, jobs, me, operations, orphans, session, system, tenants};
 
 /// Where the document is served, when the settings say so.
 pub const PATH: &str = "/api/gateway/openapi.json";
@@ -47,6 +53,7 @@ fn frame() -> OpenApi {
             tag("tenants", "Tenants and the wishes about them"),
             tag("operations", "The work on tenants, step by step"),
             tag("fleet", "Work on all tenants at once, and what no tenant owns"),
+            tag("access", "API keys, and the record of what was done"),
             tag("session", "Logging in, and who calls"),
             tag("system", "The state of this process"),
         ]))
@@ -59,7 +66,7 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(session::create::create_session, session::delete::delete_session))
         .routes(routes!(me::get_me))
         .routes(routes!(tenants::list::list_tenants, tenants::create::create_tenant))
-        .routes(routes!(tenants::get::get_tenant, tenants::delete::delete_tenant))
+        .routes(routes!(tenants::get::get_tenant, tenants::edit::edit_tenant, tenants::delete::delete_tenant))
         .routes(routes!(tenants::suspend::suspend_tenant))
         .routes(routes!(tenants::reactivate::reactivate_tenant))
         .routes(routes!(tenants::retry::retry_tenant))
@@ -76,11 +83,17 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(jobs::list::list_jobs, jobs::create::create_job))
         .routes(routes!(jobs::get::get_job))
         .routes(routes!(orphans::list_orphans))
+        .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
+        .routes(routes!(api_keys::get::get_api_key, api_keys::revoke::revoke_api_key))
+        .routes(routes!(api_keys::rotate::rotate_api_key))
+        .routes(routes!(audit::list::list_audit))
+        .routes(routes!(audit::check::check_audit))
         .routes(routes!(system::get_health))
         .routes(routes!(system::get_ping))
         .routes(routes!(system::get_ready))
         .routes(routes!(system::get_version))
         .split_for_parts();
+    add_conditions(&mut document);
     add_problems(&mut document);
     (router, document)
 }
@@ -95,7 +108,7 @@ fn add_problems(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     components.schemas.entry("Problem".into()).or_insert_with(<Problem as utoipa::PartialSchema>::schema);
     for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.delete];
+        let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             let is_guarded = operation.security.iter().flatten().any(|needed| *needed != Default::default());
             let responses = &mut operation.responses.responses;
@@ -108,6 +121,72 @@ fn add_problems(document: &mut OpenApi) {
             responses.entry("default".into()).or_insert_with(|| problem("Any other refusal or failure"));
         }
     }
+}
+
+fn parameter(name: &str, place: ParameterIn, what: &str, schema: Object) -> RefOr<Parameter> {
+    let built = ParameterBuilder::new().name(name).parameter_in(place).description(Some(what)).schema(Some(schema));
+    RefOr::T(built.build())
+}
+
+fn words() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))
+}
+
+/// Adds what every operation that changes something takes beside its own.
+fn add_conditions(document: &mut OpenApi) {
+    let conditions = || {
+        let flag = ObjectBuilder::new().schema_type(SchemaType::Type(Type::Boolean)).build();
+        [
+            parameter("dry_run", ParameterIn::Query, "Do nothing, and answer what would be", flag),
+            parameter(
+                call::IDEMPOTENCY_KEY.as_str(),
+                ParameterIn::Header,
+                "Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing",
+                words().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$")).build(),
+            ),
+            parameter(
+                "prefer",
+                ParameterIn::Header,
+                "wait=30: answer when the operation has ended, 200 then, after 30 seconds at most",
+                words().examples(["wait=30"]).build(),
+            ),
+        ]
+    };
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let is_of_session = operation.tags.iter().flatten().any(|tag| tag == "session");
+            if is_of_session {
+                continue;
+            }
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.extend(conditions());
+            let is_tenants = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "id_or_key");
+            if parameters.iter().any(is_tenants) {
+                let what = "The etag of an earlier answer; refused with 412 when the tenant has changed since";
+                parameters.push(parameter("if-match", ParameterIn::Header, what, words().build()));
+            }
+        }
+    }
+}
+
+/// The operation id of what a method and a route ask for.
+pub(super) fn call_of(method: &Method, route: &str) -> Option<&'static str> {
+    static CALLS: LazyLock<HashMap<(String, String), String>> = LazyLock::new(|| {
+        let document = document();
+        let mut calls = HashMap::new();
+        for (path, item) in document.paths.paths {
+            for (method, operation) in
+                [("GET", item.get), ("POST", item.post), ("PATCH", item.patch), ("DELETE", item.delete)]
+            {
+                if let Some(id) = operation.and_then(|operation| operation.operation_id) {
+                    calls.insert((method.to_owned(), path.clone()), id);
+                }
+            }
+        }
+        calls
+    });
+    CALLS.get(&(method.as_str().to_owned(), route.to_owned())).map(String::as_str)
 }
 
 /// The document, OpenAPI 3.1.
@@ -156,7 +235,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 28);
+        assert_eq!(found.len(), 36);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -171,7 +250,16 @@ mod tests {
     #[test]
     fn bodies_refuse_unknown_fields() {
         let document = serde_json::to_value(document()).unwrap();
-        for schema in ["CreateTenant", "MoveTenant", "CreateJob", "JobParameters", "Login"] {
+        for schema in [
+            "CreateTenant",
+            "EditTenant",
+            "MoveTenant",
+            "CreateJob",
+            "JobParameters",
+            "Login",
+            "CreateApiKey",
+            "RotateApiKey",
+        ] {
             assert_eq!(
                 document["components"]["schemas"][schema]["additionalProperties"],
                 Value::Bool(false),

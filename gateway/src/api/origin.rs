@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, ORIGIN, RETRY_AFTER};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, LOCATION, ORIGIN, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -12,6 +12,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::api::AppState;
+use crate::api::call::{DRY_RUN, IDEMPOTENCY_KEY, PREFER, REPLAYED};
 use crate::api::log::REQUEST_ID;
 use crate::api::problem::Refusal;
 use crate::config::HttpSettings;
@@ -52,9 +53,9 @@ pub(super) fn cors(settings: &HttpSettings) -> Option<CorsLayer> {
         CorsLayer::new()
             .allow_origin(allowed)
             .allow_credentials(true)
-            .allow_methods([Method::GET, Method::POST, Method::DELETE])
-            .allow_headers([AUTHORIZATION, CONTENT_TYPE, REQUEST_ID])
-            .expose_headers([LOCATION, RETRY_AFTER, REQUEST_ID])
+            .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+            .allow_headers([AUTHORIZATION, CONTENT_TYPE, REQUEST_ID, IDEMPOTENCY_KEY, IF_MATCH, PREFER])
+            .expose_headers([LOCATION, RETRY_AFTER, REQUEST_ID, ETAG, REPLAYED, DRY_RUN])
             .max_age(Duration::from_secs(600)),
     )
 }

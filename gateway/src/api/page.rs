@@ -33,6 +33,30 @@ impl Place for (Timestamp, Uuid) {
     }
 }
 
+/// A place in the order of API keys, newest first.
+impl Place for (Timestamp, String) {
+    fn text(&self) -> String {
+        format!("{}.{}", self.0.as_microsecond(), self.1)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('.')?;
+        let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_id.then_some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, id.to_owned()))
+    }
+}
+
+/// A place in the audit log.
+impl Place for i64 {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
 /// A place in the order of orphans: kind, place and name, none of which holds the separator.
 impl Place for (OrphanKind, String, String) {
     fn text(&self) -> String {

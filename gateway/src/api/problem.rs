@@ -81,6 +81,12 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "missing_scope", "Not allowed", detail)
     }
 
+    /// The caller sees only some tenants.
+    #[must_use]
+    pub fn outside_reach(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "outside_reach", "Not allowed", detail)
+    }
+
     /// Fields are wrong; all of them are named.
     #[must_use]
     pub fn validation(errors: Vec<FieldError>) -> Self {
@@ -247,6 +253,18 @@ impl From<StoreError> for Refusal {
             StoreError::HostTaken => conflict("host_taken", "Host taken", "another tenant has this host".into())
                 .with_errors(field("/host", "taken", "is taken")),
             StoreError::NoSuchPool => Self::validation(field("/pool_id", "no_such_pool", "names no pool")),
+            StoreError::NoSuchTenant => {
+                Self::validation(field("/tenants", "no_such_tenant", "names a tenant that is not there"))
+            }
+            StoreError::Outdated => {
+                let detail = "the tenant has changed since the version in if-match; look at it again";
+                Self::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", "Changed meanwhile", detail)
+            }
+            StoreError::KeyReused => {
+                let detail = "this idempotency key was given with another call; take a new one for each";
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused", detail)
+            }
+            StoreError::Labels(error) => Self::validation(field("/labels", error.code(), &error.to_string())),
             StoreError::NotShared => conflict("not_shared", "Not on the shared tier", cause),
             StoreError::NotCancellable { kind, state } => {
                 conflict("not_cancellable", "Not cancellable", instead_of_cancelling(*kind, *state))
@@ -280,6 +298,7 @@ impl From<StoreError> for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::labels::LabelError;
     use crate::domain::status::Status;
 
     #[test]
@@ -293,6 +312,10 @@ mod tests {
             (StoreError::NothingToRetry(Status::Active), 409, "nothing_to_retry"),
             (StoreError::NotShared, 409, "not_shared"),
             (StoreError::Superseded, 409, "superseded"),
+            (StoreError::NoSuchTenant, 422, "validation_failed"),
+            (StoreError::Outdated, 412, "precondition_failed"),
+            (StoreError::KeyReused, 422, "idempotency_key_reused"),
+            (StoreError::Labels(LabelError::Count), 422, "validation_failed"),
             (StoreError::Unavailable(secret()), 503, "unavailable"),
             (StoreError::Statement(secret()), 500, "internal"),
             (StoreError::NotMigrated { wanted: 3, found: 0 }, 503, "not_migrated"),

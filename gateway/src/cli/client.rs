@@ -11,8 +11,8 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    CreateJob, CreateTenant, Job, MoveTenant, Operation, OperationList, OrphanList, Problem, Tenant, TenantList,
-    Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreateTenant, EditTenant, Job, MoveTenant,
+    NewApiKey, Operation, OperationList, OrphanList, Problem, RotateApiKey, Tenant, TenantList, Version,
 };
 use crate::cli::error::CliError;
 
@@ -91,6 +91,47 @@ impl Client {
     /// `create_tenant`
     pub(super) async fn create_tenant(&self, new: &CreateTenant) -> Result<Tenant, CliError> {
         self.answer(self.request(Method::POST, &["api", "gateway", "tenants"], &[])?.json(new)).await
+    }
+
+    /// `edit_tenant`
+    pub(super) async fn edit_tenant(&self, tenant: &str, edit: &EditTenant) -> Result<Tenant, CliError> {
+        self.answer(self.request(Method::PATCH, &["api", "gateway", "tenants", tenant], &[])?.json(edit)).await
+    }
+
+    /// `create_api_key`
+    pub(super) async fn create_api_key(&self, new: &CreateApiKey) -> Result<NewApiKey, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "api-keys"], &[])?.json(new)).await
+    }
+
+    /// `rotate_api_key`
+    pub(super) async fn rotate_api_key(&self, id: &str, how: &RotateApiKey) -> Result<NewApiKey, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "api-keys", id, "rotate"], &[])?.json(how)).await
+    }
+
+    /// `revoke_api_key`
+    pub(super) async fn revoke_api_key(&self, id: &str) -> Result<ApiKey, CliError> {
+        self.answer(self.request(Method::DELETE, &["api", "gateway", "api-keys", id], &[])?).await
+    }
+
+    /// `list_api_keys`, page by page up to `limit`
+    pub(super) async fn api_keys(&self, ended: bool, limit: u32) -> Result<ApiKeyList, CliError> {
+        let filter = [("ended", ended.to_string())];
+        self.list("api-keys", &filter, limit, |list: &mut ApiKeyList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `list_audit`, page by page up to `limit`
+    pub(super) async fn audit(&self, filter: &[(&str, String)], limit: u32) -> Result<AuditList, CliError> {
+        self.list("audit", filter, limit, |list: &mut AuditList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// A page of `list_audit`
+    pub(super) async fn audit_page(&self, left: u32, cursor: Option<String>) -> Result<AuditList, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "audit"], &page_query(&[], left, cursor))?).await
+    }
+
+    /// `check_audit`
+    pub(super) async fn check_audit(&self) -> Result<AuditCheck, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "audit", "check"], &[])?).await
     }
 
     /// `get_tenant`

@@ -67,7 +67,7 @@ impl CliError {
             Self::Refused(problem) => match problem.status {
                 404 => 3,
                 401 | 403 => 4,
-                400 | 409 | 413 | 415 | 422 => 5,
+                400 | 409 | 412 | 413 | 415 | 422 => 5,
                 _ => 1,
             },
             Self::TimedOut { .. } => 6,
@@ -83,6 +83,7 @@ impl CliError {
                 "not_cancellable" | "superseded" => "gatewayctl operation list --tenant <tenant>".into(),
                 "not_shared" => "gatewayctl tenant show <tenant>".into(),
                 "operation_not_found" => "gatewayctl operation list".into(),
+                "api_key_not_found" => "gatewayctl key list --ended".into(),
                 "key_taken" => "gatewayctl tenant show <key>".into(),
                 "host_taken" => "gatewayctl tenant list --search <host>".into(),
                 "unauthenticated" => "set GATEWAY_API_KEY to a key of this gateway".into(),

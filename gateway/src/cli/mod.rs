@@ -3,11 +3,13 @@
 //! Data goes to standard output, everything else to standard error.
 
 mod arguments;
+mod audit;
 mod client;
 mod confirm;
 mod error;
 mod fleet;
 mod job;
+mod key;
 mod operation;
 mod orphan;
 mod progress;
@@ -66,6 +68,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
             fleet::collect(&connect()?, terminal, output, parameters, limit.longest()).await
         }
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
+        Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
+        Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,
         Verb::Version => version::run(&connect()?, terminal, output).await,
         Verb::Completion { shell } => {
             let mut script = Vec::new();

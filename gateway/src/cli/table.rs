@@ -1,11 +1,13 @@
 //! Data as people and programs read it.
 
+use std::collections::BTreeMap;
+
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::api::types::{Operation, Orphan, Step, Tenant, TenantError};
+use crate::api::types::{ApiKey, AuditEntry, Operation, Orphan, Step, Tenant, TenantError};
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled};
 use crate::cli::terminal::Terminal;
@@ -74,6 +76,8 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("key", tenant.key.clone()),
         ("id", tenant.id.to_string()),
         ("company", tenant.company_name.clone()),
+        ("labels", if tenant.labels.is_empty() { NONE.to_owned() } else { labels(&tenant.labels) }),
+        ("notes", if tenant.notes.is_empty() { NONE.to_owned() } else { tenant.notes.clone() }),
         ("status", if tenant.paused { format!("{} (paused)", tenant.status) } else { tenant.status.to_string() }),
         ("tier", tenant.tier.to_string()),
         ("url", optional(tenant.url.as_ref())),
@@ -92,6 +96,51 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("deleted", optional(tenant.deleted_at.map(time).as_ref())),
     ];
     aligned(None, rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
+}
+
+fn labels(labels: &BTreeMap<String, String>) -> String {
+    labels.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+}
+
+/// One line for each API key.
+pub(super) fn api_keys(items: &[ApiKey]) -> String {
+    let row = |key: &ApiKey| {
+        let state = match (key.revoked_at, key.expires_at) {
+            (Some(at), _) => format!("revoked {}", time(at)),
+            (None, Some(at)) if at <= Timestamp::now() => format!("over since {}", time(at)),
+            (None, Some(at)) => format!("until {}", time(at)),
+            (None, None) => "works".to_owned(),
+        };
+        let is_limited = key.tenants.is_some() || key.pools.is_some();
+        vec![
+            key.id.clone(),
+            key.name.clone(),
+            key.scopes.join(" "),
+            if is_limited { "some".to_owned() } else { "all".to_owned() },
+            state,
+            optional(key.last_used_at.map(time).as_ref()),
+            key.created_by.clone(),
+        ]
+    };
+    let header = ["id", "name", "scopes", "tenants", "state", "last used", "made by"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each entry of the audit log.
+pub(super) fn audit(items: &[AuditEntry]) -> String {
+    let row = |entry: &AuditEntry| {
+        vec![
+            entry.id.to_string(),
+            time(entry.at),
+            entry.actor.clone(),
+            entry.address.clone(),
+            entry.call.clone(),
+            entry.target.clone().unwrap_or_else(|| entry.path.clone()),
+            entry.code.as_ref().map_or_else(|| entry.status.to_string(), |code| format!("{} {code}", entry.status)),
+        ]
+    };
+    let header = ["id", "at", "actor", "from", "call", "target", "answer"];
+    aligned(Some(&header), items.iter().map(row).collect())
 }
 
 /// One line for each operation.

@@ -1,8 +1,9 @@
 //! `gatewayctl tenant`
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::api::types::{CreateTenant, MoveTenant, Tenant};
+use crate::api::types::{CreateTenant, EditTenant, MoveTenant, Tenant};
 use crate::cli::arguments::{Output, TenantVerb, Waiting};
 use crate::cli::client::Client;
 use crate::cli::confirm::confirm;
@@ -23,13 +24,23 @@ pub(super) async fn run(
     verb: TenantVerb,
 ) -> Result<(), CliError> {
     match verb {
-        TenantVerb::Create { key, company, tier, host, pool, waiting } => {
-            let new = CreateTenant { key, company_name: company, tier: Some(tier), host, pool_id: pool };
+        TenantVerb::Create { key, company, tier, host, pool, labels, notes, waiting } => {
+            let labels = Some(labels.into_iter().collect()).filter(|labels: &BTreeMap<_, _>| !labels.is_empty());
+            let new = CreateTenant { key, company_name: company, tier: Some(tier), host, pool_id: pool, labels, notes };
             let tenant = client.create_tenant(&new).await?;
             finish(client, terminal, output, tenant, waiting).await
         }
-        TenantVerb::List { status, search, limit } => {
-            let mut filter = Vec::new();
+        TenantVerb::Edit { tenant, company, labels, removed, notes } => {
+            let set = labels.into_iter().map(|(name, value)| (name, Some(value)));
+            let labels: BTreeMap<_, _> = set.chain(removed.into_iter().map(|name| (name, None))).collect();
+            let labels = Some(labels).filter(|labels| !labels.is_empty());
+            let edit = EditTenant { company_name: company, labels, notes };
+            table::print(terminal, output, &client.edit_tenant(&tenant, &edit).await?, table::tenant);
+            Ok(())
+        }
+        TenantVerb::List { status, labels, search, limit } => {
+            let labels: Vec<_> = labels.into_iter().map(|(name, value)| (format!("label.{name}"), value)).collect();
+            let mut filter: Vec<_> = labels.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
             filter.extend(status.map(|status| ("status", status.to_string())));
             filter.extend(search.map(|text| ("q", text)));
             let list = client.tenants(&filter, limit).await?;

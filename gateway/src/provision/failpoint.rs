@@ -63,14 +63,35 @@ pub fn all() -> Vec<Failpoint> {
 
 /// Stalls when the test asked for this place.
 #[cfg(feature = "failpoints")]
-#[expect(clippy::disallowed_methods, reason = "a switch of tests, not a setting")]
 pub async fn hit(kind: OperationKind, step: StepKind, point: Point) {
-    let wanted = std::env::var("GATEWAY_FAILPOINT").unwrap_or_default();
-    if wanted != (Failpoint { kind, step, point }).to_string() {
+    hold(&Failpoint { kind, step, point }.to_string()).await;
+}
+
+/// Does nothing.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub async fn hit(_kind: OperationKind, _step: StepKind, _point: Point) {}
+
+/// Stalls a call of the admin API whose change is made and whose answer is not yet sent, when the test asked for it by
+/// `call:<operation id>:committed`.
+#[cfg(feature = "failpoints")]
+pub async fn committed(call: &str) {
+    hold(&format!("call:{call}:committed")).await;
+}
+
+/// Does nothing.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub async fn committed(_call: &str) {}
+
+#[cfg(feature = "failpoints")]
+#[expect(clippy::disallowed_methods, reason = "a switch of tests, not a setting")]
+async fn hold(place: &str) {
+    if std::env::var("GATEWAY_FAILPOINT").unwrap_or_default() != place {
         return;
     }
     if let Ok(file) = std::env::var("GATEWAY_FAILPOINT_FILE")
-        && let Err(error) = std::fs::write(file, wanted)
+        && let Err(error) = std::fs::write(file, place)
     {
         tracing::error!(%error, "the failpoint's file cannot be written");
     }
@@ -79,8 +100,3 @@ pub async fn hit(kind: OperationKind, step: StepKind, point: Point) {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }
-
-/// Does nothing.
-#[cfg(not(feature = "failpoints"))]
-#[inline]
-pub async fn hit(_kind: OperationKind, _step: StepKind, _point: Point) {}

@@ -1,4 +1,4 @@
-//! Who may call the admin API: user accounts, their sessions, API keys; and what an app may learn about its tenant.
+//! People and their sessions, and what an app may learn about its tenant.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::TenantId;
 use crate::domain::seal::Sealed;
+use crate::store::change::Change;
 use crate::store::tenants::TenantRef;
 use crate::store::{Store, StoreError};
 
@@ -26,17 +27,6 @@ impl std::fmt::Debug for UserRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UserRecord").field("email", &self.email).field("role", &self.role).finish_non_exhaustive()
     }
-}
-
-/// A program.
-#[derive(Clone, Debug)]
-pub struct ApiKeyRecord {
-    /// Shown in records.
-    pub name: String,
-    /// SHA-256 of the whole key.
-    pub secret_hash: Vec<u8>,
-    /// What it may do.
-    pub scopes: Vec<String>,
 }
 
 /// What a tenant's app needs to reach its database.
@@ -108,22 +98,6 @@ impl Store {
         Ok(user.fetch_optional(&self.pool).await?)
     }
 
-    /// Starts a session that ends after `lifetime` at the latest.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the statement.
-    pub async fn create_session(&self, token_hash: &[u8], user: Uuid, lifetime: Duration) -> Result<(), StoreError> {
-        sqlx::query!(
-            "INSERT INTO gateway.session (token_hash, user_id, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3))",
-            token_hash,
-            user,
-            lifetime.as_secs_f64()
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
     /// The user of a session that is neither over nor idle for longer than `idle`; marks it as seen, at most once a minute.
     ///
     /// # Errors
@@ -141,58 +115,6 @@ impl Store {
             idle.as_secs_f64()
         );
         Ok(user.fetch_optional(&self.pool).await?)
-    }
-
-    /// Ends a session.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the statement.
-    pub async fn delete_session(&self, token_hash: &[u8]) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM gateway.session WHERE token_hash = $1 OR expires_at < now()", token_hash)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// Stores the first API key; changes nothing when any key exists, revoked ones too. Says whether it did.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the statement.
-    pub async fn create_first_api_key(
-        &self,
-        id: &str,
-        name: &str,
-        hash: &[u8],
-        scopes: &[String],
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        // Two first runs at once: the second waits here and then finds the first one's key.
-        sqlx::query!("LOCK TABLE gateway.api_key IN SHARE ROW EXCLUSIVE MODE").execute(&mut *tx).await?;
-        let done = sqlx::query!(
-            "INSERT INTO gateway.api_key (id, name, secret_hash, scopes)
-             SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM gateway.api_key)",
-            id,
-            name,
-            hash,
-            scopes
-        )
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// A key that is not revoked.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the query.
-    pub async fn api_key(&self, id: &str) -> Result<Option<ApiKeyRecord>, StoreError> {
-        let key = sqlx::query_as!(
-            ApiKeyRecord,
-            "SELECT name, secret_hash, scopes FROM gateway.api_key WHERE id = $1 AND revoked_at IS NULL",
-            id
-        );
-        Ok(key.fetch_optional(&self.pool).await?)
     }
 
     /// How a tenant's app reaches its database; `None` when there is no such tenant or it has none yet.
@@ -220,5 +142,39 @@ impl Store {
             address: row.address,
             password: Sealed::from_stored(row.password_sealed),
         }))
+    }
+}
+
+impl Change {
+    /// Starts a session that ends after `lifetime` at the latest.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the statement.
+    pub async fn create_session(
+        &mut self,
+        token_hash: &[u8],
+        user: Uuid,
+        lifetime: Duration,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO gateway.session (token_hash, user_id, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3))",
+            token_hash,
+            user,
+            lifetime.as_secs_f64()
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the statement.
+    pub async fn delete_session(&mut self, token_hash: &[u8]) -> Result<(), StoreError> {
+        sqlx::query!("DELETE FROM gateway.session WHERE token_hash = $1 OR expires_at < now()", token_hash)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with the control database, told apart by SQLSTATE and constraint name.
 
+use crate::domain::labels::LabelError;
 use crate::domain::operation::{OperationKind, OperationState};
 use crate::domain::status::Status;
 
@@ -21,6 +22,18 @@ pub enum StoreError {
     /// The pool does not exist.
     #[error("there is no such pool")]
     NoSuchPool,
+    /// The tenant does not exist.
+    #[error("there is no such tenant")]
+    NoSuchTenant,
+    /// The tenant has changed since the caller saw it.
+    #[error("the tenant has changed meanwhile")]
+    Outdated,
+    /// The Idempotency-Key was given with another call.
+    #[error("the idempotency key was used for another call")]
+    KeyReused,
+    /// A label too many, or one that cannot be.
+    #[error("the labels cannot be: {0}")]
+    Labels(#[from] LabelError),
     /// The move is not in the transition table.
     #[error("a tenant that is {from} cannot become {to}")]
     IllegalTransition {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::JobId;
 use crate::domain::job::{JobKind, JobRequest, JobState};
-use crate::store::tenants::set_actor;
+use crate::store::change::Change;
 use crate::store::{Store, StoreError};
 
 /// Claims after which a job is given up: it may be what its workers die of.
@@ -136,27 +136,25 @@ async fn find(executor: impl PgExecutor<'_>, filter: &JobFilter) -> Result<Vec<J
     rows.into_iter().map(JobRecord::try_from).collect()
 }
 
-impl Store {
+impl Change {
     /// Writes a job that waits for a worker; a trigger wakes one.
     ///
     /// # Errors
     /// [`StoreError`] of the statement.
-    pub async fn create_job(&self, request: &JobRequest, actor: &str) -> Result<JobRecord, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        set_actor(&mut tx, actor).await?;
+    pub async fn create_job(&mut self, request: &JobRequest) -> Result<JobRecord, StoreError> {
         let id = sqlx::query_scalar!(
             "INSERT INTO gateway.job (kind, parameters) VALUES ($1, $2) RETURNING id",
             request.kind().as_str(),
             request.parameters()
         )
-        .fetch_one(&mut *tx)
+        .fetch_one(&mut *self.tx)
         .await?;
         let filter = JobFilter { id: Some(JobId::from_uuid(id)), after: None, limit: 1 };
-        let written = find(&mut *tx, &filter).await?.into_iter().next().ok_or_else(|| unknown("id", id))?;
-        tx.commit().await?;
-        Ok(written)
+        find(&mut *self.tx, &filter).await?.into_iter().next().ok_or_else(|| unknown("id", id))
     }
+}
 
+impl Store {
     /// A page of jobs, newest first.
     ///
     /// # Errors

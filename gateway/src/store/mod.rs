@@ -6,6 +6,9 @@
 
 pub mod access;
 pub mod allocations;
+pub mod api_keys;
+pub mod audit;
+pub mod change;
 pub mod claimer;
 pub mod claims;
 pub mod drift;

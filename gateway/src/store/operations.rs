@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use crate::domain::ids::{OperationId, TenantId};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
+use crate::domain::reach::Reach;
 use crate::domain::status::Status;
-use crate::store::tenants::{RecordedError, TenantRef, Transaction, lock_tenant, set_actor};
+use crate::store::change::Change;
+use crate::store::tenants::{RecordedError, TenantRef, Transaction};
 use crate::store::wishes::{Wish, grant};
 use crate::store::{Store, StoreError};
 
@@ -52,12 +54,14 @@ pub struct StepRecord {
 }
 
 /// Which operations to list.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct OperationFilter {
     /// Only this tenant's.
     pub tenant: Option<TenantId>,
     /// Only this one.
     pub id: Option<OperationId>,
+    /// Only those of tenants the caller sees.
+    pub reach: Reach,
     /// Only those after this place in the order newest first.
     pub after: Option<(Timestamp, Uuid)>,
     /// At most so many.
@@ -75,55 +79,6 @@ impl Store {
     /// [`StoreError`] of the query.
     pub async fn list_operations(&self, filter: &OperationFilter) -> Result<Vec<OperationRecord>, StoreError> {
         find(&self.pool, filter).await
-    }
-
-    /// Ends the work that is open on a tenant that is being made or changed; the tenant is in error then, until a retry.
-    /// Gives the operation as it is left. `None` when there is no such operation.
-    ///
-    /// # Errors
-    /// [`StoreError::NotCancellable`]; nothing was written then.
-    pub async fn cancel_operation(
-        &self,
-        operation: OperationId,
-        actor: &str,
-    ) -> Result<Option<OperationRecord>, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        set_actor(&mut tx, actor).await?;
-        let Some((tenant, from)) = lock_tenant_of(&mut tx, operation).await? else { return Ok(None) };
-        let found = one(&mut tx, operation).await?;
-        let refused = StoreError::NotCancellable { kind: found.kind, state: found.state };
-        if !found.state.is_open() {
-            return Err(refused);
-        }
-        match grant(&mut tx, tenant, from, Wish::Cancel).await {
-            Err(StoreError::IllegalTransition { .. }) => return Err(refused),
-            granted => granted?,
-        }
-        let left = one(&mut tx, operation).await?;
-        tx.commit().await?;
-        Ok(Some(left))
-    }
-
-    /// Tries again at once what failed or waits. Gives the operation that does so, which is a new one where the old one had
-    /// ended. `None` when there is no such operation.
-    ///
-    /// # Errors
-    /// [`StoreError::Superseded`] when the tenant has a newer one, [`StoreError::NothingToRetry`]; nothing was written then.
-    pub async fn retry_operation(
-        &self,
-        operation: OperationId,
-        actor: &str,
-    ) -> Result<Option<OperationRecord>, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        set_actor(&mut tx, actor).await?;
-        let Some((tenant, from)) = lock_tenant_of(&mut tx, operation).await? else { return Ok(None) };
-        if latest(&mut tx, tenant).await?.id != operation {
-            return Err(StoreError::Superseded);
-        }
-        grant(&mut tx, tenant, from, Wish::Retry).await?;
-        let left = latest(&mut tx, tenant).await?;
-        tx.commit().await?;
-        Ok(Some(left))
     }
 
     /// The step attempts of an operation in the order they were made.
@@ -164,6 +119,60 @@ impl Store {
     }
 }
 
+impl Change {
+    /// Ends the work that is open on a tenant that is being made or changed; the tenant is in error then, until a retry.
+    /// Gives the operation as it was and as it is left. `None` when there is no such operation.
+    ///
+    /// # Errors
+    /// [`StoreError::NotCancellable`].
+    pub async fn cancel_operation(
+        &mut self,
+        operation: OperationId,
+    ) -> Result<Option<(OperationRecord, OperationRecord)>, StoreError> {
+        let Some((tenant, from)) = self.lock_tenant_of(operation).await? else { return Ok(None) };
+        let before = one(&mut self.tx, operation).await?;
+        let refused = StoreError::NotCancellable { kind: before.kind, state: before.state };
+        if !before.state.is_open() {
+            return Err(refused);
+        }
+        match grant(&mut self.tx, tenant, from, Wish::Cancel).await {
+            Err(StoreError::IllegalTransition { .. }) => return Err(refused),
+            granted => granted?,
+        }
+        let after = one(&mut self.tx, operation).await?;
+        Ok(Some((before, after)))
+    }
+
+    /// Tries again at once what failed or waits. Gives the operation as it was, and the one that tries, which is a new one
+    /// where the old one had ended. `None` when there is no such operation.
+    ///
+    /// # Errors
+    /// [`StoreError::Superseded`] when the tenant has a newer one, [`StoreError::NothingToRetry`].
+    pub async fn retry_operation(
+        &mut self,
+        operation: OperationId,
+    ) -> Result<Option<(OperationRecord, OperationRecord)>, StoreError> {
+        let Some((tenant, from)) = self.lock_tenant_of(operation).await? else { return Ok(None) };
+        let before = latest(&mut self.tx, tenant).await?;
+        if before.id != operation {
+            return Err(StoreError::Superseded);
+        }
+        grant(&mut self.tx, tenant, from, Wish::Retry).await?;
+        let after = latest(&mut self.tx, tenant).await?;
+        Ok(Some((before, after)))
+    }
+
+    /// Locks the tenant of an operation, so that no wish comes in between; its id and state.
+    async fn lock_tenant_of(&mut self, operation: OperationId) -> Result<Option<(Uuid, Status)>, StoreError> {
+        let tenant = sqlx::query_scalar!("SELECT tenant_id FROM gateway.operation WHERE id = $1", operation.as_uuid())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        let Some(tenant) = tenant else { return Ok(None) };
+        let tenant = self.lock(&TenantRef::Id(TenantId::from_uuid(tenant))).await?;
+        Ok(tenant.map(|tenant| (tenant.id.as_uuid(), tenant.status)))
+    }
+}
+
 async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result<Vec<OperationRecord>, StoreError> {
     let (after_at, after_id) = filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
     let rows = sqlx::query!(
@@ -176,13 +185,16 @@ async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result
           FROM gateway.operation o JOIN gateway.tenant t ON t.id = o.tenant_id
          WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND ($2::uuid IS NULL OR o.id = $2)
            AND ($3::timestamptz IS NULL OR (o.created_at, o.id) < ($3, $4::uuid))
+           AND ($6::uuid[] IS NULL OR t.id = ANY ($6)) AND ($7::uuid[] IS NULL OR t.pool_id = ANY ($7))
          ORDER BY o.created_at DESC, o.id DESC LIMIT $5
         "#,
         filter.tenant.map(TenantId::as_uuid),
         filter.id.map(OperationId::as_uuid),
         after_at as Option<SqlTimestamp>,
         after_id,
-        i64::from(filter.limit)
+        i64::from(filter.limit),
+        filter.reach.tenants() as Option<&[Uuid]>,
+        filter.reach.pools() as Option<&[Uuid]>
     )
     .fetch_all(executor)
     .await?;
@@ -211,20 +223,6 @@ async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result
             })
         })
         .collect()
-}
-
-/// Locks the tenant of an operation, so that no wish comes in between; its id and state.
-async fn lock_tenant_of(
-    tx: &mut Transaction<'_>,
-    operation: OperationId,
-) -> Result<Option<(Uuid, Status)>, StoreError> {
-    let tenant = sqlx::query_scalar!("SELECT tenant_id FROM gateway.operation WHERE id = $1", operation.as_uuid())
-        .fetch_optional(&mut **tx)
-        .await?;
-    match tenant {
-        Some(id) => lock_tenant(tx, &TenantRef::Id(TenantId::from_uuid(id))).await,
-        None => Ok(None),
-    }
 }
 
 async fn one(tx: &mut Transaction<'_>, id: OperationId) -> Result<OperationRecord, StoreError> {

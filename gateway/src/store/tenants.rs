@@ -1,16 +1,23 @@
 //! Tenants as people see them: create, read and list.
 
+use std::collections::BTreeMap;
+
 use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
 use sqlx::PgExecutor;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::domain::ids::{PoolId, TenantId};
+use crate::domain::labels::LabelsPatch;
 use crate::domain::names;
 use crate::domain::operation::{OperationKind, OperationState};
+use crate::domain::reach::Reach;
 use crate::domain::status::Status;
-use crate::domain::tenant::{NewTenant, Tier};
+use crate::domain::tenant::{CompanyName, NewTenant, Tier};
+use crate::domain::version::Version;
+use crate::store::change::Change;
 use crate::store::{Store, StoreError};
 
 /// What went wrong last.
@@ -31,6 +38,10 @@ pub struct TenantRecord {
     pub id: TenantId,
     pub key: String,
     pub company_name: String,
+    pub labels: BTreeMap<String, String>,
+    pub notes: String,
+    /// What its entity tag is made of.
+    pub version: Version,
     pub tier: Tier,
     pub status: Status,
     pub paused: bool,
@@ -89,16 +100,34 @@ pub struct TenantFilter {
     pub status: Option<Status>,
     /// Part of key, company name or host.
     pub search: Option<String>,
+    /// Only those with all of these labels.
+    pub labels: BTreeMap<String, String>,
+    /// Only those the caller sees.
+    pub reach: Reach,
     /// Only those after this place in the order newest first.
     pub after: Option<(Timestamp, Uuid)>,
     /// At most so many.
     pub limit: u32,
 }
 
+/// What to change of a tenant's row without any work; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct TenantEdit {
+    /// The customer's name.
+    pub company_name: Option<CompanyName>,
+    /// Free text for people.
+    pub notes: Option<String>,
+    /// Labels to set and to remove.
+    pub labels: LabelsPatch,
+}
+
 struct Row {
     id: Uuid,
     key: String,
     company_name: String,
+    labels: Json<BTreeMap<String, String>>,
+    notes: String,
+    revision: i64,
     tier: String,
     status: String,
     paused: bool,
@@ -150,6 +179,9 @@ impl TryFrom<Row> for TenantRecord {
             status: Status::parse(&row.status).ok_or_else(|| unknown("status"))?,
             key: row.key,
             company_name: row.company_name,
+            labels: row.labels.0,
+            notes: row.notes,
+            version: Version { generation: row.generation, revision: row.revision },
             paused: row.paused,
             host: row.host,
             pool_id: row.pool_id,
@@ -188,17 +220,7 @@ impl Store {
     pub async fn create_tenant(&self, new: &NewTenant, actor: &str) -> Result<TenantRecord, StoreError> {
         let mut tx = self.pool.begin().await?;
         set_actor(&mut tx, actor).await?;
-        let id = sqlx::query_scalar!(
-            "INSERT INTO gateway.tenant (key, company_name, tier, host, pool_id) VALUES ($1, $2, $3, $4, $5) RETURNING id",
-            new.key.as_str(),
-            new.company_name.as_str(),
-            new.tier.as_str(),
-            new.host.as_ref().map(super::super::domain::host::Host::as_str),
-            new.pool_id.map(PoolId::as_uuid)
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        let tenant = as_left(&mut tx, id).await?;
+        let tenant = insert(&mut tx, new).await?;
         tx.commit().await?;
         Ok(tenant)
     }
@@ -208,8 +230,16 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn tenant(&self, which: &TenantRef) -> Result<Option<TenantRecord>, StoreError> {
+        self.tenant_within(which, &Reach::EVERYTHING).await
+    }
+
+    /// One tenant that is seen; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn tenant_within(&self, which: &TenantRef, reach: &Reach) -> Result<Option<TenantRecord>, StoreError> {
         let (id, key) = which.parts();
-        let filter = TenantFilter { limit: 1, ..TenantFilter::default() };
+        let filter = TenantFilter { limit: 1, reach: reach.clone(), ..TenantFilter::default() };
         let found = find(&self.pool, id, key, &filter, true).await?;
         Ok(found.into_iter().next())
     }
@@ -220,6 +250,58 @@ impl Store {
     /// [`StoreError`] of the query.
     pub async fn list_tenants(&self, filter: &TenantFilter) -> Result<Vec<TenantRecord>, StoreError> {
         find(&self.pool, None, None, filter, filter.status == Some(Status::Deleted)).await
+    }
+}
+
+async fn insert(tx: &mut Transaction<'_>, new: &NewTenant) -> Result<TenantRecord, StoreError> {
+    let id = sqlx::query_scalar!(
+        "INSERT INTO gateway.tenant (key, company_name, tier, host, pool_id) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        new.key.as_str(),
+        new.company_name.as_str(),
+        new.tier.as_str(),
+        new.host.as_ref().map(super::super::domain::host::Host::as_str),
+        new.pool_id.map(PoolId::as_uuid)
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    as_left(tx, id).await
+}
+
+impl Change {
+    /// Writes a pending tenant and gives it as written; triggers open its operation and wake the workers.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyTaken`], [`StoreError::HostTaken`], [`StoreError::NoSuchPool`].
+    pub async fn create_tenant(&mut self, new: &NewTenant) -> Result<TenantRecord, StoreError> {
+        insert(&mut self.tx, new).await
+    }
+
+    /// Changes what needs no work, and gives the tenant as it was and as it is. `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Outdated`], [`StoreError::Labels`]; [`StoreError::IllegalTransition`] for a tombstone.
+    pub async fn edit_tenant(
+        &mut self,
+        which: &TenantRef,
+        edit: &TenantEdit,
+    ) -> Result<Option<(TenantRecord, TenantRecord)>, StoreError> {
+        let Some(before) = self.lock(which).await? else { return Ok(None) };
+        if before.status == Status::Deleted {
+            return Err(StoreError::IllegalTransition { from: before.status, to: before.status });
+        }
+        let mut labels = before.labels.clone();
+        edit.labels.apply(&mut labels)?;
+        sqlx::query!(
+            "UPDATE gateway.tenant SET company_name = coalesce($2, company_name), notes = coalesce($3, notes), labels = $4 WHERE id = $1",
+            before.id.as_uuid(),
+            edit.company_name.as_ref().map(CompanyName::as_str),
+            edit.notes,
+            Json(&labels) as Json<&BTreeMap<String, String>>
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        let after = as_left(&mut self.tx, before.id.as_uuid()).await?;
+        Ok(Some((before, after)))
     }
 }
 
@@ -260,7 +342,8 @@ async fn find(
     let rows = sqlx::query_as!(
             Row,
             r#"
-            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
+            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!",
+                   t.labels AS "labels!: Json<BTreeMap<String, String>>", t.notes AS "notes!", t.revision AS "revision!", t.tier AS "tier!", t.status AS "status!",
                    t.paused AS "paused!", t.host AS "host?", t.pool_id AS "pool_id?", d.name AS "server?",
                    t.password_sealed IS NOT NULL AS allocated, s.subnet AS "subnet?: IpNet",
                    t.migration_version AS "migration_version?", t.container_image AS "container_image?",
@@ -280,6 +363,8 @@ async fn find(
                AND ($4::text IS NULL OR t.status = $4)
                AND ($5::text IS NULL OR t.key ILIKE $5 OR t.company_name ILIKE $5 OR t.host ILIKE $5)
                AND ($6::timestamptz IS NULL OR (t.created_at, t.id) < ($6, $7::uuid))
+               AND ($9::uuid[] IS NULL OR t.id = ANY ($9)) AND ($10::uuid[] IS NULL OR t.pool_id = ANY ($10))
+               AND t.labels @> $11
              ORDER BY t.created_at DESC, t.id DESC LIMIT $8
             "#,
             id,
@@ -289,7 +374,10 @@ async fn find(
             pattern,
             after_at as Option<SqlTimestamp>,
             after_id,
-            i64::from(filter.limit)
+            i64::from(filter.limit),
+            filter.reach.tenants() as Option<&[Uuid]>,
+            filter.reach.pools() as Option<&[Uuid]>,
+            Json(&filter.labels) as Json<&BTreeMap<String, String>>
         )
         .fetch_all(executor)
         .await?;

@@ -5,8 +5,9 @@ use uuid::Uuid;
 use crate::domain::ids::PoolId;
 use crate::domain::operation::OperationState;
 use crate::domain::status::Status;
-use crate::store::tenants::{TenantRecord, TenantRef, Transaction, as_left, lock_tenant, set_actor};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
+use crate::store::change::Change;
+use crate::store::tenants::{TenantRecord, TenantRef, Transaction, as_left};
 
 /// What is wanted of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,21 +71,29 @@ impl Wish {
     }
 }
 
-impl Store {
-    /// Wishes something of a tenant and gives it as the wish leaves it. `None` when there is no such tenant. Wishing what
-    /// is so already is refused like any other move that cannot be, except pausing and a purge of what is being deleted.
+impl Change {
+    /// Wishes something of a tenant and gives it as it was and as the wish leaves it. `None` when there is no such tenant.
+    /// Wishing what is so already is refused like any other move that cannot be, except pausing and a purge of what is being
+    /// deleted.
     ///
     /// # Errors
     /// [`StoreError::IllegalTransition`], [`StoreError::NothingToRetry`], [`StoreError::NoSuchPool`],
-    /// [`StoreError::NotShared`]; nothing was written then.
-    pub async fn wish(&self, which: &TenantRef, wish: Wish, actor: &str) -> Result<Option<TenantRecord>, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        set_actor(&mut tx, actor).await?;
-        let Some((id, from)) = lock_tenant(&mut tx, which).await? else { return Ok(None) };
-        grant(&mut tx, id, from, wish).await?;
-        let tenant = as_left(&mut tx, id).await?;
-        tx.commit().await?;
-        Ok(Some(tenant))
+    /// [`StoreError::NotShared`], [`StoreError::Outdated`].
+    pub async fn wish(
+        &mut self,
+        which: &TenantRef,
+        wish: Wish,
+    ) -> Result<Option<(TenantRecord, TenantRecord)>, StoreError> {
+        let Some(before) = self.lock(which).await? else { return Ok(None) };
+        if let Wish::Move(pool) = wish
+            && !self.terms.reach.holds(before.id, Some(pool.as_uuid()))
+        {
+            return Err(StoreError::NoSuchPool);
+        }
+        let id = before.id.as_uuid();
+        grant(&mut self.tx, id, before.status, wish).await?;
+        let after = as_left(&mut self.tx, id).await?;
+        Ok(Some((before, after)))
     }
 }
 

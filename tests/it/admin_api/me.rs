@@ -10,8 +10,10 @@ use super::{READER, with_api};
 fn a_key_learns_its_name_and_scopes() {
     with_api(|api| async move {
         let me = api.call_as(READER, "GET", "/api/gateway/me").await;
-        let expected =
-            json!({"kind": "api_key", "name": "reader", "email": null, "role": null, "scopes": ["tenants:read"]});
+        let expected = json!({
+            "kind": "api_key", "name": "reader", "email": null, "role": null, "scopes": ["tenants:read"],
+            "tenants": null, "pools": null,
+        });
         assert_eq!(me.body, expected);
         assert_eq!(me.header("cache-control"), "no-store");
     });

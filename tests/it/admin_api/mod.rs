@@ -2,6 +2,9 @@
 //! set by SQL as a worker would.
 
 mod access;
+mod api_keys;
+mod audit;
+mod calls;
 mod jobs;
 mod me;
 mod operations;

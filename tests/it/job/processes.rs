@@ -61,6 +61,75 @@ fn migrate_is_a_one_shot_and_serve_answers_until_asked_to_stop() {
 }
 
 #[test]
+fn a_call_whose_process_died_before_the_answer_is_answered_when_it_is_repeated() {
+    run(async {
+        let stack = Stack::shared().await;
+        let name = unique_key("once").replace('-', "_");
+        let mut server = stack.server("postgres").await;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut server).await.unwrap();
+        let url = format!("{}/{name}", stack.text("database_url").strip_suffix("/gateway").unwrap());
+        let said = String::from_utf8(on_database(&stack, &url, "migrate").output().unwrap().stdout).unwrap();
+        let key = said.lines().find_map(|line| line.trim().strip_prefix("GATEWAY_API_KEY=")).unwrap().to_owned();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let call = |admin_port: u16| {
+            let request = http.post(format!("http://127.0.0.1:{admin_port}/api/gateway/tenants")).bearer_auth(&key);
+            let body = serde_json::json!({ "key": "acme", "company_name": "Acme" });
+            request.header("idempotency-key", "signup-1").json(&body).send()
+        };
+        let start = async |failpoint: &str, marker: &std::path::Path| {
+            let (port, admin_port) = (free_port(), free_port());
+            let mut serve = on_database(&stack, &url, "serve");
+            serve.env("GATEWAY_PORT", port.to_string()).env("GATEWAY_ADMIN_PORT", admin_port.to_string());
+            serve.env("GATEWAY_FAILPOINT", failpoint).env("GATEWAY_FAILPOINT_FILE", marker);
+            let serve = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            wait_for("serve to be ready", PATIENCE, || async {
+                let answer = http.get(format!("http://127.0.0.1:{admin_port}/ready")).send().await;
+                let answer = answer.and_then(reqwest::Response::error_for_status);
+                answer.map(|_| ()).map_err(|error| error.to_string())
+            })
+            .await;
+            (serve, admin_port)
+        };
+        let place = tempfile::tempdir().unwrap();
+        let marker = place.path().join("committed");
+
+        let (mut first, admin_port) = start("call:create_tenant:committed", &marker).await;
+        let lost = tokio::spawn(call(admin_port));
+        wait_for("the failpoint", PATIENCE, || async {
+            marker.exists().then_some(()).ok_or_else(|| "it was not reached".to_owned())
+        })
+        .await;
+        first.kill().unwrap();
+        first.wait().unwrap();
+        assert!(lost.await.unwrap().is_err(), "the caller got no answer");
+
+        let (second, admin_port) = start("", &marker).await;
+        let answer = call(admin_port).await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["idempotent-replayed"].as_bytes()),
+            (202, b"true".as_slice())
+        );
+        let answer: serde_json::Value = answer.json().await.unwrap();
+        let mut control = stack.server(&name).await;
+        let made: Vec<uuid::Uuid> =
+            sqlx::query_scalar("SELECT id FROM gateway.tenant").fetch_all(&mut control).await.unwrap();
+        let told: i64 = sqlx::query_scalar("SELECT count(*) FROM gateway.audit").fetch_one(&mut control).await.unwrap();
+        assert_eq!(
+            (made.iter().map(uuid::Uuid::to_string).collect::<Vec<_>>(), told),
+            (vec![answer["id"].as_str().unwrap().to_owned()], 1)
+        );
+        sqlx::Connection::close(control).await.unwrap();
+        kill(Pid::from_raw(i32::try_from(second.id()).unwrap()), Signal::SIGTERM).unwrap();
+        let mut second = second;
+        assert_eq!(second.wait().unwrap().code(), Some(0));
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
+            .execute(&mut server)
+            .await
+            .unwrap();
+    });
+}
+
+#[test]
 fn wrong_settings_are_refused_all_at_once_by_name() {
     run(async {
         let output = gateway()

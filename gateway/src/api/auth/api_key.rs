@@ -13,6 +13,7 @@ use crate::api::AppState;
 use crate::api::auth::Caller;
 use crate::api::problem::Refusal;
 use crate::config::StaticKey;
+use crate::domain::reach::Reach;
 
 const PREFIX: &str = "gwk";
 const ID_LEN: usize = 12;
@@ -73,8 +74,13 @@ fn check(text: &str) -> String {
 /// Makes a key from a cryptographic source.
 #[must_use]
 pub fn make() -> NewApiKey {
+    make_for(Alphanumeric.sample_string(&mut rand::rng(), ID_LEN))
+}
+
+/// Makes another secret for the key with this id.
+#[must_use]
+pub fn make_for(id: String) -> NewApiKey {
     let mut source = rand::rng();
-    let id = Alphanumeric.sample_string(&mut source, ID_LEN);
     let body = format!("{PREFIX}_{id}_{}", Alphanumeric.sample_string(&mut source, SECRET_LEN));
     let key = format!("{body}_{}", check(&body));
     NewApiKey { id, hash: hash(&key), key: SecretString::from(key) }
@@ -102,19 +108,17 @@ pub(super) async fn caller(state: &AppState, header: &HeaderValue) -> Result<Cal
     let mut known = None;
     for candidate in state.known_keys() {
         if bool::from(candidate.hash.ct_eq(&hash)) {
-            known = Some(Caller::key(candidate.name.clone(), candidate.scopes.clone()));
+            let principal = format!("setting/{}", candidate.name);
+            known = Some(Caller::key(principal, candidate.name.clone(), candidate.scopes.clone(), Reach::EVERYTHING));
         }
     }
     if let Some(caller) = known {
         return Ok(caller);
     }
     let id = id_of(key).ok_or_else(unknown)?;
-    let record = state.store.api_key(id).await?.ok_or_else(unknown)?;
-    if bool::from(record.secret_hash.ct_eq(&hash)) {
-        Ok(Caller::key(record.name, record.scopes))
-    } else {
-        Err(unknown())
-    }
+    let access = state.store.api_key_access(id).await?.ok_or_else(unknown)?;
+    let is_one = access.hashes.iter().fold(false, |found, known| found | bool::from(known.ct_eq(&hash)));
+    if is_one { Ok(Caller::key(format!("key/{id}"), access.name, access.scopes, access.reach)) } else { Err(unknown()) }
 }
 
 #[cfg(test)]

@@ -9,16 +9,19 @@ pub mod peer;
 pub mod session;
 
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use uuid::Uuid;
 
 use crate::api::AppState;
+use crate::api::note::CallNote;
 use crate::api::problem::Refusal;
 use crate::api::types::{Me, PrincipalKind, Role};
+use crate::domain::reach::Reach;
 use crate::store::access::UserRecord;
+use crate::store::change::Via;
 
 /// Something a caller may be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,12 @@ pub enum Scope {
     FleetRead,
     /// Ask for jobs on the whole fleet.
     FleetWrite,
+    /// See API keys.
+    KeysRead,
+    /// Make, exchange and revoke API keys that may do no more than the caller.
+    KeysWrite,
+    /// See the audit log.
+    AuditRead,
 }
 
 /// The scope that stands for all others.
@@ -42,14 +51,26 @@ pub const EVERYTHING: &str = "*";
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::TenantsRead,
         Self::TenantsWrite,
         Self::OperationsRead,
         Self::CredentialsReveal,
         Self::FleetRead,
         Self::FleetWrite,
+        Self::KeysRead,
+        Self::KeysWrite,
+        Self::AuditRead,
     ];
+
+    /// Whether it is about single tenants, so that a caller who sees only some of them can use it.
+    #[must_use]
+    pub const fn is_about_tenants(self) -> bool {
+        match self {
+            Self::TenantsRead | Self::TenantsWrite | Self::OperationsRead | Self::CredentialsReveal => true,
+            Self::FleetRead | Self::FleetWrite | Self::KeysRead | Self::KeysWrite | Self::AuditRead => false,
+        }
+    }
 
     /// The word in keys, answers and the document.
     #[must_use]
@@ -61,6 +82,9 @@ impl Scope {
             Self::CredentialsReveal => "credentials:reveal",
             Self::FleetRead => "fleet:read",
             Self::FleetWrite => "fleet:write",
+            Self::KeysRead => "keys:read",
+            Self::KeysWrite => "keys:write",
+            Self::AuditRead => "audit:read",
         }
     }
 }
@@ -81,9 +105,14 @@ impl Role {
     pub const fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Owner => &Scope::ALL,
-            Self::Operator => {
-                &[Scope::TenantsRead, Scope::TenantsWrite, Scope::OperationsRead, Scope::FleetRead, Scope::FleetWrite]
-            }
+            Self::Operator => &[
+                Scope::TenantsRead,
+                Scope::TenantsWrite,
+                Scope::OperationsRead,
+                Scope::FleetRead,
+                Scope::FleetWrite,
+                Scope::AuditRead,
+            ],
             Self::Viewer | Self::Support => &[Scope::TenantsRead, Scope::OperationsRead, Scope::FleetRead],
         }
     }
@@ -91,11 +120,24 @@ impl Role {
 
 /// A known caller, not yet allowed anything.
 #[derive(Clone, Debug)]
-pub struct Caller(Me);
+pub struct Caller {
+    me: Me,
+    principal: String,
+    reach: Reach,
+}
 
 impl Caller {
-    fn key(name: String, scopes: Vec<String>) -> Self {
-        Self(Me { kind: PrincipalKind::ApiKey, name, email: None, role: None, scopes })
+    fn key(principal: String, name: String, scopes: Vec<String>, reach: Reach) -> Self {
+        let me = Me {
+            kind: PrincipalKind::ApiKey,
+            name,
+            email: None,
+            role: None,
+            scopes,
+            tenants: reach.tenants().map(<[Uuid]>::to_vec),
+            pools: reach.pools().map(<[Uuid]>::to_vec),
+        };
+        Self { me, principal, reach }
     }
 
     /// A person; `None` for a role this program does not know.
@@ -103,40 +145,68 @@ impl Caller {
     pub fn user(user: UserRecord) -> Option<Self> {
         let role = Role::parse(&user.role)?;
         let scopes = role.scopes().iter().map(|scope| scope.as_str().to_owned()).collect();
-        Some(Self(Me {
+        let me = Me {
             kind: PrincipalKind::User,
             name: user.email.clone(),
             email: Some(user.email),
             role: Some(role),
             scopes,
-        }))
+            tenants: None,
+            pools: None,
+        };
+        Some(Self { me, principal: format!("user/{}", user.id), reach: Reach::EVERYTHING })
     }
 
     /// What the caller learns about itself.
     #[must_use]
     pub fn me(self) -> Me {
-        self.0
+        self.me
     }
 
     /// The word in records of changes: `key:<name>` or `user:<email>`.
     #[must_use]
     pub fn actor(&self) -> String {
-        match self.0.kind {
-            PrincipalKind::User => format!("user:{}", self.0.name),
-            PrincipalKind::ApiKey => format!("key:{}", self.0.name),
+        match self.me.kind {
+            PrincipalKind::User => format!("user:{}", self.me.name),
+            PrincipalKind::ApiKey => format!("key:{}", self.me.name),
         }
+    }
+
+    /// How the caller showed who it is.
+    #[must_use]
+    pub const fn via(&self) -> Via {
+        match self.me.kind {
+            PrincipalKind::User => Via::Session,
+            PrincipalKind::ApiKey => Via::ApiKey,
+        }
+    }
+
+    /// Tells it from every other caller, whatever their names.
+    #[must_use]
+    pub fn principal(&self) -> String {
+        self.principal.clone()
+    }
+
+    /// The tenants it sees.
+    #[must_use]
+    pub const fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// Whether the caller may do it.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
-        self.0.scopes.iter().any(|has| has == scope.as_str() || has == EVERYTHING)
+        self.may_word(scope.as_str())
+    }
+
+    /// Whether the caller may do what a scope's word says; [`EVERYTHING`] needs everything.
+    #[must_use]
+    pub fn may_word(&self, scope: &str) -> bool {
+        self.me.scopes.iter().any(|has| has == scope || has == EVERYTHING)
+            || (scope == EVERYTHING
+                && Scope::ALL.iter().all(|one| self.me.scopes.iter().any(|has| has == one.as_str())))
     }
 }
-
-/// Where the caller's name waits for the log line of the request.
-#[derive(Clone, Debug, Default)]
-pub struct ActorNote(pub Arc<OnceLock<String>>);
 
 impl<S> FromRequestParts<S> for Caller
 where
@@ -151,9 +221,8 @@ where
             Some(value) => api_key::caller(&state, value).await?,
             None => session::caller(&state, parts).await?,
         };
-        if let Some(note) = parts.extensions.get::<ActorNote>() {
-            // A second extractor in the same request finds the same caller.
-            let _ = note.0.set(caller.actor());
+        if let Some(note) = parts.extensions.get::<CallNote>() {
+            note.set_caller(caller.actor(), caller.via());
         }
         Ok(caller)
     }
@@ -183,6 +252,9 @@ permission!(OperationsRead);
 permission!(CredentialsReveal);
 permission!(FleetRead);
 permission!(FleetWrite);
+permission!(KeysRead);
+permission!(KeysWrite);
+permission!(AuditRead);
 
 /// Proof that the caller may do `P`. A handler that takes it first refuses everybody else before it reads anything.
 #[derive(Debug)]
@@ -202,11 +274,13 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        if caller.may(P::SCOPE) {
-            Ok(Self { caller, scope: PhantomData })
-        } else {
-            Err(Refusal::missing_scope(P::SCOPE.as_str()))
+        if !caller.may(P::SCOPE) {
+            return Err(Refusal::missing_scope(P::SCOPE.as_str()));
         }
+        if !P::SCOPE.is_about_tenants() && !caller.reach().is_everything() {
+            return Err(Refusal::outside_reach("this key sees only some tenants, and this call is about all of them"));
+        }
+        Ok(Self { caller, scope: PhantomData })
     }
 }
 
@@ -233,10 +307,11 @@ mod tests {
 
     #[test]
     fn a_key_may_what_its_scopes_say() {
-        let reveal = Caller::key("app".into(), vec!["credentials:reveal".into()]);
+        let reveal = Caller::key("key/a".into(), "app".into(), vec!["credentials:reveal".into()], Reach::EVERYTHING);
         assert!(reveal.may(Scope::CredentialsReveal) && !reveal.may(Scope::TenantsRead));
-        let all = Caller::key("root".into(), vec![EVERYTHING.into()]);
+        let all = Caller::key("key/b".into(), "root".into(), vec![EVERYTHING.into()], Reach::EVERYTHING);
         assert!(Scope::ALL.into_iter().all(|scope| all.may(scope)));
         assert_eq!(all.actor(), "key:root");
+        assert!(all.may_word(EVERYTHING) && !reveal.may_word(EVERYTHING));
     }
 }

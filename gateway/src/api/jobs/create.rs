@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 
 use crate::api::AppState;
 use crate::api::auth::{FleetWrite, Permit};
-use crate::api::extract::{Fields, JsonFields, tenant_ref};
+use crate::api::call::{Call, Early, Effect};
+use crate::api::extract::{Fields, tenant_ref};
 use crate::api::jobs::shown;
 use crate::api::problem::Refusal;
 use crate::api::types::{CreateJob, Job, Problem};
@@ -118,14 +117,12 @@ async fn read(mut fields: Fields, store: &Store) -> Result<JobRequest, Refusal> 
 pub(in crate::api) async fn create_job(
     State(state): State<AppState>,
     permit: Permit<FleetWrite>,
-    JsonFields(fields): JsonFields,
-) -> Result<Response, Refusal> {
-    let request = read(fields, &state.store).await?;
-    let job = shown(state.store.create_job(&request, &permit.caller.actor()).await?, true);
-    let place = HeaderValue::try_from(format!("/api/gateway/jobs/{}", job.id));
-    let mut response = (StatusCode::ACCEPTED, Json(job)).into_response();
-    if let Ok(value) = place {
-        response.headers_mut().insert(LOCATION, value);
-    }
-    Ok(response)
+    mut call: Call,
+) -> Result<Response, Early> {
+    let request = read(std::mem::take(&mut call.body), &state.store).await?;
+    let mut change = call.begin(&state, &permit.caller).await?;
+    let job = shown(change.create_job(&request).await?, true);
+    let effect = Effect::new(StatusCode::ACCEPTED, format!("job:{}", job.id), &job)?;
+    let effect = effect.changing(None::<&Job>, Some(&job))?.at(Some(format!("/api/gateway/jobs/{}", job.id)));
+    call.finish(&state, &permit.caller, change, effect).await
 }

@@ -27,11 +27,12 @@ use crate::store::operations::OperationFilter;
 )]
 pub(in crate::api) async fn get_operation(
     State(state): State<AppState>,
-    _permit: Permit<OperationsRead>,
+    permit: Permit<OperationsRead>,
     Path(id): Path<String>,
 ) -> Result<Json<Operation>, Refusal> {
     let id = operation_id(&id)?;
-    let filter = OperationFilter { id: Some(id), limit: 1, ..OperationFilter::default() };
+    let filter =
+        OperationFilter { id: Some(id), reach: permit.caller.reach().clone(), limit: 1, ..OperationFilter::default() };
     let found = state.store.list_operations(&filter).await?;
     let record = found.into_iter().next().ok_or_else(Refusal::no_such_operation)?;
     let steps = state.store.steps(id).await?.into_iter().map(shown_step).collect();

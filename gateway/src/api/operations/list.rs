@@ -11,15 +11,16 @@ use crate::api::page::Page;
 use crate::api::problem::Refusal;
 use crate::api::types::{OperationList, Problem};
 use crate::domain::ids::TenantId;
+use crate::domain::reach::Reach;
 use crate::store::operations::OperationFilter;
 use crate::store::tenants::TenantRef;
 
 /// The tenant a parameter names. An id need not be looked up: one that names nobody has no operations.
-async fn tenant_id(state: &AppState, text: &str) -> Result<TenantId, Refusal> {
+async fn tenant_id(state: &AppState, text: &str, reach: &Reach) -> Result<TenantId, Refusal> {
     match tenant_ref(text).ok_or_else(Refusal::no_such_tenant)? {
         TenantRef::Id(id) => Ok(id),
         key @ TenantRef::Key(_) => {
-            let record = state.store.tenant(&key).await?;
+            let record = state.store.tenant_within(&key, reach).await?;
             record.map(|record| record.id).ok_or_else(Refusal::no_such_tenant)
         }
     }
@@ -47,17 +48,18 @@ async fn tenant_id(state: &AppState, text: &str) -> Result<TenantId, Refusal> {
 )]
 pub(in crate::api) async fn list_operations(
     State(state): State<AppState>,
-    _permit: Permit<OperationsRead>,
+    permit: Permit<OperationsRead>,
     QueryFields(mut fields): QueryFields,
 ) -> Result<Json<OperationList>, Refusal> {
     let tenant = fields.text("tenant").filter(|text| !text.is_empty());
     let page = Page::read(&mut fields);
     fields.finish()?;
+    let reach = permit.caller.reach();
     let tenant = match tenant {
-        Some(text) => Some(tenant_id(&state, &text).await?),
+        Some(text) => Some(tenant_id(&state, &text, reach).await?),
         None => None,
     };
-    let filter = OperationFilter { tenant, id: None, after: page.after, limit: page.ask() };
+    let filter = OperationFilter { tenant, id: None, reach: reach.clone(), after: page.after, limit: page.ask() };
     let mut records = state.store.list_operations(&filter).await?;
     let next_cursor = page.cut(&mut records, |record| (record.created_at, record.id.as_uuid()));
     let items = records.into_iter().map(|record| shown(record, None)).collect();

@@ -5,32 +5,43 @@ pub(super) mod get;
 pub(super) mod list;
 pub(super) mod retry;
 
-use axum::Json;
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use serde_json::Value;
 use uuid::Uuid;
 
+use crate::api::AppState;
+use crate::api::call::{Awaited, Effect};
 use crate::api::problem::Refusal;
 use crate::api::tenants::shown_error;
 use crate::api::types::{Operation, Step, StepError};
 use crate::domain::ids::OperationId;
-use crate::store::operations::{OperationRecord, StepRecord};
+use crate::domain::version::Version;
+use crate::store::operations::{OperationFilter, OperationRecord, StepRecord};
 
 /// The operation a path names. What is no id names none.
 fn operation_id(text: &str) -> Result<OperationId, Refusal> {
     Uuid::try_parse(text).map(OperationId::from_uuid).map_err(|_| Refusal::no_such_operation())
 }
 
-/// 202 with the operation as the wish left it, and its place.
-fn accepted(record: Option<OperationRecord>) -> Result<Response, Refusal> {
-    let operation = shown(record.ok_or_else(Refusal::no_such_operation)?, None);
-    let place = HeaderValue::try_from(format!("/api/gateway/operations/{}", operation.id));
-    let mut response = (StatusCode::ACCEPTED, Json(operation)).into_response();
-    if let Ok(value) = place {
-        response.headers_mut().insert(LOCATION, value);
+/// What an accepted wish is answered with: the operation as it was left, and its place.
+fn accepted((before, after): (OperationRecord, OperationRecord)) -> Result<Effect, Refusal> {
+    let id = after.id;
+    let (before, after) = (shown(before, None), shown(after, None));
+    let effect = Effect::new(StatusCode::ACCEPTED, format!("operation:{id}"), &after)?;
+    let effect = effect.changing(Some(&before), Some(&after))?.at(Some(format!("/api/gateway/operations/{id}")));
+    Ok(effect.awaiting(Awaited::Operation(id)))
+}
+
+/// An operation once it has ended; `None` before.
+pub(super) async fn ended(state: &AppState, id: OperationId) -> Result<Option<(Value, Option<Version>)>, Refusal> {
+    let filter = OperationFilter { id: Some(id), limit: 1, ..OperationFilter::default() };
+    let found = state.store.list_operations(&filter).await?;
+    let record = found.into_iter().next().ok_or_else(Refusal::no_such_operation)?;
+    if record.state.is_open() {
+        return Ok(None);
     }
-    Ok(response)
+    let operation = serde_json::to_value(shown(record, None));
+    Ok(Some((operation.map_err(|error| Refusal::internal().because(&error))?, None)))
 }
 
 /// What is shown of an operation.
@@ -66,7 +77,7 @@ fn shown_step(record: StepRecord) -> Step {
         ended_at: record.ended_at,
         duration_ms: taken.map(|ms| (ms * 1000.0).round() / 1000.0),
         result: match record.result {
-            Some(serde_json::Value::Object(found)) => Some(found.into_iter().collect()),
+            Some(Value::Object(found)) => Some(found.into_iter().collect()),
             _ => None,
         },
         error: record.error.map(|(code, message, retryable)| StepError { code, message, retryable }),

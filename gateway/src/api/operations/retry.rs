@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::call::{Call, Early};
 use crate::api::operations::{accepted, operation_id};
 use crate::api::problem::Refusal;
 use crate::api::types::{Operation, Problem};
@@ -30,6 +31,12 @@ pub(in crate::api) async fn retry_operation(
     State(state): State<AppState>,
     permit: Permit<TenantsWrite>,
     Path(id): Path<String>,
-) -> Result<Response, Refusal> {
-    accepted(state.store.retry_operation(operation_id(&id)?, &permit.caller.actor()).await?)
+    mut call: Call,
+) -> Result<Response, Early> {
+    call.without_body()?;
+    let id = operation_id(&id)?;
+    let mut change = call.begin(&state, &permit.caller).await?;
+    let done = change.retry_operation(id).await?;
+    let effect = accepted(done.ok_or_else(Refusal::no_such_operation)?)?;
+    call.finish(&state, &permit.caller, change, effect).await
 }

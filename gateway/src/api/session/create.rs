@@ -2,36 +2,19 @@
 
 use std::time::Instant;
 
-use axum::Json;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::State;
 use axum::http::header::{RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
-use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use secrecy::SecretString;
 
 use crate::api::AppState;
 use crate::api::auth::password::MAX_PASSWORD;
-use crate::api::auth::peer::Peer;
-use crate::api::auth::{ActorNote, Caller, session};
-use crate::api::extract::{Fields, JsonFields};
+use crate::api::auth::{Caller, session};
+use crate::api::call::{Call, Early, Effect};
+use crate::api::extract::Fields;
 use crate::api::problem::{CHALLENGE, Refusal};
 use crate::api::types::{Login, Me, Problem};
-
-/// Who tries to log in, and the connection it comes over.
-pub(in crate::api) struct Attempt {
-    peer: Peer,
-    note: ActorNote,
-}
-
-impl FromRequestParts<AppState> for Attempt {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
-        let note = parts.extensions.get::<ActorNote>().cloned().unwrap_or_default();
-        Ok(Self { peer: Peer::of(parts, &state.settings.http.trusted_proxies), note })
-    }
-}
 
 fn read(mut fields: Fields) -> Result<(String, SecretString), Refusal> {
     let email = fields.required_text("email").map(|text| text.trim().to_lowercase());
@@ -74,26 +57,28 @@ fn too_many(wait: std::time::Duration) -> Refusal {
         (status = 429, description = "Too many attempts; see retry-after", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(in crate::api) async fn create_session(
-    State(state): State<AppState>,
-    attempt: Attempt,
-    JsonFields(fields): JsonFields,
-) -> Result<Response, Refusal> {
-    let (email, password) = read(fields)?;
-    let peer = attempt.peer;
+pub(in crate::api) async fn create_session(State(state): State<AppState>, mut call: Call) -> Result<Response, Early> {
+    let (email, password) = read(std::mem::take(&mut call.body))?;
+    let peer = call.peer();
     state.limiter().begin(&email, peer.address, Instant::now()).map_err(too_many)?;
+    call.note_attempt(&email);
     let user = state.store.user_by_email(&email).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let matches = state.verifier().verify(password, hash).await.map_err(|error| Refusal::internal().because(&error))?;
     let Some(user) = user.filter(|_| matches) else {
         let detail = "there is no such account, or the password is wrong";
         let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "login_failed", "Login failed", detail);
-        return Err(refusal.with_header(WWW_AUTHENTICATE, CHALLENGE));
+        return Err(refusal.with_header(WWW_AUTHENTICATE, CHALLENGE).into());
     };
     state.limiter().succeed(&email, peer.address);
     let (token, token_hash) = session::make_token();
-    state.store.create_session(&token_hash, user.id, session::LIFETIME).await?;
+    let id = user.id;
     let caller = Caller::user(user).ok_or_else(Refusal::internal)?;
-    let _ = attempt.note.0.set(caller.actor());
-    Ok(([(SET_COOKIE, session::cookie(token, peer.is_https))], Json(caller.me())).into_response())
+    let mut change = call.begin(&state, &caller).await?;
+    change.create_session(&token_hash, id, session::LIFETIME).await?;
+    let effect = Effect::new(StatusCode::OK, format!("user:{id}"), &caller.clone().me())?;
+    let mut response = call.finish(&state, &caller, change, effect).await?;
+    let cookie = HeaderValue::try_from(session::cookie(token, peer.is_https));
+    response.headers_mut().insert(SET_COOKIE, cookie.map_err(|error| Refusal::internal().because(&error))?);
+    Ok(response)
 }

@@ -1,14 +1,13 @@
 //! `DELETE /api/gateway/session`
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::AppState;
-use crate::api::auth::peer::Peer;
-use crate::api::auth::session;
-use crate::api::problem::Refusal;
+use crate::api::auth::{Caller, session};
+use crate::api::call::{Call, Early, Effect};
 
 /// Log out
 ///
@@ -23,12 +22,22 @@ use crate::api::problem::Refusal;
 )]
 pub(in crate::api) async fn delete_session(
     State(state): State<AppState>,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let (parts, _body) = request.into_parts();
-    let peer = Peer::of(&parts, &state.settings.http.trusted_proxies);
-    if let Some(hash) = session::token_hash(&parts.headers, peer.is_https) {
-        state.store.delete_session(&hash).await?;
+    headers: HeaderMap,
+    mut call: Call,
+) -> Result<Response, Early> {
+    call.without_body()?;
+    let is_https = call.peer().is_https;
+    let removal = [(SET_COOKIE, session::removal_cookie(is_https))];
+    let Some(hash) = session::token_hash(&headers, is_https) else {
+        return Ok((StatusCode::NO_CONTENT, removal).into_response());
+    };
+    let user = state.store.user_by_session(&hash, session::IDLE).await?;
+    let id = user.as_ref().map(|user| user.id);
+    if let (Some(id), Some(caller)) = (id, user.and_then(Caller::user)) {
+        let mut change = call.begin(&state, &caller).await?;
+        change.delete_session(&hash).await?;
+        let effect = Effect::new(StatusCode::NO_CONTENT, format!("user:{id}"), &())?;
+        call.finish(&state, &caller, change, effect).await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, session::removal_cookie(peer.is_https))]).into_response())
+    Ok((StatusCode::NO_CONTENT, removal).into_response())
 }

@@ -6,17 +6,20 @@ use uuid::Uuid;
 
 use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsWrite};
-use crate::api::extract::{Fields, JsonFields};
+use crate::api::call::{Call, Early};
+use crate::api::extract::Fields;
 use crate::api::problem::Refusal;
 use crate::api::tenants::accepted;
+use crate::api::tenants::edit::{read_labels, read_notes};
 use crate::api::types::{CreateTenant, Problem, Tenant};
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::PoolId;
 use crate::domain::key::TenantKey;
 use crate::domain::tenant::{CompanyName, NewTenant, Tier};
+use crate::store::tenants::{TenantEdit, TenantRef};
 
 /// Parses what was asked for. A host below the suffix belongs to the tenant with that key alone.
-fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Result<NewTenant, Refusal> {
+fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Result<(NewTenant, TenantEdit), Refusal> {
     let key = fields
         .required_text("key")
         .and_then(|text| TenantKey::parse(&text).inspect_err(|error| fields.refuse("key", error.code(), error)).ok());
@@ -45,9 +48,10 @@ fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Resu
     if pool_id.is_some() && tier == Tier::Dedicated {
         fields.refuse("pool_id", "tier", "goes with the tier shared only");
     }
+    let noted = TenantEdit { company_name: None, notes: read_notes(&mut fields), labels: read_labels(&mut fields) };
     fields.finish()?;
     match (key, company_name) {
-        (Some(key), Some(company_name)) => Ok(NewTenant { key, company_name, tier, host, pool_id }),
+        (Some(key), Some(company_name)) => Ok((NewTenant { key, company_name, tier, host, pool_id }, noted)),
         _ => Err(Refusal::internal()),
     }
 }
@@ -64,6 +68,7 @@ fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Resu
     request_body = CreateTenant,
     responses(
         (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation that makes it"))),
+        (status = 403, description = "The caller lacks the scope, calls cross-site, or would not see the tenant", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The key or the host is taken", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
     )
@@ -71,11 +76,23 @@ fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Resu
 pub(in crate::api) async fn create_tenant(
     State(state): State<AppState>,
     permit: Permit<TenantsWrite>,
-    JsonFields(fields): JsonFields,
-) -> Result<Response, Refusal> {
-    let new = read(fields, &state.settings.tenants.host_suffix, state.settings.http.admin_hostname.as_ref())?;
-    let tenant = state.store.create_tenant(&new, &permit.caller.actor()).await?;
-    accepted(&state, Some(tenant))
+    mut call: Call,
+) -> Result<Response, Early> {
+    let console = state.settings.http.admin_hostname.as_ref();
+    let (new, noted) = read(std::mem::take(&mut call.body), &state.settings.tenants.host_suffix, console)?;
+    let caller = &permit.caller;
+    if !caller.reach().holds_new(new.pool_id) {
+        let detail = "this key sees only some tenants, and the new one would not be among them";
+        return Err(Refusal::outside_reach(detail).into());
+    }
+    let mut change = call.begin(&state, caller).await?;
+    let mut tenant = change.create_tenant(&new).await?;
+    if noted.notes.is_some() || !noted.labels.is_empty() {
+        let edited = change.edit_tenant(&TenantRef::Id(tenant.id), &noted).await?;
+        tenant = edited.map(|(_, after)| after).ok_or_else(Refusal::internal)?;
+    }
+    let effect = accepted(&state, None, tenant)?;
+    call.finish(&state, caller, change, effect).await
 }
 
 #[cfg(test)]

@@ -1,32 +1,15 @@
 //! `DELETE /api/gateway/tenants/{id_or_key}`
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsWrite};
-use crate::api::extract::{Fields, QueryFields, TenantPath};
-use crate::api::problem::Refusal;
-use crate::api::tenants::accepted;
+use crate::api::call::{Call, Early};
+use crate::api::extract::TenantPath;
+use crate::api::tenants::wish;
 use crate::api::types::{Problem, Tenant};
-use crate::domain::status::Status;
-use crate::store::StoreError;
 use crate::store::wishes::Wish;
-
-fn read_wish(mut fields: Fields) -> Result<Wish, Refusal> {
-    let mut flag = |name: &'static str| match fields.text(name).as_deref() {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => {
-            fields.refuse(name, "unknown_value", "must be true or false");
-            false
-        }
-    };
-    let wish = Wish::Delete { even_active: flag("force"), purge: flag("purge") };
-    fields.finish()?;
-    Ok(wish)
-}
 
 /// Delete a tenant
 ///
@@ -55,14 +38,9 @@ pub(in crate::api) async fn delete_tenant(
     State(state): State<AppState>,
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
-    QueryFields(fields): QueryFields,
-) -> Result<Response, Refusal> {
-    let wish = read_wish(fields)?;
-    match state.store.wish(&which, wish, &permit.caller.actor()).await {
-        Err(StoreError::IllegalTransition { from: Status::Active, .. }) => {
-            let detail = "the tenant is active; suspend it first, or delete it with force=true";
-            Err(Refusal::new(StatusCode::CONFLICT, "tenant_active", "Tenant is active", detail))
-        }
-        wished => accepted(&state, wished?),
-    }
+    mut call: Call,
+) -> Result<Response, Early> {
+    call.without_body()?;
+    let deletion = Wish::Delete { even_active: call.query.choice("force"), purge: call.query.choice("purge") };
+    wish(&state, &permit.caller, &which, call, deletion).await
 }

@@ -2,9 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse, Response};
 
 use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsRead};
+use crate::api::call::etag;
 use crate::api::extract::TenantPath;
 use crate::api::problem::Refusal;
 use crate::api::tenants::shown;
@@ -21,15 +24,16 @@ use crate::api::types::{Problem, Tenant};
     security(("api_key" = ["tenants:read"]), ("session" = ["tenants:read"])),
     params(("id_or_key" = String, Path, description = "Id or key of the tenant")),
     responses(
-        (status = 200, description = "The tenant", body = Tenant),
+        (status = 200, description = "The tenant", body = Tenant, headers(("etag" = String, description = "Its version, for if-match: changes with every wish and every edit"))),
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(in crate::api) async fn get_tenant(
     State(state): State<AppState>,
-    _permit: Permit<TenantsRead>,
+    permit: Permit<TenantsRead>,
     TenantPath(which): TenantPath,
-) -> Result<Json<Tenant>, Refusal> {
-    let record = state.store.tenant(&which).await?.ok_or_else(Refusal::no_such_tenant)?;
-    Ok(Json(shown(record, &state.settings)))
+) -> Result<Response, Refusal> {
+    let record = state.store.tenant_within(&which, permit.caller.reach()).await?.ok_or_else(Refusal::no_such_tenant)?;
+    let tag = etag(record.version);
+    Ok(([(ETAG, tag)], Json(shown(record, &state.settings))).into_response())
 }

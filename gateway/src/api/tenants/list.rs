@@ -1,5 +1,7 @@
 //! `GET /api/gateway/tenants`
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 
@@ -10,13 +12,32 @@ use crate::api::page::Page;
 use crate::api::problem::Refusal;
 use crate::api::tenants::shown;
 use crate::api::types::{Problem, TenantList};
+use crate::domain::labels::check_name;
+use crate::domain::reach::Reach;
 use crate::domain::status::Status;
 use crate::store::tenants::TenantFilter;
 
 /// Longest text to search for, in characters.
 const MAX_SEARCH: usize = 200;
 
-fn read(mut fields: Fields) -> Result<(TenantFilter, Page), Refusal> {
+/// Parameters such as `label.plan=gold`.
+fn read_labels(fields: &mut Fields) -> BTreeMap<String, String> {
+    let mut labels = BTreeMap::new();
+    for parameter in fields.names() {
+        let Some(name) = parameter.strip_prefix("label.") else { continue };
+        let value = fields.text(&parameter).unwrap_or_default();
+        match check_name(name) {
+            Ok(()) if value.contains('\0') => fields.refuse(&parameter, "character", "must not hold the character NUL"),
+            Ok(()) => {
+                labels.insert(name.to_owned(), value);
+            }
+            Err(error) => fields.refuse(&parameter, error.code(), error),
+        }
+    }
+    labels
+}
+
+fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page), Refusal> {
     let mut status = None;
     if let Some(word) = fields.text("status").filter(|word| !word.is_empty()) {
         status = Status::parse(&word);
@@ -34,9 +55,11 @@ fn read(mut fields: Fields) -> Result<(TenantFilter, Page), Refusal> {
             fields.refuse("q", "character", "must not hold control characters");
         }
     }
+    let labels = read_labels(&mut fields);
     let page = Page::read(&mut fields);
     fields.finish()?;
-    Ok((TenantFilter { status, search, after: page.after, limit: page.ask() }, page))
+    let filter = TenantFilter { status, search, labels, reach, after: page.after, limit: page.ask() };
+    Ok((filter, page))
 }
 
 /// List tenants
@@ -51,6 +74,7 @@ fn read(mut fields: Fields) -> Result<(TenantFilter, Page), Refusal> {
     params(
         ("status" = inline(Option<String>), Query, description = "Only tenants in this state; ready means active", nullable = false),
         ("q" = inline(Option<String>), Query, description = "Part of key, company name or host", nullable = false, max_length = 200),
+        ("label.{name}" = inline(Option<String>), Query, description = "Only tenants with this label: label.plan=gold; may be given for several names", nullable = false),
         ("limit" = inline(Option<i32>), Query, description = "Items at most; 50 when left out", nullable = false, minimum = 1, maximum = 200),
         ("cursor" = inline(Option<String>), Query, description = "next_cursor of the page before", nullable = false),
     ),
@@ -61,10 +85,10 @@ fn read(mut fields: Fields) -> Result<(TenantFilter, Page), Refusal> {
 )]
 pub(in crate::api) async fn list_tenants(
     State(state): State<AppState>,
-    _permit: Permit<TenantsRead>,
+    permit: Permit<TenantsRead>,
     QueryFields(fields): QueryFields,
 ) -> Result<Json<TenantList>, Refusal> {
-    let (filter, page) = read(fields)?;
+    let (filter, page) = read(fields, permit.caller.reach().clone())?;
     let mut records = state.store.list_tenants(&filter).await?;
     let next_cursor = page.cut(&mut records, |record| (record.created_at, record.id.as_uuid()));
     let items = records.into_iter().map(|record| shown(record, &state.settings)).collect();

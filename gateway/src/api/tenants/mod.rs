@@ -2,6 +2,7 @@
 
 pub(super) mod create;
 pub(super) mod delete;
+pub(super) mod edit;
 pub(super) mod get;
 pub(super) mod list;
 pub(super) mod pause;
@@ -14,16 +15,22 @@ pub(super) mod rotate;
 pub(super) mod suspend;
 pub(super) mod undelete;
 
-use axum::Json;
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::Value;
 
 use crate::api::AppState;
+use crate::api::auth::Caller;
+use crate::api::call::{Awaited, Call, Early, Effect};
 use crate::api::problem::Refusal;
 use crate::api::types::{OperationRef, Tenant, TenantError};
 use crate::config::Settings;
-use crate::store::tenants::{RecordedError, TenantRecord};
+use crate::domain::ids::TenantId;
+use crate::domain::status::Status;
+use crate::domain::version::Version;
+use crate::store::StoreError;
+use crate::store::tenants::{RecordedError, TenantRecord, TenantRef};
+use crate::store::wishes::Wish;
 
 /// What is shown of a recorded error.
 pub(super) fn shown_error(error: RecordedError) -> TenantError {
@@ -46,6 +53,8 @@ fn shown(record: TenantRecord, settings: &Settings) -> Tenant {
         id: record.id.as_uuid(),
         key: record.key,
         company_name: record.company_name,
+        labels: record.labels,
+        notes: record.notes,
         tier: record.tier,
         status: record.status,
         paused: record.paused,
@@ -71,13 +80,70 @@ fn shown(record: TenantRecord, settings: &Settings) -> Tenant {
     }
 }
 
-/// 202 with the tenant as the wish left it, and the place of the operation that the wish opened.
-fn accepted(state: &AppState, record: Option<TenantRecord>) -> Result<Response, Refusal> {
-    let tenant = shown(record.ok_or_else(Refusal::no_such_tenant)?, &state.settings);
-    let place = tenant.operation.as_ref().map(|operation| format!("/api/gateway/operations/{}", operation.id));
-    let mut response = (StatusCode::ACCEPTED, Json(tenant)).into_response();
-    if let Some(value) = place.and_then(|place| HeaderValue::try_from(place).ok()) {
-        response.headers_mut().insert(LOCATION, value);
+/// What an accepted wish is answered with: the tenant as it was left, and the place of the operation that was opened.
+fn accepted(state: &AppState, before: Option<TenantRecord>, after: TenantRecord) -> Result<Effect, Refusal> {
+    let (id, operation) = (after.id, after.operation);
+    let effect = changed(state, StatusCode::ACCEPTED, before, after)?;
+    let place = operation.map(|(operation, _, _)| format!("/api/gateway/operations/{operation}"));
+    Ok(effect.at(place).awaiting(Awaited::Tenant(id)))
+}
+
+/// A tenant that was changed, as it is now.
+fn changed(
+    state: &AppState,
+    status: StatusCode,
+    before: Option<TenantRecord>,
+    after: TenantRecord,
+) -> Result<Effect, Refusal> {
+    let (id, version) = (after.id, after.version);
+    let before = before.map(|before| shown(before, &state.settings));
+    let after = shown(after, &state.settings);
+    let effect = Effect::new(status, format!("tenant:{id}"), &after)?;
+    Ok(effect.changing(before.as_ref(), Some(&after))?.versioned(version))
+}
+
+/// Wishes something of a tenant.
+async fn wish(
+    state: &AppState,
+    caller: &Caller,
+    which: &TenantRef,
+    mut call: Call,
+    wish: Wish,
+) -> Result<Response, Early> {
+    let mut change = call.begin(state, caller).await?;
+    let wished = change.wish(which, wish).await.map_err(|error| match (wish, error) {
+        (Wish::Delete { .. }, StoreError::IllegalTransition { from: Status::Active, .. }) => {
+            let detail = "the tenant is active; suspend it first, or delete it with force=true";
+            Refusal::new(StatusCode::CONFLICT, "tenant_active", "Tenant is active", detail)
+        }
+        (_, error) => error.into(),
+    });
+    let (before, after) = wished?.ok_or_else(Refusal::no_such_tenant)?;
+    let effect = accepted(state, Some(before), after)?;
+    call.finish(state, caller, change, effect).await
+}
+
+/// Has the worker leave a tenant alone, or no longer.
+async fn pause(
+    state: &AppState,
+    caller: &Caller,
+    which: &TenantRef,
+    mut call: Call,
+    paused: bool,
+) -> Result<Response, Early> {
+    let mut change = call.begin(state, caller).await?;
+    let (before, after) = change.wish(which, Wish::Pause(paused)).await?.ok_or_else(Refusal::no_such_tenant)?;
+    let effect = changed(state, StatusCode::OK, Some(before), after)?;
+    call.finish(state, caller, change, effect).await
+}
+
+/// The tenant and its version, once its latest operation has ended; `None` before.
+pub(super) async fn ended(state: &AppState, id: TenantId) -> Result<Option<(Value, Option<Version>)>, Refusal> {
+    let record = state.store.tenant(&TenantRef::Id(id)).await?.ok_or_else(Refusal::no_such_tenant)?;
+    if record.operation.is_some_and(|(_, _, state)| state.is_open()) {
+        return Ok(None);
     }
-    Ok(response)
+    let version = record.version;
+    let tenant = serde_json::to_value(shown(record, &state.settings));
+    Ok(Some((tenant.map_err(|error| Refusal::internal().because(&error))?, Some(version))))
 }

@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsWrite};
-use crate::api::extract::{Fields, JsonFields, TenantPath};
+use crate::api::call::{Call, Early};
+use crate::api::extract::{Fields, TenantPath};
 use crate::api::problem::Refusal;
-use crate::api::tenants::accepted;
+use crate::api::tenants::wish;
 use crate::api::types::{MoveTenant, Problem, Tenant};
 use crate::domain::ids::PoolId;
 use crate::store::wishes::Wish;
@@ -44,9 +45,8 @@ pub(in crate::api) async fn move_tenant(
     State(state): State<AppState>,
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
-    JsonFields(fields): JsonFields,
-) -> Result<Response, Refusal> {
-    let pool = read(fields)?;
-    let tenant = state.store.wish(&which, Wish::Move(pool), &permit.caller.actor()).await?;
-    accepted(&state, tenant)
+    mut call: Call,
+) -> Result<Response, Early> {
+    let pool = read(std::mem::take(&mut call.body))?;
+    wish(&state, &permit.caller, &which, call, Wish::Move(pool)).await
 }

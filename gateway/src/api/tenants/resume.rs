@@ -1,15 +1,14 @@
 //! `POST /api/gateway/tenants/{id_or_key}/resume`
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 
 use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::call::{Call, Early};
 use crate::api::extract::TenantPath;
-use crate::api::problem::Refusal;
-use crate::api::tenants::shown;
+use crate::api::tenants::pause;
 use crate::api::types::{Problem, Tenant};
-use crate::store::wishes::Wish;
 
 /// Resume a paused tenant
 ///
@@ -31,7 +30,8 @@ pub(in crate::api) async fn resume_tenant(
     State(state): State<AppState>,
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
-) -> Result<Json<Tenant>, Refusal> {
-    let tenant = state.store.wish(&which, Wish::Pause(false), &permit.caller.actor()).await?;
-    Ok(Json(shown(tenant.ok_or_else(Refusal::no_such_tenant)?, &state.settings)))
+    mut call: Call,
+) -> Result<Response, Early> {
+    call.without_body()?;
+    pause(&state, &permit.caller, &which, call, false).await
 }

@@ -5,9 +5,9 @@ use axum::response::Response;
 
 use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsWrite};
+use crate::api::call::{Call, Early};
 use crate::api::extract::TenantPath;
-use crate::api::problem::Refusal;
-use crate::api::tenants::accepted;
+use crate::api::tenants::wish;
 use crate::api::types::{Problem, Tenant};
 use crate::store::wishes::Wish;
 
@@ -31,7 +31,8 @@ pub(in crate::api) async fn retry_tenant(
     State(state): State<AppState>,
     permit: Permit<TenantsWrite>,
     TenantPath(which): TenantPath,
-) -> Result<Response, Refusal> {
-    let tenant = state.store.wish(&which, Wish::Retry, &permit.caller.actor()).await?;
-    accepted(&state, tenant)
+    mut call: Call,
+) -> Result<Response, Early> {
+    call.without_body()?;
+    wish(&state, &permit.caller, &which, call, Wish::Retry).await
 }

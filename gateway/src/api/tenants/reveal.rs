@@ -1,18 +1,20 @@
 //! `POST /api/gateway/tenants/{id_or_key}/reveal-credentials`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::api::AppState;
 use crate::api::auth::{CredentialsReveal, Permit};
+use crate::api::call::{Call, Early, Effect};
 use crate::api::extract::TenantPath;
 use crate::api::problem::Refusal;
 use crate::api::types::{Credentials, Problem};
 use crate::domain::names;
 use crate::store::access::TenantLogin;
+use crate::store::tenants::TenantRef;
 
 /// PostgreSQL's port, which a URL may leave out.
 const DEFAULT_PORT: u16 = 5432;
@@ -56,19 +58,26 @@ fn credentials(login: TenantLogin, password: &SecretString) -> Result<Credential
 )]
 pub(in crate::api) async fn reveal_credentials(
     State(state): State<AppState>,
-    _permit: Permit<CredentialsReveal>,
+    permit: Permit<CredentialsReveal>,
     TenantPath(which): TenantPath,
-) -> Result<Json<Credentials>, Refusal> {
-    let Some(login) = state.store.tenant_login(&which).await? else {
-        state.store.tenant(&which).await?.ok_or_else(Refusal::no_such_tenant)?;
+    mut call: Call,
+) -> Result<Response, Early> {
+    call.without_body()?;
+    let caller = &permit.caller;
+    let tenant = state.store.tenant_within(&which, caller.reach()).await?.ok_or_else(Refusal::no_such_tenant)?;
+    let Some(login) = state.store.tenant_login(&TenantRef::Id(tenant.id)).await? else {
         let detail = "the tenant has no database yet, or no longer; see its status";
-        return Err(Refusal::new(StatusCode::CONFLICT, "not_allocated", "Not allocated", detail));
+        return Err(Refusal::new(StatusCode::CONFLICT, "not_allocated", "Not allocated", detail).into());
     };
     let place = format!("tenant/password/{}", login.tenant_id);
     let password = state.settings.key_ring.open(&place, &login.password);
     let password = password.map_err(|error| Refusal::internal().because(&error))?;
-    // Every answer of the API says cache-control: no-store; see the log layer.
-    Ok(Json(credentials(login, &password).map_err(|error| Refusal::internal().because(&error))?))
+    // Every answer of the API says cache-control: no-store; see the log layer. The audit log tells that it was asked for
+    // before it is answered.
+    let revealed = credentials(login, &password).map_err(|error| Refusal::internal().because(&error))?;
+    let change = call.begin(&state, caller).await?;
+    let effect = Effect::new(StatusCode::OK, format!("tenant:{}", tenant.id), &revealed)?;
+    call.finish(&state, caller, change, effect).await
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// What to log in with
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -55,6 +56,12 @@ pub struct Me {
     /// What the caller may do
     #[schema(example = json!(["tenants:read", "operations:read"]))]
     pub scopes: Vec<String>,
+    /// Ids of the tenants the caller sees; null for no limit
+    #[schema(required)]
+    pub tenants: Option<Vec<Uuid>>,
+    /// Ids of the shared pools whose tenants the caller sees; null for no limit
+    #[schema(required)]
+    pub pools: Option<Vec<Uuid>>,
 }
 
 /// How a tenant's app reaches its database. Secret

@@ -1,5 +1,7 @@
 //! Tenants.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,6 +31,32 @@ pub struct CreateTenant {
     /// The shared pool to serve it instead of the default one
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool_id: Option<Uuid>,
+    /// Words of the operator's own, 32 at most
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!({"plan": "gold"}))]
+    pub labels: Option<BTreeMap<String, String>>,
+    /// Free text for people
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10000)]
+    pub notes: Option<String>,
+}
+
+/// What to change of a tenant without any work (a JSON merge patch)
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditTenant {
+    /// The customer's name
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    pub company_name: Option<String>,
+    /// Labels to set, and with null to remove
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!({"plan": "gold", "trial": null}))]
+    pub labels: Option<BTreeMap<String, Option<String>>>,
+    /// Free text for people; null empties it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10000)]
+    pub notes: Option<String>,
 }
 
 /// Where to move a tenant
@@ -48,6 +76,10 @@ pub struct Tenant {
     pub key: String,
     /// The customer's name
     pub company_name: String,
+    /// Words of the operator's own
+    pub labels: BTreeMap<String, String>,
+    /// Free text for people
+    pub notes: String,
     /// How it is served
     pub tier: Tier,
     /// Where it is in its life

@@ -1,0 +1,43 @@
+//! `/api/gateway/api-keys`: one file per verb.
+
+pub(super) mod create;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod revoke;
+pub(super) mod rotate;
+
+use axum::http::StatusCode;
+use uuid::Uuid;
+
+use crate::api::problem::Refusal;
+use crate::api::types::ApiKey;
+use crate::store::api_keys::ApiKeyRecord;
+
+/// What is shown of a key.
+fn shown(record: ApiKeyRecord) -> ApiKey {
+    ApiKey {
+        id: record.id,
+        name: record.name,
+        scopes: record.scopes,
+        tenants: record.reach.tenants().map(<[Uuid]>::to_vec),
+        pools: record.reach.pools().map(<[Uuid]>::to_vec),
+        created_by: record.created_by,
+        created_at: record.created_at,
+        expires_at: record.expires_at,
+        last_used_at: record.last_used_at,
+        rotated_at: record.rotated_at,
+        former_until: record.former_until,
+        revoked_at: record.revoked_at,
+    }
+}
+
+fn no_such_key() -> Refusal {
+    let detail = "there is no API key with this id; list them with GET /api/gateway/api-keys";
+    Refusal::new(StatusCode::NOT_FOUND, "api_key_not_found", "No such API key", detail)
+}
+
+/// The key a path names. What is no id names none.
+fn key_id(text: &str) -> Result<&str, Refusal> {
+    let is_id = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_id { Ok(text) } else { Err(no_such_key()) }
+}

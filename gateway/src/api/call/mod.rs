@@ -1,0 +1,243 @@
+//! A call that changes something: its input, its conditions, and the one way it is carried out.
+//!
+//! A handler reads [`Call::body`] and [`Call::query`], then [`Call::begin`]s a change, makes it, and [`Call::finish`]es it
+//! with what it did. Between the two it asks nothing else of the store.
+
+mod conditions;
+mod effect;
+mod wait;
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{FromRef, FromRequest, FromRequestParts, MatchedPath, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::api::auth::Caller;
+use crate::api::auth::peer::Peer;
+use crate::api::extract::{Fields, QueryFields, read_json};
+use crate::api::note::CallNote;
+use crate::api::problem::Refusal;
+use crate::api::{AppState, openapi};
+use crate::domain::version::Version;
+use crate::provision::failpoint;
+use crate::store::StoreError;
+use crate::store::change::{Answer, Begun, By, Change, Once, Terms, Told, Via};
+
+pub(super) use conditions::IDEMPOTENCY_KEY;
+pub(super) use effect::{Awaited, Effect, etag};
+pub(super) use wait::{PREFER, wait_of};
+
+/// Says that an answer was given before.
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// Says that nothing was done.
+pub(super) const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
+
+/// An answer that ends a handler early: a refusal, or what the same call was answered before.
+#[derive(Debug)]
+pub(super) enum Early {
+    /// It is refused.
+    Refused(Refusal),
+    /// It was done before.
+    Again(Box<Response>),
+}
+
+impl From<Refusal> for Early {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Early {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl IntoResponse for Early {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refusal) => refusal.into_response(),
+            Self::Again(response) => *response,
+        }
+    }
+}
+
+/// A call that changes something.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// The fields of its body; none where it has no body.
+    pub(super) body: Fields,
+    /// Its parameters, without those every such call has.
+    pub(super) query: Fields,
+    peer: Peer,
+    request_id: String,
+    note: CallNote,
+    path: String,
+    name: &'static str,
+    fingerprint: [u8; 32],
+    key: Option<String>,
+    expected: Option<Version>,
+    wait: Option<Duration>,
+    dry_run: bool,
+}
+
+impl<S> FromRequest<S> for Call
+where
+    AppState: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let state = AppState::from_ref(state);
+        let (mut parts, body) = request.into_parts();
+        let QueryFields(mut query) = QueryFields::from_request_parts(&mut parts, &state).await?;
+        let dry_run = query.choice("dry_run");
+        let headers = std::mem::take(&mut parts.headers);
+        let name = name_of(&parts)?;
+        let note = parts.extensions.get::<CallNote>().cloned().unwrap_or_default();
+        parts.headers = headers;
+        let mut call = Self {
+            body: Fields::default(),
+            query,
+            peer: Peer::of(&parts, &state.settings.http.trusted_proxies),
+            request_id: note.request_id().to_owned(),
+            note,
+            path: parts.uri.path().chars().take(200).collect(),
+            name,
+            fingerprint: [0; 32],
+            key: conditions::key_of(&parts.headers)?,
+            expected: conditions::expected_of(&parts.headers),
+            wait: wait_of(&parts.headers),
+            dry_run,
+        };
+        let mut digest = Sha256::new();
+        digest.update(format!("{} {}\n", parts.method, parts.uri));
+        let headers = parts.headers.clone();
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), &state).await;
+        let bytes = bytes.map_err(|rejection| Refusal::of_status(rejection.status()))?;
+        digest.update(&bytes);
+        call.fingerprint = digest.finalize().into();
+        if !bytes.is_empty() {
+            call.body = read_json(&headers, &bytes)?;
+        }
+        Ok(call)
+    }
+}
+
+/// The document's name of what a request asks for.
+fn name_of(parts: &Parts) -> Result<&'static str, Refusal> {
+    let route = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    route.and_then(|route| openapi::call_of(&parts.method, route)).ok_or_else(Refusal::no_such_route)
+}
+
+impl Call {
+    /// Ends the reading of a call that takes no body.
+    ///
+    /// # Errors
+    /// A 422 that names every field.
+    pub(super) fn without_body(&mut self) -> Result<(), Refusal> {
+        std::mem::take(&mut self.body).finish()
+    }
+
+    /// Where it comes from.
+    pub(super) const fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// Notes an attempt to log in, for the audit log of those that fail.
+    pub(super) fn note_attempt(&self, email: &str) {
+        self.note.set_caller(format!("login:{email}"), Via::Anonymous);
+    }
+
+    /// Begins the change for a caller.
+    ///
+    /// # Errors
+    /// The answer, where the same call was done before; a refusal.
+    pub(super) async fn begin(&mut self, state: &AppState, caller: &Caller) -> Result<Change, Early> {
+        std::mem::take(&mut self.query).finish()?;
+        let by = By {
+            actor: caller.actor(),
+            via: caller.via(),
+            address: self.peer.address,
+            request_id: self.request_id.clone(),
+            call: self.name,
+            path: self.path.clone(),
+        };
+        let once = self.key.clone().filter(|_| !self.dry_run);
+        let once = once.map(|key| Once { principal: caller.principal(), key, fingerprint: self.fingerprint });
+        let terms = Terms { by, reach: caller.reach().clone(), expected: self.expected, once };
+        match state.store.begin_change(terms).await? {
+            Begun::New(change) => Ok(*change),
+            Begun::Again(answer) => {
+                self.note.set_recorded();
+                let place = self.place(caller);
+                Err(Early::Again(Box::new(replay(state, &place, &answer)?)))
+            }
+        }
+    }
+
+    fn place(&self, caller: &Caller) -> String {
+        format!("answer/{}/{}", caller.principal(), self.key.as_deref().unwrap_or_default())
+    }
+
+    /// Ends the change: for good, with its audit row and remembered answer; or, in a dry run, without a trace. Then waits
+    /// for the operation where the caller prefers that.
+    ///
+    /// # Errors
+    /// A refusal; nothing was changed then.
+    pub(super) async fn finish(
+        self,
+        state: &AppState,
+        caller: &Caller,
+        change: Change,
+        effect: Effect,
+    ) -> Result<Response, Early> {
+        let tag = effect.etag.map(etag);
+        if self.dry_run {
+            change.abandon().await?;
+            let mut response = effect::answer_of(StatusCode::OK, &effect.body, None, tag.as_deref());
+            response.headers_mut().insert(DRY_RUN, HeaderValue::from_static("true"));
+            return Ok(response);
+        }
+        let answer = match &self.key {
+            Some(_) => {
+                let text = SecretString::from(effect.body.to_string());
+                let body = state.settings.key_ring.seal(&self.place(caller), &text);
+                let body = body.map_err(|error| Refusal::internal().because(&error))?;
+                Some(Answer {
+                    status: effect.status.as_u16(),
+                    location: effect.location.clone(),
+                    etag: tag.clone(),
+                    body,
+                })
+            }
+            None => None,
+        };
+        let told =
+            Told { status: effect.status.as_u16(), target: effect.target, before: effect.before, after: effect.after };
+        change.commit(&told, answer.as_ref()).await?;
+        failpoint::committed(self.name).await;
+        self.note.set_recorded();
+        let response = effect::answer_of(effect.status, &effect.body, effect.location.as_deref(), tag.as_deref());
+        match (self.wait, effect.awaited) {
+            (Some(wait), Some(awaited)) => Ok(wait::await_end(state, awaited, wait, response).await?),
+            _ => Ok(response),
+        }
+    }
+}
+
+fn replay(state: &AppState, place: &str, answer: &Answer) -> Result<Response, Refusal> {
+    let text = state.settings.key_ring.open(place, &answer.body);
+    let text = text.map_err(|error| Refusal::internal().because(&error))?;
+    let body = serde_json::from_str(text.expose_secret()).map_err(|error| Refusal::internal().because(&error))?;
+    let status = StatusCode::from_u16(answer.status).map_err(|error| Refusal::internal().because(&error))?;
+    let mut response = effect::answer_of(status, &body, answer.location.as_deref(), answer.etag.as_deref());
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}
