@@ -101,21 +101,21 @@ impl Refusal {
     /// No such tenant.
     #[must_use]
     pub fn no_such_tenant() -> Self {
-        let detail = "there is no tenant with this id or key; list them with GET /api/gateway/tenants";
+        let detail = "there is no tenant with this id, and none that is not deleted with this key";
         Self::new(StatusCode::NOT_FOUND, "tenant_not_found", "No such tenant", detail)
     }
 
     /// No such operation.
     #[must_use]
     pub fn no_such_operation() -> Self {
-        let detail = "there is no operation with this id; list them with GET /api/gateway/operations";
+        let detail = "there is no operation with this id";
         Self::new(StatusCode::NOT_FOUND, "operation_not_found", "No such operation", detail)
     }
 
     /// No such job.
     #[must_use]
     pub fn no_such_job() -> Self {
-        let detail = "there is no job with this id; list them with GET /api/gateway/jobs";
+        let detail = "there is no job with this id";
         Self::new(StatusCode::NOT_FOUND, "job_not_found", "No such job", detail)
     }
 
@@ -248,8 +248,12 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let cause = error.to_string();
         match &error {
-            StoreError::KeyTaken => conflict("key_taken", "Key taken", "another tenant has this key".into())
-                .with_errors(field("/key", "taken", "is taken")),
+            StoreError::KeyTaken => conflict(
+                "key_taken",
+                "Key taken",
+                "another tenant has this key; a deleted one keeps it until its data is gone".into(),
+            )
+            .with_errors(field("/key", "taken", "is taken")),
             StoreError::HostTaken => conflict("host_taken", "Host taken", "another tenant has this host".into())
                 .with_errors(field("/host", "taken", "is taken")),
             StoreError::NoSuchPool => Self::validation(field("/pool_id", "no_such_pool", "names no pool")),
@@ -273,7 +277,9 @@ impl From<StoreError> for Refusal {
                 let detail = "the tenant has a newer operation; retry that one, or the tenant";
                 conflict("superseded", "Superseded", detail.into())
             }
-            StoreError::IllegalTransition { .. } => conflict("illegal_transition", "Not in this state", cause),
+            StoreError::IllegalTransition { .. } | StoreError::Unfit { .. } => {
+                conflict("illegal_transition", "Not in this state", cause)
+            }
             StoreError::NothingToRetry(_) => conflict("nothing_to_retry", "Nothing to retry", cause),
             StoreError::Unavailable(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -309,6 +315,7 @@ mod tests {
             (StoreError::HostTaken, 409, "host_taken"),
             (StoreError::NoSuchPool, 422, "validation_failed"),
             (StoreError::IllegalTransition { from: Status::Pending, to: Status::Suspended }, 409, "illegal_transition"),
+            (StoreError::Unfit { from: Status::Active, wish: "undeleted" }, 409, "illegal_transition"),
             (StoreError::NothingToRetry(Status::Active), 409, "nothing_to_retry"),
             (StoreError::NotShared, 409, "not_shared"),
             (StoreError::Superseded, 409, "superseded"),

@@ -79,7 +79,7 @@ impl CliError {
         match self {
             Self::Refused(problem) => match &*problem.code {
                 "tenant_active" => "gatewayctl tenant suspend <tenant>, or delete with --force".into(),
-                "tenant_not_found" => "gatewayctl tenant list".into(),
+                "tenant_not_found" => "gatewayctl tenant list, with --status deleted for what is gone".into(),
                 "not_cancellable" | "superseded" => "gatewayctl operation list --tenant <tenant>".into(),
                 "not_shared" => "gatewayctl tenant show <tenant>".into(),
                 "operation_not_found" => "gatewayctl operation list".into(),

@@ -111,7 +111,8 @@ pub(super) async fn collect(
     table::print(terminal, output, &result, |_| table::collected(&done));
     let count = done.collected.len();
     if done.dry_run {
-        terminal.tell(&format!("would go: {count}; remove for good with: gatewayctl gc --yes"));
+        let next = if count > 0 { "; remove for good with: gatewayctl gc --yes" } else { "" };
+        terminal.tell(&format!("would go: {count}{next}"));
     } else {
         terminal.tell(&format!("removed: {count}; kept: {}", done.kept.len()));
     }

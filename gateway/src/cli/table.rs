@@ -11,6 +11,7 @@ use crate::api::types::{ApiKey, AuditEntry, Operation, Orphan, Step, Tenant, Ten
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled};
 use crate::cli::terminal::Terminal;
+use crate::domain::status::Status;
 
 const NONE: &str = "-";
 
@@ -50,21 +51,25 @@ pub(super) fn print<T: Serialize>(terminal: &Terminal, output: Output, value: &T
     terminal.print(&text);
 }
 
-/// One line for each tenant.
+fn state(tenant: &Tenant) -> String {
+    if tenant.paused { format!("{} (paused)", tenant.status) } else { tenant.status.to_string() }
+}
+
+/// One line for each tenant. Deleted ones are found by id only, so theirs is shown in place of the URL.
 pub(super) fn tenants(items: &[Tenant]) -> String {
     let row = |tenant: &Tenant| {
         let trouble = tenant.error.as_ref().map(trouble);
         vec![
             tenant.key.clone(),
-            tenant.status.to_string(),
+            state(tenant),
             tenant.tier.to_string(),
-            optional(tenant.url.as_ref()),
+            if tenant.status == Status::Deleted { tenant.id.to_string() } else { optional(tenant.url.as_ref()) },
             tenant.company_name.clone(),
             time(tenant.created_at),
             optional(trouble.as_ref()),
         ]
     };
-    let header = ["key", "status", "tier", "url", "company", "created", "error"];
+    let header = ["key", "status", "tier", "url or id", "company", "created", "error"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 
@@ -78,7 +83,7 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("company", tenant.company_name.clone()),
         ("labels", if tenant.labels.is_empty() { NONE.to_owned() } else { labels(&tenant.labels) }),
         ("notes", if tenant.notes.is_empty() { NONE.to_owned() } else { tenant.notes.clone() }),
-        ("status", if tenant.paused { format!("{} (paused)", tenant.status) } else { tenant.status.to_string() }),
+        ("status", state(tenant)),
         ("tier", tenant.tier.to_string()),
         ("url", optional(tenant.url.as_ref())),
         ("server", optional(tenant.server.as_ref())),

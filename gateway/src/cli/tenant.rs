@@ -57,7 +57,11 @@ pub(super) async fn run(
         }
         TenantVerb::Delete { tenant, force, purge, yes, waiting } => {
             if !yes {
-                confirm(terminal, &client.tenant(&tenant).await?.key, purge)?;
+                let tenant = client.tenant(&tenant).await?;
+                if tenant.status == Status::Active && !force {
+                    return Err(CliError::Usage(format!("{} is active; suspend it first, or add --force", tenant.key)));
+                }
+                confirm(terminal, &tenant.key, purge)?;
             }
             let tenant = client.delete_tenant(&tenant, force, purge).await?;
             finish(client, terminal, output, tenant, waiting).await

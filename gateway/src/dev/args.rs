@@ -15,7 +15,7 @@ pub struct DevArguments {
     /// Directory that holds all data, logs and secrets of this stack.
     #[arg(long, global = true, value_name = "DIR", env = "GATEWAY_DEV_DATA_DIR", default_value = DEFAULT_DATA_DIR)]
     pub data_dir: PathBuf,
-    /// Added to 8000, 8001 and 8080, so that two stacks run side by side. Kept for the next start.
+    /// Added to 8000, 8001 and 8080, so that two stacks run side by side; Docker Engine is one for the machine. Kept for the next start.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=50_000))]
     pub port_offset: Option<u16>,
     /// Create two tenants to look at: acme (shared) and globex (dedicated).
@@ -46,7 +46,7 @@ pub enum DevCommand {
     },
     /// Stop the running stack and wait for it.
     Stop,
-    /// Delete all data of the stack.
+    /// Stop the stack if it runs, and delete all of its data: its databases, and what its tenants have in Docker.
     Reset {
         /// Do not ask.
         #[arg(long)]

@@ -72,7 +72,7 @@ pub(super) fn banner(facts: &Facts<'_>) -> String {
     let admin = setting("GATEWAY_URL");
     let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
     let password = facts.first_run.owner_password.as_ref().map_or_else(
-        || "(shown at the first start; `gateway dev reset` starts over)".to_owned(),
+        || "(shown at the first start; set another: see operations.md, Passwords)".to_owned(),
         |password| format!("{}  (shown only now)", password.expose_secret()),
     );
     let worker = if facts.with_worker {

@@ -117,7 +117,9 @@ impl Host {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostClaimError {
     /// It would be another tenant's default host.
-    #[error("below the suffix of all tenants it must be the tenant's own key followed by that suffix")]
+    #[error(
+        "belongs to another tenant's key: below the suffix of all tenants, a tenant may have its own key and that suffix only"
+    )]
     Foreign,
     /// The console answers there, or it is the suffix itself.
     #[error("belongs to the operator")]

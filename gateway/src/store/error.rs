@@ -42,6 +42,14 @@ pub enum StoreError {
         /// The state asked for.
         to: Status,
     },
+    /// This cannot be wished of a tenant in this state.
+    #[error("a tenant that is {from} cannot be {wish}")]
+    Unfit {
+        /// The state it is in.
+        from: Status,
+        /// What was wished, as a participle.
+        wish: &'static str,
+    },
     /// Nothing to try again: the tenant has no failed or waiting work.
     #[error("a tenant that is {0} has nothing to retry")]
     NothingToRetry(Status),

@@ -136,7 +136,7 @@ impl Change {
             return Err(refused);
         }
         match grant(&mut self.tx, tenant, from, Wish::Cancel).await {
-            Err(StoreError::IllegalTransition { .. }) => return Err(refused),
+            Err(StoreError::Unfit { .. }) => return Err(refused),
             granted => granted?,
         }
         let after = one(&mut self.tx, operation).await?;

@@ -279,7 +279,7 @@ impl Change {
     /// Changes what needs no work, and gives the tenant as it was and as it is. `None` when there is none.
     ///
     /// # Errors
-    /// [`StoreError::Outdated`], [`StoreError::Labels`]; [`StoreError::IllegalTransition`] for a tombstone.
+    /// [`StoreError::Outdated`], [`StoreError::Labels`]; [`StoreError::Unfit`] for a tombstone.
     pub async fn edit_tenant(
         &mut self,
         which: &TenantRef,
@@ -287,7 +287,7 @@ impl Change {
     ) -> Result<Option<(TenantRecord, TenantRecord)>, StoreError> {
         let Some(before) = self.lock(which).await? else { return Ok(None) };
         if before.status == Status::Deleted {
-            return Err(StoreError::IllegalTransition { from: before.status, to: before.status });
+            return Err(StoreError::Unfit { from: before.status, wish: "edited" });
         }
         let mut labels = before.labels.clone();
         edit.labels.apply(&mut labels)?;

@@ -38,7 +38,7 @@ pub enum Wish {
 }
 
 impl Wish {
-    /// The state it leads to, for the answer to one that cannot be.
+    /// The state it leads to.
     const fn goal(self) -> Status {
         match self {
             Self::Suspend => Status::Suspended,
@@ -47,6 +47,22 @@ impl Wish {
             Self::Reactivate | Self::Undelete | Self::Retry | Self::Rotate | Self::Move(_) | Self::Pause(_) => {
                 Status::Pending
             }
+        }
+    }
+
+    /// What is done to the tenant, as the end of a sentence.
+    const fn participle(self) -> &'static str {
+        match self {
+            Self::Suspend => "suspended",
+            Self::Reactivate => "reactivated",
+            Self::Delete { .. } => "deleted",
+            Self::Undelete => "undeleted",
+            Self::Retry => "retried",
+            Self::Cancel => "cancelled",
+            Self::Rotate => "given other credentials",
+            Self::Move(_) => "moved",
+            Self::Pause(true) => "paused",
+            Self::Pause(false) => "resumed",
         }
     }
 
@@ -77,7 +93,7 @@ impl Change {
     /// deleted.
     ///
     /// # Errors
-    /// [`StoreError::IllegalTransition`], [`StoreError::NothingToRetry`], [`StoreError::NoSuchPool`],
+    /// [`StoreError::Unfit`], [`StoreError::NothingToRetry`], [`StoreError::NoSuchPool`],
     /// [`StoreError::NotShared`], [`StoreError::Outdated`].
     pub async fn wish(
         &mut self,
@@ -107,7 +123,7 @@ pub(super) async fn grant(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish
     if !wish.fits(from, was_active) && !hastened {
         return Err(match wish {
             Wish::Retry => StoreError::NothingToRetry(from),
-            _ => StoreError::IllegalTransition { from, to: wish.goal() },
+            _ => StoreError::Unfit { from, wish: wish.participle() },
         });
     }
     write(tx, id, from, wish).await

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tokio_util::task::TaskTracker;
 
 use crate::support::stack::{Stack, gateway};
 use crate::support::{PATIENCE, run, unique_key, wait_for};
@@ -94,7 +95,7 @@ fn a_call_whose_process_died_before_the_answer_is_answered_when_it_is_repeated()
         let marker = place.path().join("committed");
 
         let (mut first, admin_port) = start("call:create_tenant:committed", &marker).await;
-        let lost = tokio::spawn(call(admin_port));
+        let lost = TaskTracker::new().spawn(call(admin_port));
         wait_for("the failpoint", PATIENCE, || async {
             marker.exists().then_some(()).ok_or_else(|| "it was not reached".to_owned())
         })

@@ -32,7 +32,7 @@ fn shown(record: ApiKeyRecord) -> ApiKey {
 }
 
 fn no_such_key() -> Refusal {
-    let detail = "there is no API key with this id; list them with GET /api/gateway/api-keys";
+    let detail = "there is no API key with this id";
     Refusal::new(StatusCode::NOT_FOUND, "api_key_not_found", "No such API key", detail)
 }
 

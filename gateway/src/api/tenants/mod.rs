@@ -112,7 +112,7 @@ async fn wish(
 ) -> Result<Response, Early> {
     let mut change = call.begin(state, caller).await?;
     let wished = change.wish(which, wish).await.map_err(|error| match (wish, error) {
-        (Wish::Delete { .. }, StoreError::IllegalTransition { from: Status::Active, .. }) => {
+        (Wish::Delete { .. }, StoreError::Unfit { from: Status::Active, .. }) => {
             let detail = "the tenant is active; suspend it first, or delete it with force=true";
             Refusal::new(StatusCode::CONFLICT, "tenant_active", "Tenant is active", detail)
         }

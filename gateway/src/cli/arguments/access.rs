@@ -30,7 +30,7 @@ pub(in crate::cli) enum KeyVerb {
         #[arg(long)]
         ended: bool,
         /// At most so many
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// Exchange a key's secret and print the new key, this once
@@ -63,13 +63,13 @@ pub(in crate::cli) enum AuditVerb {
         #[arg(long)]
         call: Option<String>,
         /// At most so many
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// Print entries as lines of JSON, newest first
     Export {
         /// At most so many
-        #[arg(long, default_value_t = 1_000_000)]
+        #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// Look whether every entry is there as it was written; fails when one is not

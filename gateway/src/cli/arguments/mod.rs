@@ -173,7 +173,7 @@ pub(super) enum OrphanVerb {
     /// List them as they were last seen
     List {
         /// At most so many
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
 }
@@ -187,7 +187,7 @@ pub(super) enum OperationVerb {
         #[arg(long, value_name = "TENANT")]
         tenant: Option<String>,
         /// At most so many
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// Show an operation with its steps

@@ -64,7 +64,7 @@ pub(in crate::cli) enum TenantVerb {
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
         /// At most so many
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// Show a tenant
