@@ -19,6 +19,7 @@ mod operations;
 mod orphans;
 mod origin;
 mod page;
+mod pools;
 pub mod problem;
 mod refused;
 pub mod server;
@@ -44,6 +45,7 @@ use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::problem::Refusal;
 use crate::config::Settings;
+use crate::infra::limits::Limits;
 use crate::proxy::Routes;
 use crate::store::Store;
 
@@ -76,9 +78,14 @@ impl AppState {
     ///
     /// # Errors
     /// [`PasswordError`] when there is no randomness.
-    pub fn new(store: Store, settings: Arc<Settings>, routes: Arc<Routes>) -> Result<Self, PasswordError> {
+    pub fn new(
+        store: Store,
+        settings: Arc<Settings>,
+        routes: Arc<Routes>,
+        limits: Limits,
+    ) -> Result<Self, PasswordError> {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
-        let access = Access { known_keys, verifier: Verifier::new()?, limiter: LoginLimiter::default() };
+        let access = Access { known_keys, verifier: Verifier::new()?, limiter: LoginLimiter::new(limits) };
         Ok(Self { store, settings, routes, access: Arc::new(access) })
     }
 

@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
-use crate::api::{AppState, api_keys, audit, call, jobs, me, operations, orphans, session, system, tenants};
+use crate::api::{AppState, api_keys, audit, call, jobs, me, operations, orphans, pools, session, system, tenants};
 
 /// Where the document is served, when the settings say so.
 pub const PATH: &str = "/api/gateway/openapi.json";
@@ -83,6 +83,8 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(jobs::list::list_jobs, jobs::create::create_job))
         .routes(routes!(jobs::get::get_job))
         .routes(routes!(orphans::list_orphans))
+        .routes(routes!(pools::list::list_pools, pools::create::create_pool))
+        .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
         .routes(routes!(api_keys::get::get_api_key, api_keys::revoke::revoke_api_key))
         .routes(routes!(api_keys::rotate::rotate_api_key))
@@ -235,7 +237,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 36);
+        assert_eq!(found.len(), 41);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -259,6 +261,8 @@ mod tests {
             "Login",
             "CreateApiKey",
             "RotateApiKey",
+            "CreatePool",
+            "EditPool",
         ] {
             assert_eq!(
                 document["components"]["schemas"][schema]["additionalProperties"],

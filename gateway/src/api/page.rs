@@ -46,6 +46,17 @@ impl Place for (Timestamp, String) {
     }
 }
 
+/// A place in the order by name.
+impl Place for String {
+    fn text(&self) -> String {
+        self.clone()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        (!text.contains('\0')).then(|| text.to_owned())
+    }
+}
+
 /// A place in the audit log.
 impl Place for i64 {
     fn text(&self) -> String {

@@ -269,6 +269,15 @@ impl From<StoreError> for Refusal {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused", detail)
             }
             StoreError::Labels(error) => Self::validation(field("/labels", error.code(), &error.to_string())),
+            StoreError::PoolNameTaken => {
+                conflict("name_taken", "Name taken", "another shared pool has this name".into())
+                    .with_errors(field("/name", "taken", "is taken"))
+            }
+            StoreError::PoolInUse => conflict("pool_in_use", "In use", cause),
+            StoreError::PoolOfSettings => {
+                let detail = "the default pool is where GATEWAY_APP_BACKEND_URL says; change it there";
+                conflict("pool_of_settings", "From the settings", detail.into())
+            }
             StoreError::NotShared => conflict("not_shared", "Not on the shared tier", cause),
             StoreError::NotCancellable { kind, state } => {
                 conflict("not_cancellable", "Not cancellable", instead_of_cancelling(*kind, *state))
@@ -318,6 +327,9 @@ mod tests {
             (StoreError::Unfit { from: Status::Active, wish: "undeleted" }, 409, "illegal_transition"),
             (StoreError::NothingToRetry(Status::Active), 409, "nothing_to_retry"),
             (StoreError::NotShared, 409, "not_shared"),
+            (StoreError::PoolNameTaken, 409, "name_taken"),
+            (StoreError::PoolInUse, 409, "pool_in_use"),
+            (StoreError::PoolOfSettings, 409, "pool_of_settings"),
             (StoreError::Superseded, 409, "superseded"),
             (StoreError::NoSuchTenant, 422, "validation_failed"),
             (StoreError::Outdated, 412, "precondition_failed"),

@@ -11,8 +11,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreateTenant, EditTenant, Job, MoveTenant,
-    NewApiKey, Operation, OperationList, OrphanList, Problem, RotateApiKey, Tenant, TenantList, Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreatePool, CreateTenant, EditPool, EditTenant,
+    Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool, PoolList, Problem, RotateApiKey, Tenant,
+    TenantList, Version,
 };
 use crate::cli::error::CliError;
 
@@ -96,6 +97,31 @@ impl Client {
     /// `edit_tenant`
     pub(super) async fn edit_tenant(&self, tenant: &str, edit: &EditTenant) -> Result<Tenant, CliError> {
         self.answer(self.request(Method::PATCH, &["api", "gateway", "tenants", tenant], &[])?.json(edit)).await
+    }
+
+    /// `list_pools`, page by page up to `limit`
+    pub(super) async fn pools(&self, limit: u32) -> Result<PoolList, CliError> {
+        self.list("pools", &[], limit, |list: &mut PoolList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `get_pool`
+    pub(super) async fn pool(&self, pool: &str) -> Result<Pool, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "pools", pool], &[])?).await
+    }
+
+    /// `create_pool`
+    pub(super) async fn create_pool(&self, new: &CreatePool) -> Result<Pool, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "pools"], &[])?.json(new)).await
+    }
+
+    /// `edit_pool`
+    pub(super) async fn edit_pool(&self, pool: &str, edit: &EditPool) -> Result<Pool, CliError> {
+        self.answer(self.request(Method::PATCH, &["api", "gateway", "pools", pool], &[])?.json(edit)).await
+    }
+
+    /// `delete_pool`
+    pub(super) async fn delete_pool(&self, pool: &str) -> Result<Pool, CliError> {
+        self.answer(self.request(Method::DELETE, &["api", "gateway", "pools", pool], &[])?).await
     }
 
     /// `create_api_key`

@@ -83,6 +83,7 @@ impl CliError {
                 "not_cancellable" | "superseded" => "gatewayctl operation list --tenant <tenant>".into(),
                 "not_shared" => "gatewayctl tenant show <tenant>".into(),
                 "operation_not_found" => "gatewayctl operation list".into(),
+                "pool_not_found" | "pool_in_use" => "gatewayctl pool list".into(),
                 "api_key_not_found" => "gatewayctl key list --ended".into(),
                 "key_taken" => "gatewayctl tenant show <key>".into(),
                 "host_taken" => "gatewayctl tenant list --search <host>".into(),

@@ -12,6 +12,7 @@ mod job;
 mod key;
 mod operation;
 mod orphan;
+mod pool;
 mod progress;
 pub mod reference;
 mod report;
@@ -68,6 +69,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
             fleet::collect(&connect()?, terminal, output, parameters, limit.longest()).await
         }
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
+        Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,
         Verb::Version => version::run(&connect()?, terminal, output).await,

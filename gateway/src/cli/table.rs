@@ -7,7 +7,7 @@ use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::api::types::{ApiKey, AuditEntry, Operation, Orphan, Step, Tenant, TenantError};
+use crate::api::types::{ApiKey, AuditEntry, Operation, Orphan, Pool, Step, Tenant, TenantError};
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled};
 use crate::cli::terminal::Terminal;
@@ -105,6 +105,22 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
 
 fn labels(labels: &BTreeMap<String, String>) -> String {
     labels.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+}
+
+/// One line for each shared pool.
+pub(super) fn pools(items: &[Pool]) -> String {
+    let row = |pool: &Pool| {
+        vec![
+            pool.name.clone(),
+            pool.backend_url.clone(),
+            pool.tenants.to_string(),
+            if pool.from_settings { "settings".to_owned() } else { "here".to_owned() },
+            pool.id.to_string(),
+            time(pool.created_at),
+        ]
+    };
+    let header = ["name", "backend", "tenants", "set in", "id", "created"];
+    aligned(Some(&header), items.iter().map(row).collect())
 }
 
 /// One line for each API key.

@@ -170,10 +170,13 @@ fn edge(r: &mut Reader, port: u16) -> Option<EdgeSettings> {
         let ok = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         ok.then(|| text.to_owned()).ok_or("may hold only letters, digits, hyphen and underscore")
     };
+    let redis = &["redis", "rediss"];
+    let redis_url = r.secret_url("redis_url", redis);
     let tenant_port_url =
         r.url("tenant_port_url", web).or_else(|| Url::parse(&format!("http://127.0.0.1:{port}")).ok());
     Some(EdgeSettings {
-        redis_url: r.secret_url("redis_url", &["redis", "rediss"]),
+        limits_redis_url: r.secret_url("limits_redis_url", redis).or_else(|| redis_url.clone()),
+        redis_url,
         root_key: r.parse("redis_traefik_root_key", word)?,
         entrypoint: r.parse("traefik_entrypoint", word)?,
         entry_url: r.url("traefik_url", web),

@@ -145,6 +145,8 @@ pub struct TenantServerSettings {
 pub struct EdgeSettings {
     /// URL of Traefik's Redis; the worker needs it.
     pub redis_url: Option<SecretString>,
+    /// URL of the Redis in which limits are counted, `redis_url` where no other is set; the server needs it.
+    pub limits_redis_url: Option<SecretString>,
     /// Root of Traefik's tree.
     pub root_key: String,
     /// Entry point of tenant routers.

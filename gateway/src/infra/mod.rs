@@ -9,6 +9,7 @@ pub mod databases;
 pub mod ddl;
 pub mod dial;
 pub mod engine;
+pub mod limits;
 pub mod listing;
 pub mod networks;
 pub mod probe;

@@ -82,7 +82,7 @@ pub enum RunError {
     /// Signals cannot be heard, or standard input not read.
     #[error("the operating system refused")]
     System(#[from] std::io::Error),
-    /// The worker lacks something it needs.
+    /// The process lacks something it needs.
     #[error(transparent)]
     Worker(#[from] Failure),
     /// A password could not be hashed.

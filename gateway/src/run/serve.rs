@@ -5,10 +5,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use crate::api::{self, AppState};
-use crate::config::Settings;
+use crate::config::{ConfigError, ConfigErrors, Settings};
+use crate::infra::limits::Limits;
 use crate::proxy::Routes;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::worker::start_worker;
@@ -43,6 +45,13 @@ pub async fn run(settings: Settings, arguments: &ServeArguments) -> Result<ExitC
     Ok(ending.exit_code())
 }
 
+fn limits_redis_url(settings: &Settings) -> Result<&SecretString, ConfigErrors> {
+    settings.edge.limits_redis_url.as_ref().ok_or_else(|| {
+        let why = "or redis_url is required by the server: attempts to log in are counted there".to_owned();
+        ConfigErrors(vec![ConfigError { name: "limits_redis_url".to_owned(), why }])
+    })
+}
+
 /// Opens both ports.
 ///
 /// # Errors
@@ -64,7 +73,8 @@ pub async fn start_ports(lifecycle: &Lifecycle, store: &Store, settings: &Arc<Se
 /// Opens the admin port and serves API and console on it; `routes` are those of the tenant port.
 ///
 /// # Errors
-/// [`RunError::Listen`] when the port is taken; [`RunError::Password`].
+/// [`RunError::Listen`] when the port is taken; [`RunError::Settings`] and [`RunError::Worker`] without the Redis of the
+/// limits; [`RunError::Password`].
 async fn start_admin_port(
     lifecycle: &Lifecycle,
     store: &Store,
@@ -74,7 +84,8 @@ async fn start_admin_port(
     let wanted = SocketAddr::new(settings.http.admin_listen_address, settings.http.admin_port);
     let listener = TcpListener::bind(wanted).await.map_err(|error| RunError::Listen(wanted, error))?;
     let address = listener.local_addr()?;
-    let router = api::router(AppState::new(store.clone(), Arc::clone(settings), Arc::clone(routes))?);
+    let limits = Limits::connect(limits_redis_url(settings)?, store.installation().await?).await?;
+    let router = api::router(AppState::new(store.clone(), Arc::clone(settings), Arc::clone(routes), limits)?);
     let (soft, hard) = (lifecycle.soft(), lifecycle.hard());
     lifecycle.spawn("admin port", async move {
         api::server::serve(listener, router, soft, hard).await;

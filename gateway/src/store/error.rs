@@ -22,6 +22,15 @@ pub enum StoreError {
     /// The pool does not exist.
     #[error("there is no such pool")]
     NoSuchPool,
+    /// Another pool has this name.
+    #[error("the name of the pool is taken")]
+    PoolNameTaken,
+    /// Tenants are in the pool, or were when they were deleted.
+    #[error("tenants are in the pool, or were when they were deleted")]
+    PoolInUse,
+    /// Its place is a setting.
+    #[error("the settings say where the default pool is")]
+    PoolOfSettings,
     /// The tenant does not exist.
     #[error("there is no such tenant")]
     NoSuchTenant,
@@ -103,6 +112,7 @@ impl From<sqlx::Error> for StoreError {
             Some("tenant_key_live") => return Self::KeyTaken,
             Some("tenant_host_live") => return Self::HostTaken,
             Some("tenant_pool_id_fkey") => return Self::NoSuchPool,
+            Some("shared_pool_name_key") => return Self::PoolNameTaken,
             _ => {}
         }
         let Some(database) = error.as_database_error() else { return Self::Unavailable(error) };

@@ -21,6 +21,7 @@ pub mod notify;
 pub mod operations;
 pub mod orphans;
 pub mod places;
+pub mod pools;
 pub mod routes;
 pub mod settle;
 pub mod steps;

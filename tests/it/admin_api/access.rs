@@ -104,7 +104,7 @@ impl Objects {
             path if path.contains("/jobs/") => &self.job,
             _ => &self.key,
         };
-        template.replace("{id_or_key}", &self.tenant.to_string()).replace("{id}", id)
+        template.replace("{id_or_key}", &self.tenant.to_string()).replace("{id}", id).replace("{id_or_name}", "none")
     }
 }
 

@@ -10,6 +10,7 @@ mod me;
 mod operations;
 mod origins;
 mod orphans;
+mod pools;
 mod problems;
 mod session;
 mod system;
@@ -24,6 +25,7 @@ use base64::Engine;
 use futures::FutureExt;
 use gateway::api::{self, AppState};
 use gateway::config::{Settings, load};
+use gateway::infra::limits::Limits;
 use gateway::proxy::Routes;
 use gateway::store::Store;
 use gateway::store::migrate::migrate;
@@ -93,6 +95,9 @@ struct Api {
     /// Empty at first, as in a process that has just begun.
     routes: Arc<Routes>,
     options: PgConnectOptions,
+    redis: String,
+    parts: TaskTracker,
+    stop: CancellationToken,
 }
 
 /// Runs a test body with an API on a fresh control database.
@@ -103,13 +108,15 @@ fn with_api<F: Future<Output = ()>>(body: impl FnOnce(Arc<Api>) -> F) {
 /// As [`with_api`], with more settings.
 fn with_settings<F: Future<Output = ()>>(more: &[(&str, &str)], body: impl FnOnce(Arc<Api>) -> F) {
     run(async {
-        let server = Stack::shared().await.server_options();
+        let stack = Stack::shared().await;
+        let redis = stack.redis_url();
+        let server = stack.server_options();
         let name = format!("api_{:016x}", rand::random::<u64>());
         execute(&server, &format!("CREATE DATABASE {name}")).await;
         let options = server.clone().database(&name);
         let parts = TaskTracker::new();
         let stop = CancellationToken::new();
-        let api = Arc::new(start(options, more, &parts, &stop).await);
+        let api = Arc::new(start(options, &redis, more, &parts, &stop).await);
         let outcome = AssertUnwindSafe(body(Arc::clone(&api))).catch_unwind().await;
         stop.cancel();
         parts.close();
@@ -127,7 +134,26 @@ async fn execute(server: &PgConnectOptions, statement: &str) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
 }
 
-async fn start(options: PgConnectOptions, more: &[(&str, &str)], parts: &TaskTracker, stop: &CancellationToken) -> Api {
+async fn start(
+    options: PgConnectOptions,
+    redis: &str,
+    more: &[(&str, &str)],
+    parts: &TaskTracker,
+    stop: &CancellationToken,
+) -> Api {
+    let url = options.to_url_lossy().to_string();
+    migrate(&SecretString::from(url.clone())).await.unwrap();
+    serve(options, redis, more, parts, stop).await
+}
+
+/// Serves the API on a control database that is migrated.
+async fn serve(
+    options: PgConnectOptions,
+    redis: &str,
+    more: &[(&str, &str)],
+    parts: &TaskTracker,
+    stop: &CancellationToken,
+) -> Api {
     let url = options.to_url_lossy().to_string();
     let seal = base64::engine::general_purpose::STANDARD.encode([7; 32]);
     let keys =
@@ -138,23 +164,32 @@ async fn start(options: PgConnectOptions, more: &[(&str, &str)], parts: &TaskTra
         ("GATEWAY_API_KEYS", &keys),
         ("GATEWAY_HOST_SUFFIX", "apps.test"),
         ("GATEWAY_TRAEFIK_URL", "http://127.0.0.1:8090"),
+        ("GATEWAY_REDIS_URL", redis),
     ];
     let environment: BTreeMap<String, String> =
         given.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let settings = Arc::new(load(&environment).unwrap());
     let secret_url = SecretString::from(url.clone());
-    migrate(&secret_url).await.unwrap();
     let store = Store::connect(&secret_url, "api", 8).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let routes = Arc::new(Routes::default());
-    let router = api::router(AppState::new(store.clone(), Arc::clone(&settings), Arc::clone(&routes)).unwrap());
+    let limits = settings.edge.limits_redis_url.as_ref().unwrap();
+    let limits = Limits::connect(limits, store.installation().await.unwrap()).await.unwrap();
+    let state = AppState::new(store.clone(), Arc::clone(&settings), Arc::clone(&routes), limits).unwrap();
+    let router = api::router(state);
     parts.spawn(api::server::serve(listener, router, stop.clone(), stop.clone()));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    Api { url, http, settings, store, routes, options }
+    let (parts, stop) = (parts.clone(), stop.clone());
+    Api { url, http, settings, store, routes, options, redis: redis.to_owned(), parts, stop }
 }
 
 impl Api {
+    /// Another one on the same control database, as a second process would serve it.
+    async fn another(&self) -> Self {
+        serve(self.options.clone(), &self.redis, &[], &self.parts, &self.stop).await
+    }
+
     /// A request without credentials.
     fn bare(&self, method: &str, path: &str) -> RequestBuilder {
         let method: Method = method.parse().unwrap();

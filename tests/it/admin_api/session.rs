@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::with_api;
+use super::{with_api, with_settings};
 
 const PATH: &str = "/api/gateway/session";
 
@@ -79,6 +79,41 @@ fn guessing_is_slowed_down_for_one_account_alone() {
         assert!((1..=300).contains(&wait));
         let other = api.post(PATH, &json!({"email": "other@test", "password": "a password of a test"})).await;
         assert_eq!(other.status, 200);
+    });
+}
+
+#[test]
+fn attempts_are_counted_exactly_over_all_processes() {
+    with_api(|api| async move {
+        // Each with connections of its own, as processes have; they share the control database and Redis.
+        let processes = futures::future::join_all((0..4).map(|_| api.another())).await;
+        let guess = json!({"email": "owner@test", "password": "wrong"});
+        let tries = (0..80).map(|n| {
+            let process = &processes[n % 4];
+            process.send(process.bare("POST", PATH).json(&guess))
+        });
+        let answers = futures::future::join_all(tries).await;
+        let counted = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+        assert_eq!((counted(401), counted(429)), (10, 70));
+    });
+}
+
+#[test]
+fn attempts_of_one_network_count_together() {
+    with_settings(&[("GATEWAY_TRUSTED_PROXIES", "127.0.0.0/8")], |api| async move {
+        let guess = async |n: u32, address: &str| {
+            let request = api.bare("POST", PATH).header("x-forwarded-for", address);
+            api.send(request.json(&json!({"email": format!("a{n}@test"), "password": "wrong"}))).await.status
+        };
+        let tries = (0..110).map(|n| {
+            let guess = &guess;
+            async move { guess(n, &format!("192.0.2.{}", n + 1)).await }
+        });
+        let answers = futures::future::join_all(tries).await;
+        let refused = answers.iter().filter(|status| **status == 429).count();
+        // One more may come every three seconds, and a hundred hashes take some.
+        assert!((3..=10).contains(&refused), "{refused} of 110");
+        assert_eq!(guess(999, "198.51.100.1").await, 401, "another network");
     });
 }
 

@@ -189,6 +189,15 @@ fn redis_away_is_retried_until_it_is_back_and_tenants_stay_served() {
         let (_, step, code, _) = failure(stack, &key, &["pending", "provisioning"]).await;
         assert_eq!((step.as_str(), code.as_str()), ("route", "redis_unreachable"));
         assert_bystander(stack, "bystander").await;
+        // Attempts to log in cannot be counted, so there are none; keys go on.
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let login = http.post(format!("{}/api/gateway/session", stack.text("admin_url")));
+        let login =
+            login.json(&serde_json::json!({ "email": "owner@localhost", "password": "x" })).send().await.unwrap();
+        let status = login.status();
+        let problem: Value = login.json().await.unwrap();
+        assert_eq!((status.as_u16(), &problem["code"]), (503, &serde_json::json!("limits_unavailable")));
+        assert!(stack.ctl(&["tenant", "list"]).status.success());
         drop(frozen);
         stack.settled(&key, &["active"]).await;
         stack.assert_complete(&key, id, false).await;

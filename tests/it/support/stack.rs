@@ -63,6 +63,12 @@ impl Stack {
         lines.map(|(name, value)| (name.to_owned(), value.trim_matches('\'').replace(r"'\''", "'"))).collect()
     }
 
+    /// The Redis of the stack.
+    pub(crate) fn redis_url(&self) -> String {
+        let found = self.environment().into_iter().find(|(name, _)| name == "GATEWAY_REDIS_URL");
+        found.map(|(_, value)| value).unwrap()
+    }
+
     /// Runs `gatewayctl` as the operator.
     pub(crate) fn ctl(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_gatewayctl"))

@@ -1,57 +1,82 @@
-//! Slows down the guessing of passwords: attempts per account and address in a window.
+//! Slows down the guessing of passwords: by account and address, by network, by account, and over all, in every process that
+//! serves together. Without an answer from Redis nobody logs in: sessions that exist go on.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
 
-/// Attempts in a window that may fail.
-const MOST: u32 = 10;
-/// How long a window lasts.
-const WINDOW: Duration = Duration::from_secs(300);
-/// Accounts and addresses remembered at most; old windows are dropped first.
-const CAPACITY: usize = 10_000;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 
-#[derive(Debug)]
-struct Window {
-    began: Instant,
-    attempts: u32,
+use crate::api::problem::Refusal;
+use crate::infra::limits::{Limit, Limits};
+
+/// Ten from one address, then one in half a minute.
+const ACCOUNT_AND_ADDRESS: Limit = Limit { name: "login-pair", burst: 10, interval: Duration::from_secs(30) };
+/// For all accounts from one network, /24 or /64.
+const NETWORK: Limit = Limit { name: "login-network", burst: 100, interval: Duration::from_secs(3) };
+/// From everywhere; high, as it lets strangers keep somebody out.
+const ACCOUNT: Limit = Limit { name: "login-account", burst: 200, interval: Duration::from_secs(5) };
+/// Each attempt costs a tenth of a second of a core.
+const EVERYBODY: Limit = Limit { name: "login-all", burst: 500, interval: Duration::from_millis(100) };
+
+/// Counts attempts to log in.
+#[derive(Clone, Debug)]
+pub struct LoginLimiter {
+    limits: Limits,
 }
 
-/// Counts attempts in this process.
-#[derive(Debug, Default)]
-pub struct LoginLimiter {
-    windows: Mutex<HashMap<(String, IpAddr), Window>>,
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(address) => format!("{}/64", Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
+    }
+}
+
+fn pair(email: &str, address: IpAddr) -> String {
+    format!("{address} {email}")
+}
+
+fn too_many(wait: Duration) -> Refusal {
+    let seconds = wait.as_secs() + 1;
+    let detail = format!("too many attempts to log in; try again in {seconds} seconds");
+    Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts", detail)
+        .with_header(RETRY_AFTER, HeaderValue::from(seconds))
 }
 
 impl LoginLimiter {
+    /// A limiter that counts there.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self { limits }
+    }
+
     /// Counts an attempt before it is made, so that attempts at the same time cannot slip through.
     ///
     /// # Errors
-    /// How long to wait, when there were too many.
-    pub fn begin(&self, email: &str, address: IpAddr, now: Instant) -> Result<(), Duration> {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= CAPACITY {
-            windows.retain(|_, window| now.duration_since(window.began) < WINDOW);
-            if windows.len() >= CAPACITY {
-                windows.clear();
+    /// 429 with how long to wait; 503 when attempts cannot be counted.
+    pub async fn begin(&self, email: &str, address: IpAddr) -> Result<(), Refusal> {
+        let (pair, network) = (pair(email, address), network(address));
+        let limits = [(ACCOUNT_AND_ADDRESS, &*pair), (NETWORK, &*network), (ACCOUNT, email), (EVERYBODY, "")];
+        match self.limits.take(&limits).await {
+            Ok(None) => Ok(()),
+            Ok(Some(wait)) => Err(too_many(wait)),
+            Err(failure) => {
+                let detail = "nobody can log in while attempts cannot be counted; try again";
+                let refusal =
+                    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "limits_unavailable", "Not available", detail);
+                Err(refusal.with_header(RETRY_AFTER, HeaderValue::from_static("5")).because(&failure))
             }
         }
-        let window = windows.entry((email.to_owned(), address)).or_insert(Window { began: now, attempts: 0 });
-        if now.duration_since(window.began) >= WINDOW {
-            *window = Window { began: now, attempts: 0 };
-        }
-        if window.attempts >= MOST {
-            return Err(WINDOW.saturating_sub(now.duration_since(window.began)));
-        }
-        window.attempts += 1;
-        Ok(())
     }
 
-    /// Forgets the attempts after one that succeeded.
-    pub fn succeed(&self, email: &str, address: IpAddr) {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        windows.remove(&(email.to_owned(), address));
+    /// Forgets the attempts on an account from an address after one that succeeded.
+    pub async fn succeed(&self, email: &str, address: IpAddr) {
+        if let Err(failure) = self.limits.forget(ACCOUNT_AND_ADDRESS, &pair(email, address)).await {
+            tracing::info!(code = failure.code, "attempts to log in are not forgotten");
+        }
     }
 }
 
@@ -60,28 +85,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn too_many_attempts_wait_for_the_next_window() {
-        let limiter = LoginLimiter::default();
-        let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
-        let start = Instant::now();
-        for _ in 0..MOST {
-            assert!(limiter.begin("a@b", here, start).is_ok());
-        }
-        assert_eq!(limiter.begin("a@b", here, start + Duration::from_secs(100)), Err(Duration::from_secs(200)));
-        assert!(limiter.begin("a@b", there, start).is_ok());
-        assert!(limiter.begin("c@d", here, start).is_ok());
-        assert!(limiter.begin("a@b", here, start + WINDOW).is_ok());
-    }
-
-    #[test]
-    fn success_forgets() {
-        let limiter = LoginLimiter::default();
-        let here = IpAddr::from([127, 0, 0, 1]);
-        let start = Instant::now();
-        for _ in 0..MOST {
-            assert!(limiter.begin("a@b", here, start).is_ok());
-        }
-        limiter.succeed("a@b", here);
-        assert!(limiter.begin("a@b", here, start).is_ok());
+    fn addresses_of_one_network_count_together() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("192.0.2.7"), network("192.0.2.250"));
+        assert_ne!(network("192.0.2.7"), network("192.0.3.7"));
+        assert_eq!(network("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
     }
 }

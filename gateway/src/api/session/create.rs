@@ -1,9 +1,7 @@
 //! `POST /api/gateway/session`
 
-use std::time::Instant;
-
 use axum::extract::State;
-use axum::http::header::{RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
+use axum::http::header::{SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use secrecy::SecretString;
@@ -33,13 +31,6 @@ fn read(mut fields: Fields) -> Result<(String, SecretString), Refusal> {
     Ok((email.unwrap_or_default(), password.unwrap_or_default()))
 }
 
-fn too_many(wait: std::time::Duration) -> Refusal {
-    let seconds = wait.as_secs() + 1;
-    let detail = format!("too many attempts for this account from this address; try again in {seconds} seconds");
-    Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts", detail)
-        .with_header(RETRY_AFTER, HeaderValue::from(seconds))
-}
-
 /// Log in
 ///
 /// Starts a session that ends after 12 hours, or after 2 hours without use. The answer sets its cookie.
@@ -55,12 +46,13 @@ fn too_many(wait: std::time::Duration) -> Refusal {
         (status = 401, description = "No such account, or the password is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many attempts; see retry-after", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Attempts cannot be counted now, so nobody can log in", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(in crate::api) async fn create_session(State(state): State<AppState>, mut call: Call) -> Result<Response, Early> {
     let (email, password) = read(std::mem::take(&mut call.body))?;
     let peer = call.peer();
-    state.limiter().begin(&email, peer.address, Instant::now()).map_err(too_many)?;
+    state.limiter().begin(&email, peer.address).await?;
     call.note_attempt(&email);
     let user = state.store.user_by_email(&email).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
@@ -70,7 +62,7 @@ pub(in crate::api) async fn create_session(State(state): State<AppState>, mut ca
         let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "login_failed", "Login failed", detail);
         return Err(refusal.with_header(WWW_AUTHENTICATE, CHALLENGE).into());
     };
-    state.limiter().succeed(&email, peer.address);
+    state.limiter().succeed(&email, peer.address).await;
     let (token, token_hash) = session::make_token();
     let id = user.id;
     let caller = Caller::user(user).ok_or_else(Refusal::internal)?;

@@ -116,6 +116,9 @@ pub(super) enum Verb {
     /// Objects that no tenant owns
     #[command(subcommand)]
     Orphan(OrphanVerb),
+    /// Shared pools
+    #[command(subcommand)]
+    Pool(PoolVerb),
     /// API keys
     #[command(subcommand)]
     Key(KeyVerb),
@@ -175,6 +178,43 @@ pub(super) enum OrphanVerb {
         /// At most so many
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
+    },
+}
+
+/// What to do about shared pools.
+#[derive(Debug, Subcommand)]
+pub(super) enum PoolVerb {
+    /// List pools by name
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
+    },
+    /// Show a pool
+    Show {
+        /// Name or id
+        pool: String,
+    },
+    /// Make a pool
+    Create {
+        /// 1 to 40 of a-z, 0-9 and hyphen
+        name: String,
+        /// Where its members answer, as Traefik and the server reach them
+        #[arg(long, value_name = "URL")]
+        backend: String,
+    },
+    /// Let a pool be elsewhere
+    Edit {
+        /// Name or id
+        pool: String,
+        /// Where its members answer now
+        #[arg(long, value_name = "URL")]
+        backend: String,
+    },
+    /// Remove a pool that no tenant is in, nor was when it was deleted
+    Delete {
+        /// Name or id
+        pool: String,
     },
 }
 
