@@ -4,5 +4,6 @@ mod bad_input;
 mod crowd;
 mod isolation;
 mod outages;
+mod pools;
 mod processes;
 mod ways_in;
