@@ -18,9 +18,11 @@ up: setup build ## run the whole stack in the foreground, with two demo tenants
 
 test: setup spa ## run every test on real PostgreSQL, Redis, Docker and Traefik
 	@.ci/test
+	@.ci/contract
 
 test-full: setup spa ## run every case of every suite; takes long
 	@.ci/test-full
+	@.ci/contract 900
 
 check: setup spa ## formatting, lints, docs, licences, generated files
 	@.ci/check

@@ -827,8 +827,7 @@ export interface components {
         CreateJob: {
             /** @description What it is for */
             kind: components["schemas"]["JobKind"];
-            /** @description What exactly; each kind has its own, and refuses those of others */
-            parameters?: components["schemas"]["JobParameters"];
+            parameters?: components["schemas"]["JobParameters"] | null;
         };
         /** @description What pool to make */
         CreatePool: {
@@ -1584,6 +1583,17 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description What is known of it */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
             /** @description Made */
             201: {
                 headers: {
@@ -2035,6 +2045,17 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {
@@ -2341,6 +2362,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
             /** @description Cancelled, without its steps */
             202: {
                 headers: {
@@ -2419,6 +2451,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation that tries again */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
             /** @description The operation that tries again, without its steps */
             202: {
                 headers: {
@@ -2620,6 +2663,17 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Made */
             201: {
                 headers: {
@@ -3109,6 +3163,17 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation that makes it */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {
@@ -3254,6 +3319,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation that removes it */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {
@@ -3439,6 +3515,17 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {
@@ -3606,6 +3693,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {
@@ -3764,6 +3862,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {
@@ -3924,6 +4033,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {
@@ -4004,6 +4124,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {
@@ -4084,6 +4215,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
             /** @description Accepted */
             202: {
                 headers: {

@@ -1,6 +1,6 @@
 //! The routes and their document, from the same declarations.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use axum::Json;
@@ -134,6 +134,16 @@ fn words() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))
 }
 
+/// What is answered where nothing is done, or where it is done already: the same body with 200.
+fn add_dry_run(responses: &mut BTreeMap<String, RefOr<Response>>) {
+    let done = responses.get("202").or_else(|| responses.get("201"));
+    let Some(RefOr::T(done)) = done.filter(|_| !responses.contains_key("200")) else { return };
+    let mut instead = done.clone();
+    instead.description =
+        "Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended".into();
+    responses.insert("200".into(), instead.into());
+}
+
 /// Adds what every operation that changes something takes beside its own.
 fn add_conditions(document: &mut OpenApi) {
     let conditions = || {
@@ -161,6 +171,7 @@ fn add_conditions(document: &mut OpenApi) {
             if is_of_session {
                 continue;
             }
+            add_dry_run(&mut operation.responses.responses);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend(conditions());
             let is_tenants = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "id_or_key");

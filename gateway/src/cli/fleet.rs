@@ -33,7 +33,9 @@ pub(super) async fn verify(
         quick: Some(quick),
         ..JobParameters::default()
     };
-    let result = job::run(client, *terminal, &CreateJob { kind: JobKind::Verify, parameters }, longest).await?;
+    let result =
+        job::run(client, *terminal, &CreateJob { kind: JobKind::Verify, parameters: Some(parameters) }, longest)
+            .await?;
     table::print(terminal, Output::Json, &result, |_| String::new());
     judge(&report::read(&result)?, terminal)
 }
@@ -75,7 +77,9 @@ pub(super) async fn reconcile(
     longest: Duration,
 ) -> Result<(), CliError> {
     let parameters = JobParameters { dry_run: Some(dry_run), ..JobParameters::default() };
-    let result = job::run(client, *terminal, &CreateJob { kind: JobKind::Reconcile, parameters }, longest).await?;
+    let result =
+        job::run(client, *terminal, &CreateJob { kind: JobKind::Reconcile, parameters: Some(parameters) }, longest)
+            .await?;
     let found: Reconciled = report::read(&result)?;
     table::print(terminal, output, &result, |_| table::reconciled(&found));
     terminal.tell(&format!(
@@ -106,7 +110,9 @@ pub(super) async fn collect(
     parameters: JobParameters,
     longest: Duration,
 ) -> Result<(), CliError> {
-    let result = job::run(client, *terminal, &CreateJob { kind: JobKind::Collect, parameters }, longest).await?;
+    let result =
+        job::run(client, *terminal, &CreateJob { kind: JobKind::Collect, parameters: Some(parameters) }, longest)
+            .await?;
     let done: Collected = report::read(&result)?;
     table::print(terminal, output, &result, |_| table::collected(&done));
     let count = done.collected.len();

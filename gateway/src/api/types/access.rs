@@ -9,7 +9,12 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// The account
-    #[schema(example = "owner@localhost", max_length = 254)]
+    #[schema(
+        example = "owner@localhost",
+        min_length = 1,
+        max_length = 254,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+    )]
     pub email: String,
     /// Its password
     #[schema(format = Password, max_length = 1024)]

@@ -17,9 +17,8 @@ pub struct CreateJob {
     /// What it is for
     pub kind: JobKind,
     /// What exactly; each kind has its own, and refuses those of others
-    #[serde(default)]
-    #[schema(required = false)]
-    pub parameters: JobParameters,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<JobParameters>,
 }
 
 /// What exactly a job is to do
