@@ -364,7 +364,7 @@ export interface paths {
         };
         /**
          * List tenants
-         * @description Newest first. Deleted ones are left out unless asked for by status.
+         * @description Newest first, unless asked for otherwise. Deleted ones are left out unless asked for by status.
          */
         get: operations["list_tenants"];
         put?: never;
@@ -3078,8 +3078,16 @@ export interface operations {
     list_tenants: {
         parameters: {
             query?: {
-                /** @description Only tenants in this state; ready means active */
+                /** @description Only tenants in this state, or in one of several with commas between; ready means active */
                 status?: string;
+                /** @description Only tenants served so: shared or dedicated */
+                tier?: string;
+                /** @description Only tenants in this shared pool */
+                pool_id?: string;
+                /** @description Only tenants whose rows changed at this time or later */
+                updated_since?: string;
+                /** @description created_at, updated_at, key or company_name; with - before it the highest first; -created_at when left out */
+                sort?: string;
                 /** @description Part of key, company name or host */
                 q?: string;
                 /** @description Only tenants with this label: label.plan=gold; may be given for several names */

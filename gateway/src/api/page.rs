@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::api::extract::Fields;
 use crate::domain::orphan::OrphanKind;
+use crate::store::tenant_list::{OrderValue, TenantOrder, TenantPlace};
 
 /// Items of a page when nothing is asked for.
 const DEFAULT_LIMIT: u32 = 50;
@@ -54,6 +55,32 @@ impl Place for String {
 
     fn parse(text: &str) -> Option<Self> {
         (!text.contains('\0')).then(|| text.to_owned())
+    }
+}
+
+/// A place in a list of tenants: the order, the value there, and the tenant.
+impl Place for TenantPlace {
+    fn text(&self) -> String {
+        let value = match &self.value {
+            OrderValue::Time(at) => at.as_microsecond().to_string(),
+            OrderValue::Text(text) => text.clone(),
+        };
+        format!("{}\n{}\n{value}", self.order.as_str(), self.id)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '\n');
+        let word = parts.next()?;
+        let order = TenantOrder::ALL.into_iter().find(|order| order.as_str() == word)?;
+        let id = Uuid::try_parse(parts.next()?).ok()?;
+        let value = parts.next().filter(|value| !value.contains('\0'))?;
+        let value = match order {
+            TenantOrder::Created | TenantOrder::Updated => {
+                OrderValue::Time(Timestamp::from_microsecond(value.parse().ok()?).ok()?)
+            }
+            TenantOrder::Key | TenantOrder::Company => OrderValue::Text(value.to_owned()),
+        };
+        Some(Self { order, value, id })
     }
 }
 

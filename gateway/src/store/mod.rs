@@ -25,6 +25,7 @@ pub mod pools;
 pub mod routes;
 pub mod settle;
 pub mod steps;
+pub mod tenant_list;
 pub mod tenants;
 pub mod wishes;
 

@@ -1,4 +1,4 @@
-//! Tenants as people see them: create, read and list.
+//! Tenants as people see them: create, read and edit.
 
 use std::collections::BTreeMap;
 
@@ -93,23 +93,6 @@ impl TenantRef {
     }
 }
 
-/// Which tenants to list.
-#[derive(Clone, Debug, Default)]
-pub struct TenantFilter {
-    /// Only this state; without it tombstones are left out.
-    pub status: Option<Status>,
-    /// Part of key, company name or host.
-    pub search: Option<String>,
-    /// Only those with all of these labels.
-    pub labels: BTreeMap<String, String>,
-    /// Only those the caller sees.
-    pub reach: Reach,
-    /// Only those after this place in the order newest first.
-    pub after: Option<(Timestamp, Uuid)>,
-    /// At most so many.
-    pub limit: u32,
-}
-
 /// What to change of a tenant's row without any work; `None` leaves it as it is.
 #[derive(Clone, Debug, Default)]
 pub struct TenantEdit {
@@ -121,7 +104,8 @@ pub struct TenantEdit {
     pub labels: LabelsPatch,
 }
 
-struct Row {
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
     id: Uuid,
     key: String,
     company_name: String,
@@ -238,18 +222,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn tenant_within(&self, which: &TenantRef, reach: &Reach) -> Result<Option<TenantRecord>, StoreError> {
-        let (id, key) = which.parts();
-        let filter = TenantFilter { limit: 1, reach: reach.clone(), ..TenantFilter::default() };
-        let found = find(&self.pool, id, key, &filter, true).await?;
-        Ok(found.into_iter().next())
-    }
-
-    /// A page of tenants, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the query.
-    pub async fn list_tenants(&self, filter: &TenantFilter) -> Result<Vec<TenantRecord>, StoreError> {
-        find(&self.pool, None, None, filter, filter.status == Some(Status::Deleted)).await
+        find(&self.pool, which, reach).await
     }
 }
 
@@ -329,19 +302,13 @@ pub(super) async fn lock_tenant(
 
 async fn find(
     executor: impl PgExecutor<'_>,
-    id: Option<Uuid>,
-    key: Option<&str>,
-    filter: &TenantFilter,
-    with_tombstones: bool,
-) -> Result<Vec<TenantRecord>, StoreError> {
-    let pattern = filter.search.as_ref().map(|text| {
-        let escaped = text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
-        format!("%{escaped}%")
-    });
-    let (after_at, after_id) = filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
-    let rows = sqlx::query_as!(
-            Row,
-            r#"
+    which: &TenantRef,
+    reach: &Reach,
+) -> Result<Option<TenantRecord>, StoreError> {
+    let (id, key) = which.parts();
+    let row = sqlx::query_as!(
+        Row,
+        r#"
             SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!",
                    t.labels AS "labels!: Json<BTreeMap<String, String>>", t.notes AS "notes!", t.revision AS "revision!", t.tier AS "tier!", t.status AS "status!",
                    t.paused AS "paused!", t.host AS "host?", t.pool_id AS "pool_id?", d.name AS "server?",
@@ -359,38 +326,20 @@ async fn find(
                                   WHERE tenant_id = t.id ORDER BY created_at DESC, id DESC LIMIT 1) o ON true
              WHERE ($1::uuid IS NULL OR t.id = $1)
                AND ($2::text IS NULL OR (t.key = $2 AND t.status <> 'deleted'))
-               AND ($3::bool OR t.status <> 'deleted')
-               AND ($4::text IS NULL OR t.status = $4)
-               AND ($5::text IS NULL OR t.key ILIKE $5 OR t.company_name ILIKE $5 OR t.host ILIKE $5)
-               AND ($6::timestamptz IS NULL OR (t.created_at, t.id) < ($6, $7::uuid))
-               AND ($9::uuid[] IS NULL OR t.id = ANY ($9)) AND ($10::uuid[] IS NULL OR t.pool_id = ANY ($10))
-               AND t.labels @> $11
-             ORDER BY t.created_at DESC, t.id DESC LIMIT $8
+               AND ($3::uuid[] IS NULL OR t.id = ANY ($3)) AND ($4::uuid[] IS NULL OR t.pool_id = ANY ($4))
             "#,
-            id,
-            key,
-            with_tombstones,
-            filter.status.map(Status::as_str),
-            pattern,
-            after_at as Option<SqlTimestamp>,
-            after_id,
-            i64::from(filter.limit),
-            filter.reach.tenants() as Option<&[Uuid]>,
-            filter.reach.pools() as Option<&[Uuid]>,
-            Json(&filter.labels) as Json<&BTreeMap<String, String>>
-        )
-        .fetch_all(executor)
-        .await?;
-    rows.into_iter().map(TenantRecord::try_from).collect()
+        id,
+        key,
+        reach.tenants() as Option<&[Uuid]>,
+        reach.pools() as Option<&[Uuid]>
+    )
+    .fetch_optional(executor)
+    .await?;
+    row.map(TenantRecord::try_from).transpose()
 }
 
 /// The row as this transaction leaves it, with the operation its wish opened: a worker may take it right after the commit.
 pub(super) async fn as_left(tx: &mut Transaction<'_>, id: Uuid) -> Result<TenantRecord, StoreError> {
-    let filter = TenantFilter { limit: 1, ..TenantFilter::default() };
-    let found = find(&mut **tx, Some(id), None, &filter, true).await?;
-    found.into_iter().next().ok_or_else(|| StoreError::Inconsistent {
-        table: "tenant",
-        column: "id",
-        row: id.to_string(),
-    })
+    let found = find(&mut **tx, &TenantRef::Id(TenantId::from_uuid(id)), &Reach::EVERYTHING).await?;
+    found.ok_or_else(|| StoreError::Inconsistent { table: "tenant", column: "id", row: id.to_string() })
 }

@@ -52,7 +52,7 @@ pub(in crate::cli) enum TenantVerb {
         #[arg(long, value_name = "TEXT")]
         notes: Option<String>,
     },
-    /// List tenants, newest first
+    /// List tenants, newest first unless sorted otherwise
     List {
         /// Only those in this state; deleted ones are shown only so
         #[arg(long, value_parser = status)]
@@ -60,6 +60,15 @@ pub(in crate::cli) enum TenantVerb {
         /// Only those with this label; may be given more than once
         #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
         labels: Vec<(String, String)>,
+        /// Only those served so
+        #[arg(long, value_parser = tier, value_name = "shared|dedicated")]
+        tier: Option<Tier>,
+        /// Only those in this shared pool
+        #[arg(long, value_name = "ID")]
+        pool: Option<Uuid>,
+        /// created_at, updated_at, key or company_name; with - before it the highest first
+        #[arg(long, value_name = "FIELD", default_value = "-created_at", allow_hyphen_values = true)]
+        sort: String,
         /// Only those with this in key, company name or host
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,

@@ -1,5 +1,7 @@
 //! `GET /api/gateway/tenants`
 
+use serde_json::json;
+
 use super::PATH;
 use crate::admin_api::{Answer, Api, with_api};
 
@@ -67,5 +69,85 @@ fn wrong_parameters_are_named() {
             ("/page", "unknown"),
         ];
         assert_eq!(refused.wrong(), wrong);
+    });
+}
+
+#[test]
+fn every_order_pages_through_all_once() {
+    with_api(|api| async move {
+        for (key, company) in
+            [("delta", "Same"), ("alpha", "Same"), ("charlie", "\u{e9}tude"), ("bravo", "Zebra \\ % _")]
+        {
+            let made = api.post(PATH, &json!({ "key": key, "company_name": company })).await;
+            assert_eq!(made.status, 202, "{}", made.body);
+        }
+        let keys = async |sort: &str| {
+            let (mut keys, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = api.call("GET", &format!("{PATH}?limit=1&sort={sort}{cursor}")).await;
+                assert_eq!(page.status, 200, "{}", page.body);
+                keys.extend(
+                    page.body["items"].as_array().unwrap().iter().map(|item| item["key"].as_str().unwrap().to_owned()),
+                );
+                match page.body["next_cursor"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => return keys,
+                }
+            }
+        };
+        let turned = |mut keys: Vec<String>| {
+            keys.reverse();
+            keys
+        };
+        assert_eq!(keys("key").await, ["alpha", "bravo", "charlie", "delta"]);
+        assert_eq!(keys("created_at").await, ["delta", "alpha", "charlie", "bravo"]);
+        for sort in ["key", "created_at", "updated_at", "company_name"] {
+            let found = keys(sort).await;
+            assert_eq!(found.len(), 4, "{sort}");
+            assert_eq!(turned(found), keys(&format!("-{sort}")).await, "{sort}");
+        }
+        let other = api.call("GET", &format!("{PATH}?limit=1&sort=key")).await;
+        let wrong = api.call("GET", &format!("{PATH}?sort=created_at&cursor={}", other.text("next_cursor"))).await;
+        assert_eq!(wrong.wrong(), [("/cursor", "cursor")]);
+        for bad in ["password_sealed", "--key", "key;"] {
+            let wrong = api.call("GET", &format!("{PATH}?sort={bad}")).await;
+            assert_eq!(wrong.wrong(), [("/sort", "unknown_value")], "{bad}");
+        }
+    });
+}
+
+#[test]
+fn filters_narrow() {
+    with_api(|api| async move {
+        api.active("alpha").await;
+        let bravo = api.create("bravo").await;
+        let made = api.post(PATH, &json!({ "key": "charlie", "company_name": "C", "tier": "dedicated" })).await;
+        assert_eq!(made.status, 202);
+        api.call("POST", &format!("{PATH}/bravo/pause")).await;
+        let since = api.call("GET", &format!("{PATH}/{bravo}")).await.text("updated_at").to_owned();
+        for (query, found) in [
+            ("status=active".to_owned(), &["alpha"][..]),
+            ("status=ready,pending".to_owned(), &["alpha", "bravo", "charlie"]),
+            ("tier=dedicated".to_owned(), &["charlie"]),
+            ("tier=shared&status=pending".to_owned(), &["bravo"]),
+            ("pool_id=00000000-0000-0000-0000-000000000000".to_owned(), &[]),
+            (format!("updated_since={since}"), &["bravo"]),
+            ("q=CHAR".to_owned(), &["charlie"]),
+            ("q=%25".to_owned(), &[]),
+        ] {
+            let list = api.call("GET", &format!("{PATH}?sort=key&{query}")).await;
+            let keys: Vec<_> =
+                list.body["items"].as_array().unwrap().iter().map(|item| item["key"].as_str().unwrap()).collect();
+            assert_eq!(keys, found, "{query}");
+        }
+        let wrong =
+            api.call("GET", &format!("{PATH}?tier=gold&pool_id=x&updated_since=today&status=active,happy")).await;
+        let wanted = [
+            ("/status", "unknown_value"),
+            ("/tier", "unknown_value"),
+            ("/pool_id", "uuid"),
+            ("/updated_since", "time"),
+        ];
+        assert_eq!(wrong.wrong(), wanted);
     });
 }
