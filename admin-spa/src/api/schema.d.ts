@@ -158,6 +158,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a mail to see that mail arrives
+         * @description The mail server is asked after the answer. What it refuses is in the log.
+         */
+        post: operations["send_test_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/me": {
         parameters: {
             query?: never;
@@ -1259,6 +1279,13 @@ export interface components {
             /** @description Every field that is wrong */
             errors?: components["schemas"]["FieldError"][];
         };
+        /** @description A mail that is in line */
+        QueuedMail: {
+            /** @description To whom it goes */
+            to: string;
+            /** @description Who it comes from */
+            from: string;
+        };
         /** @description Everything the ports need is there */
         Ready: {
             /**
@@ -1468,6 +1495,14 @@ export interface components {
          * @enum {string}
          */
         TenantStatus: "pending" | "provisioning" | "active" | "suspended" | "deleting" | "purging" | "deleted" | "error";
+        /** @description Where to send a mail that shows that mail arrives */
+        TestMail: {
+            /**
+             * @description An address
+             * @example jane@example.com
+             */
+            to: string;
+        };
         /**
          * @description How a tenant is served: by a shared pool, or by a container of its own
          * @enum {string}
@@ -2146,6 +2181,92 @@ export interface operations {
             };
             /** @description No such job */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_test_mail: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMail"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedMail"];
+                };
+            };
+            /** @description In line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedMail"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no mail server */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::api::problem::Refusal;
 use crate::api::types::FieldError;
+use crate::domain::email::Email;
 use crate::domain::key::TenantKey;
 use crate::store::tenants::TenantRef;
 
@@ -146,6 +147,12 @@ impl Fields {
         self.note_unknown();
         if self.errors.is_empty() { Ok(()) } else { Err(Refusal::validation(self.errors)) }
     }
+}
+
+/// A field that must hold an address of mail.
+pub(super) fn read_email(fields: &mut Fields, name: &str) -> Option<Email> {
+    let text = fields.required_text(name)?;
+    Email::parse(text.trim()).inspect_err(|error| fields.refuse(name, error.code(), error)).ok()
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -11,6 +11,7 @@ pub mod extract;
 pub mod first_run;
 mod jobs;
 mod leftover;
+pub mod letter;
 mod log;
 mod me;
 mod note;
@@ -27,6 +28,7 @@ mod session;
 mod spa;
 mod system;
 mod tenants;
+mod test_mail;
 pub mod types;
 
 use std::sync::Arc;

@@ -18,7 +18,9 @@ use utoipa_axum::routes;
 
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
-use crate::api::{AppState, api_keys, audit, call, jobs, me, operations, orphans, pools, session, system, tenants};
+use crate::api::{
+    AppState, api_keys, audit, call, jobs, me, operations, orphans, pools, session, system, tenants, test_mail,
+};
 
 /// Where the document is served, when the settings say so.
 pub const PATH: &str = "/api/gateway/openapi.json";
@@ -90,6 +92,7 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(api_keys::rotate::rotate_api_key))
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::check::check_audit))
+        .routes(routes!(test_mail::send_test_mail))
         .routes(routes!(system::get_health))
         .routes(routes!(system::get_ping))
         .routes(routes!(system::get_ready))
@@ -248,7 +251,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 41);
+        assert_eq!(found.len(), 42);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");

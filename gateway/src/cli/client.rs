@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::api::types::{
     ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreatePool, CreateTenant, EditPool, EditTenant,
-    Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool, PoolList, Problem, RotateApiKey, Tenant,
-    TenantList, Version,
+    Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool, PoolList, Problem, QueuedMail,
+    RotateApiKey, Tenant, TenantList, TestMail, Version,
 };
 use crate::cli::error::CliError;
 
@@ -97,6 +97,11 @@ impl Client {
     /// `edit_tenant`
     pub(super) async fn edit_tenant(&self, tenant: &str, edit: &EditTenant) -> Result<Tenant, CliError> {
         self.answer(self.request(Method::PATCH, &["api", "gateway", "tenants", tenant], &[])?.json(edit)).await
+    }
+
+    /// `send_test_mail`
+    pub(super) async fn send_test_mail(&self, mail: &TestMail) -> Result<QueuedMail, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "mail", "test"], &[])?.json(mail)).await
     }
 
     /// `list_pools`, page by page up to `limit`

@@ -10,6 +10,7 @@ mod error;
 mod fleet;
 mod job;
 mod key;
+mod mail;
 mod operation;
 mod orphan;
 mod pool;
@@ -72,6 +73,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,
+        Verb::Mail(verb) => mail::run(&connect()?, terminal, verb).await,
         Verb::Version => version::run(&connect()?, terminal, output).await,
         Verb::Completion { shell } => {
             let mut script = Vec::new();

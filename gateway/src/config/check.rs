@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::config::read::Reader;
 use crate::config::settings::{
-    DockerSettings, EdgeSettings, Environment, HttpSettings, LogFormat, LogSettings, NetworkMode, ReconcileSettings,
-    Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
+    DockerSettings, EdgeSettings, Environment, HttpSettings, LogFormat, LogSettings, MailSettings, NetworkMode,
+    ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
 };
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
@@ -34,12 +35,14 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     let worker = worker(r);
     let reconcile = reconcile(r);
     let tenant_server = tenant_server(r, database_url.as_ref());
-    let edge = edge(r, http.port);
+    let edge = edge(r, http.as_ref()?.port);
     let docker = docker(r);
+    let mail = mail(r, environment);
     let log = log(r);
-    if environment == Some(Environment::Production) && http.enable_api_docs {
+    if environment == Some(Environment::Production) && http.as_ref()?.enable_api_docs {
         r.refuse("enable_api_docs", "must be false in production");
     }
+    let http = http?;
     if http.port == http.admin_port {
         r.refuse("admin_port", "must differ from port");
     }
@@ -54,19 +57,24 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         tenant_server: tenant_server?,
         edge: edge?,
         docker: docker?,
+        mail,
         log,
     })
 }
 
-fn http(r: &mut Reader) -> HttpSettings {
+fn http(r: &mut Reader) -> Option<HttpSettings> {
     let any = std::net::IpAddr::from([127, 0, 0, 1]);
+    let admin_port = r.number("admin_port", 1, u16::MAX);
+    let admin_hostname = r.parse_optional("admin_hostname", Host::parse);
+    let console_url = console_url(r, admin_hostname.as_ref(), admin_port);
     let address = |text: &str| text.parse().map_err(|_| "must be an IP address");
-    HttpSettings {
+    Some(HttpSettings {
         listen_address: r.parse("listen_address", address).unwrap_or(any),
         port: r.number("port", 1, u16::MAX),
         admin_listen_address: r.parse("admin_listen_address", address).unwrap_or(any),
-        admin_port: r.number("admin_port", 1, u16::MAX),
-        admin_hostname: r.parse_optional("admin_hostname", Host::parse),
+        admin_port,
+        admin_hostname,
+        console_url: console_url?,
         api_keys: api_keys(r),
         enable_api_docs: r.flag("enable_api_docs"),
         cors_allowed_origins: r.list("cors_allowed_origins", |origin| match Url::parse(origin) {
@@ -77,7 +85,7 @@ fn http(r: &mut Reader) -> HttpSettings {
             .parse_optional("cors_allow_origin_regex", |pattern| regex::Regex::new(&format!("^(?:{pattern})$"))),
         trusted_proxies: r
             .list("trusted_proxies", |net| net.parse().map_err(|_| "must be a network such as 10.0.0.0/8")),
-    }
+    })
 }
 
 fn api_keys(r: &mut Reader) -> Vec<StaticKey> {
@@ -213,6 +221,47 @@ fn docker(r: &mut Reader) -> Option<DockerSettings> {
         cpus: r.number("docker_app_cpus", 0.01, 1024.0),
         pids: r.number("docker_app_pids", 8, 1_000_000),
     })
+}
+
+fn console_url(r: &mut Reader, hostname: Option<&Host>, port: u16) -> Option<Url> {
+    let given = r.url("console_url", &["http", "https"]);
+    if given.as_ref().is_some_and(|url| url.query().or(url.fragment()).is_some() || !url.path().ends_with('/')) {
+        r.refuse("console_url", "must end with a slash, without query and fragment");
+    }
+    let by_port = || Url::parse(&format!("http://127.0.0.1:{port}/")).ok();
+    given.or_else(|| match hostname {
+        Some(host) => Url::parse(&format!("https://{host}/")).ok(),
+        None => by_port(),
+    })
+}
+
+fn mail(r: &mut Reader, environment: Option<Environment>) -> Option<MailSettings> {
+    let from = r.parse_optional("mail_from", |text| {
+        text.parse::<Mailbox>().map_err(|_| "must be an address, such as Gateway <gateway@example.com>")
+    });
+    let smtp_url = r.secret_url("smtp_url", &["smtp", "smtps"])?;
+    let url = Url::parse(smtp_url.expose_secret()).ok()?;
+    let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
+    let is_sure = url.scheme() == "smtps" || tls.as_deref() == Some("required");
+    if environment == Some(Environment::Production) && !is_sure && !is_loopback(&url) {
+        r.refuse("smtp_url", "must be smtps://… or end with ?tls=required in production");
+    }
+    if r.optional("mail_from").is_none() {
+        r.refuse("mail_from", "is required with smtp_url");
+    }
+    if r.optional("console_url").is_none() {
+        r.refuse("console_url", "is required with smtp_url: links in mail begin with it");
+    }
+    Some(MailSettings { smtp_url, from: from? })
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 fn log(r: &mut Reader) -> LogSettings {

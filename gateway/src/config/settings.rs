@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net};
+use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
@@ -44,6 +45,8 @@ pub struct Settings {
     pub edge: EdgeSettings,
     /// Docker Engine.
     pub docker: DockerSettings,
+    /// The mail server; without one, links that would be sent are shown to who asked for them.
+    pub mail: Option<MailSettings>,
     /// Logging.
     pub log: LogSettings,
 }
@@ -72,6 +75,8 @@ pub struct HttpSettings {
     pub admin_port: u16,
     /// Host of the admin port through Traefik.
     pub admin_hostname: Option<Host>,
+    /// Where people reach the console; links in mail begin with it. Ends with a slash.
+    pub console_url: Url,
     /// Keys beside those in the control database.
     pub api_keys: Vec<StaticKey>,
     /// Serve API documentation.
@@ -189,6 +194,15 @@ pub struct DockerSettings {
     pub cpus: f64,
     /// Process limit.
     pub pids: u32,
+}
+
+/// The mail server.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// Its URL, with the user and password it asks for.
+    pub smtp_url: SecretString,
+    /// Who mail comes from.
+    pub from: Mailbox,
 }
 
 /// How log lines look.

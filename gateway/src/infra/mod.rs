@@ -11,6 +11,7 @@ pub mod dial;
 pub mod engine;
 pub mod limits;
 pub mod listing;
+pub mod mail;
 pub mod networks;
 pub mod probe;
 pub mod render;

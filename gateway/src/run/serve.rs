@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use crate::api::{self, AppState};
 use crate::config::{ConfigError, ConfigErrors, Settings};
 use crate::infra::limits::Limits;
+use crate::infra::mail::Mailer;
 use crate::proxy::Routes;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::worker::start_worker;
@@ -85,6 +86,7 @@ async fn start_admin_port(
     let listener = TcpListener::bind(wanted).await.map_err(|error| RunError::Listen(wanted, error))?;
     let address = listener.local_addr()?;
     let limits = Limits::connect(limits_redis_url(settings)?, store.installation().await?).await?;
+    start_mail(lifecycle, store, settings)?;
     let router = api::router(AppState::new(store.clone(), Arc::clone(settings), Arc::clone(routes), limits)?);
     let (soft, hard) = (lifecycle.soft(), lifecycle.hard());
     lifecycle.spawn("admin port", async move {
@@ -93,4 +95,16 @@ async fn start_admin_port(
     });
     tracing::info!(%address, "the admin port answers");
     Ok(address)
+}
+
+/// Sends mail where there is a mail server.
+fn start_mail(lifecycle: &Lifecycle, store: &Store, settings: &Arc<Settings>) -> Result<(), RunError> {
+    let Some(mail) = &settings.mail else { return Ok(()) };
+    let mailer = Mailer::new(mail)?;
+    let sending = api::letter::deliver(store.clone(), settings.key_ring.clone(), mailer, lifecycle.soft());
+    lifecycle.spawn("mail", async move {
+        sending.await;
+        Ok::<(), RunError>(())
+    });
+    Ok(())
 }

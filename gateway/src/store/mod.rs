@@ -16,6 +16,7 @@ pub mod error;
 pub mod evidence;
 pub mod fleet;
 pub mod jobs;
+pub mod mails;
 pub mod migrate;
 pub mod notify;
 pub mod operations;

@@ -6,6 +6,7 @@ mod api_keys;
 mod audit;
 mod calls;
 mod jobs;
+mod mail;
 mod me;
 mod operations;
 mod origins;

@@ -125,6 +125,9 @@ pub(super) enum Verb {
     /// The record of what was done
     #[command(subcommand)]
     Audit(AuditVerb),
+    /// The mail server
+    #[command(subcommand)]
+    Mail(MailVerb),
     /// Versions of this program and of the server
     Version,
     /// Print the completion script of a shell
@@ -215,6 +218,16 @@ pub(super) enum PoolVerb {
     Delete {
         /// Name or id
         pool: String,
+    },
+}
+
+/// What to do about mail.
+#[derive(Debug, Subcommand)]
+pub(super) enum MailVerb {
+    /// Send a mail to see that mail arrives
+    Test {
+        /// To whom
+        to: String,
     },
 }
 
