@@ -12,6 +12,7 @@ use sqlx::ConnectOptions;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tracing::log::LevelFilter;
 
 use crate::config::TenantServerSettings;
 use crate::domain::failure::Failure;
@@ -32,6 +33,8 @@ const END_TIMEOUT_MS: i64 = 10_000;
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Administrators' connections one worker holds at once.
 const SESSIONS: usize = 16;
+/// How long a statement may take before it is worth a line in the log.
+const SLOW: Duration = Duration::from_secs(10);
 
 /// The administrator's view of one server.
 #[derive(Debug)]
@@ -132,7 +135,8 @@ impl TenantServer {
             ("search_path", "pg_catalog"),
         ]);
         Ok(Self {
-            options: options.log_statements(tracing::log::LevelFilter::Off),
+            // Making and dropping databases waits for the server's disk; how long a step took is in its record.
+            options: options.log_statements(LevelFilter::Off).log_slow_statements(LevelFilter::Info, SLOW),
             address: settings.address.clone(),
             connection_limit: settings.connection_limit,
             installation,
