@@ -1005,7 +1005,7 @@ export interface components {
          * @description What a job is for
          * @enum {string}
          */
-        JobKind: "verify" | "reconcile" | "collect";
+        JobKind: "verify" | "reconcile" | "collect" | "reseal";
         /** @description A page of jobs, newest first */
         JobList: {
             /** @description The jobs, without their results */
@@ -1025,7 +1025,7 @@ export interface components {
             /** @description verify: leave out what takes long */
             quick?: boolean | null;
             /**
-             * @description reconcile: find, and repair nothing; false when left out. collect: say what would go, and remove nothing; true when
+             * @description reconcile: find, and repair nothing; false when left out. reseal: count, and change nothing; false when left out. collect: say what would go, and remove nothing; true when
              *     left out
              */
             dry_run?: boolean | null;

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::api::types::JobParameters;
-use crate::cli::arguments::{Arguments, Verb};
+use crate::cli::arguments::{Arguments, KeysVerb, Verb};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
@@ -72,6 +72,9 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
+        Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {
+            fleet::reseal(&connect()?, terminal, output, dry_run, limit.longest()).await
+        }
         Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,
         Verb::Mail(verb) => mail::run(&connect()?, terminal, verb).await,
         Verb::Version => version::run(&connect()?, terminal, output).await,

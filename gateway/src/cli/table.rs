@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::api::types::{ApiKey, AuditEntry, Operation, Orphan, Pool, Step, Tenant, TenantError};
 use crate::cli::arguments::Output;
-use crate::cli::report::{Collected, Drift, Object, Reconciled};
+use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
 use crate::cli::terminal::Terminal;
 use crate::domain::status::Status;
 
@@ -261,4 +261,13 @@ pub(super) fn collected(done: &Collected) -> String {
         row(object, format!("kept{}", why.unwrap_or_default()))
     });
     aligned(Some(&["kind", "place", "name", "fate"]), gone.chain(kept).collect())
+}
+
+/// How many secrets each key has sealed, and which of the keys seals.
+pub(super) fn sealed_by(done: &Resealed) -> String {
+    let rows = done.sealed_by.iter().map(|(key, count)| {
+        let role = if *key == done.key { "seals" } else { "opens" };
+        vec![key.clone(), role.to_owned(), count.to_string()]
+    });
+    aligned(Some(&["key", "role", "secrets"]), rows.collect())
 }

@@ -24,6 +24,7 @@ pub mod orphans;
 pub mod places;
 pub mod pools;
 pub mod routes;
+pub mod sealed;
 pub mod settle;
 pub mod steps;
 pub mod tenant_list;

@@ -13,6 +13,7 @@ mod origins;
 mod orphans;
 mod pools;
 mod problems;
+mod reseal;
 mod session;
 mod system;
 mod tenants;

@@ -122,6 +122,9 @@ pub(super) enum Verb {
     /// API keys
     #[command(subcommand)]
     Key(KeyVerb),
+    /// The keys that seal secrets at rest (GATEWAY_SECRET_KEYS)
+    #[command(subcommand)]
+    Keys(KeysVerb),
     /// The record of what was done
     #[command(subcommand)]
     Audit(AuditVerb),
@@ -218,6 +221,19 @@ pub(super) enum PoolVerb {
     Delete {
         /// Name or id
         pool: String,
+    },
+}
+
+/// What to do about the keys that seal secrets.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysVerb {
+    /// Seal every secret again with the first key, while everything goes on
+    Rotate {
+        /// Only say how many secrets each key has sealed
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        limit: TimeLimit,
     },
 }
 
