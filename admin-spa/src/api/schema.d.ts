@@ -112,6 +112,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List batches
+         * @description Newest first, without their tenants. A key that sees only some tenants sees the batches about no others.
+         */
+        get: operations["list_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a batch
+         * @description With its tenants, and how far it is with each.
+         */
+        get: operations["get_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a batch
+         * @description No further wish of it is opened. Operations that it opened go on; each can be cancelled by itself.
+         */
+        post: operations["cancel_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/jobs": {
         parameters: {
             query?: never;
@@ -615,6 +675,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/tenants:batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wish the same of many tenants
+         * @description Each wish is as if it had been made on its tenant alone, under the same rules; workers open them one after the other. What
+         *     cannot be wished of a tenant is refused for that tenant only. A dry run answers which tenants would be taken and which
+         *     refused. Look at the batch in the location header until it has ended.
+         */
+        post: operations["create_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -818,6 +900,153 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description The same wish about many tenants, opened on one after the other */
+        Batch: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description What is wished of each */
+            verb: components["schemas"]["BatchVerb"];
+            /** @description How far it is */
+            state: components["schemas"]["BatchState"];
+            /** @description delete: whether active tenants too */
+            force: boolean;
+            /**
+             * Format: uuid
+             * @description move: where to
+             */
+            pool_id: string | null;
+            /**
+             * Format: int32
+             * @description Operations of it that may be open at once
+             */
+            parallelism: number;
+            /**
+             * Format: int32
+             * @description Failed operations after which the tenants whose turn has not come are left alone
+             */
+            max_failures: number | null;
+            /** @description Who asked, such as user:owner@localhost; stands in the history of each tenant too */
+            requested_by: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended. Operations it opened may go on after it was cancelled
+             */
+            ended_at: string | null;
+            /** @description How many tenants are how far */
+            counts: components["schemas"]["BatchCounts"];
+            /** @description The tenants in the order in which they are taken; absent in lists */
+            tenants?: components["schemas"]["BatchTenant"][];
+        };
+        /** @description How many tenants of a batch are how far */
+        BatchCounts: {
+            /**
+             * Format: int64
+             * @description Their turn has not come
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Their operations are open
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description They are as wished
+             */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description Their operations failed, or were cancelled
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description This cannot be wished of them
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description The batch ended before their turn
+             */
+            left: number;
+        };
+        /** @description A page of batches, newest first */
+        BatchList: {
+            /** @description The batches, without their tenants */
+            items: components["schemas"]["Batch"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /**
+         * @description How far a batch is; failed: it ended, and some tenants are not as wished
+         * @enum {string}
+         */
+        BatchState: "running" | "succeeded" | "failed" | "cancelled";
+        /** @description How far a batch is with one of its tenants */
+        BatchTenant: {
+            /**
+             * Format: uuid
+             * @description The tenant
+             */
+            tenant_id: string;
+            /** @description Its key */
+            tenant_key: string;
+            /** @description How far */
+            state: components["schemas"]["BatchTenantState"];
+            /**
+             * Format: uuid
+             * @description The operation that the wish opened; null before, and where it needs no work
+             */
+            operation_id: string | null;
+            error: components["schemas"]["BatchTenantError"] | null;
+        };
+        /** @description Why a tenant of a batch is not as wished */
+        BatchTenantError: {
+            /** @description Stable code: that of the refusal, or of the operation's failure */
+            code: string;
+            /** @description One sentence */
+            message: string;
+        };
+        /** @description Which tenants: those that meet everything given. Deleted ones are met by their state only */
+        BatchTenantFilter: {
+            /** @description In one of these states */
+            status?: components["schemas"]["TenantStatus"][] | null;
+            tier?: components["schemas"]["Tier"] | null;
+            /**
+             * Format: uuid
+             * @description In this shared pool
+             */
+            pool_id?: string | null;
+            /**
+             * @description With all of these labels
+             * @example {
+             *       "plan": "gold"
+             *     }
+             */
+            labels?: {
+                [key: string]: string;
+            } | null;
+            /** @description With this in key, company name or host */
+            q?: string | null;
+        };
+        /**
+         * @description How far a batch is with one tenant; left: the batch ended before its turn
+         * @enum {string}
+         */
+        BatchTenantState: "waiting" | "running" | "succeeded" | "failed" | "refused" | "left";
+        /**
+         * @description What is wished of each tenant of a batch
+         * @enum {string}
+         */
+        BatchVerb: "suspend" | "reactivate" | "retry" | "pause" | "resume" | "rotate_credentials" | "delete" | "undelete" | "move";
         /** @description What key to make */
         CreateApiKey: {
             /**
@@ -842,6 +1071,42 @@ export interface components {
              * @description When it stops working; never when left out
              */
             expires_at?: string | null;
+        };
+        /** @description What to wish, and of which tenants: of those named, or of those a filter matches */
+        CreateBatch: {
+            /** @description What is wished of each */
+            verb: components["schemas"]["BatchVerb"];
+            /**
+             * @description The tenants, by id or key, in the order in which they are taken; not together with filter
+             * @example [
+             *       "acme"
+             *     ]
+             */
+            tenants?: string[] | null;
+            filter?: components["schemas"]["BatchTenantFilter"] | null;
+            /**
+             * Format: int64
+             * @description How many tenants the filter has to match, or nothing is done; needed with a filter to suspend, to delete or to rotate
+             *     credentials, but not in a dry run, which tells the number
+             */
+            expect_count?: number | null;
+            /** @description delete: active tenants too */
+            force?: boolean | null;
+            /**
+             * Format: uuid
+             * @description move: where to
+             */
+            pool_id?: string | null;
+            /**
+             * Format: int32
+             * @description Operations of the batch that may be open at once; 5 when left out
+             */
+            parallelism?: number | null;
+            /**
+             * Format: int32
+             * @description Failed operations after which the tenants whose turn has not come are left alone; no such limit when left out
+             */
+            max_failures?: number | null;
         };
         /** @description What to do on the whole fleet */
         CreateJob: {
@@ -1980,6 +2245,202 @@ export interface operations {
             };
             /** @description The caller lacks the scope, or calls cross-site */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_batches: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of batches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the batch */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_batch: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id of the batch */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled; the batch as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has ended */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4395,6 +4856,96 @@ export interface operations {
             };
             /** @description It is not being deleted, or its data is being removed already */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_batch: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBatch"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The batch */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The batch */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The filter matches another number of tenants than expect_count says */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong, or name what is not there */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@
 mod api_keys;
 mod audit;
 pub mod auth;
+mod batches;
 mod call;
 pub mod extract;
 pub mod first_run;

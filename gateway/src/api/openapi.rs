@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, call, jobs, me, operations, orphans, pools, session, system, tenants, test_mail,
+    AppState, api_keys, audit, batches, call, jobs, me, operations, orphans, pools, session, system, tenants, test_mail,
 };
 
 /// Where the document is served, when the settings say so.
@@ -82,6 +82,10 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(operations::get::get_operation))
         .routes(routes!(operations::cancel::cancel_operation))
         .routes(routes!(operations::retry::retry_operation))
+        .routes(routes!(batches::create::create_batch))
+        .routes(routes!(batches::list::list_batches))
+        .routes(routes!(batches::get::get_batch))
+        .routes(routes!(batches::cancel::cancel_batch))
         .routes(routes!(jobs::list::list_jobs, jobs::create::create_job))
         .routes(routes!(jobs::get::get_job))
         .routes(routes!(orphans::list_orphans))
@@ -251,7 +255,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 42);
+        assert_eq!(found.len(), 46);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -270,6 +274,8 @@ mod tests {
             "CreateTenant",
             "EditTenant",
             "MoveTenant",
+            "CreateBatch",
+            "BatchTenantFilter",
             "CreateJob",
             "JobParameters",
             "Login",

@@ -11,9 +11,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreatePool, CreateTenant, EditPool, EditTenant,
-    Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool, PoolList, Problem, QueuedMail,
-    RotateApiKey, Tenant, TenantList, TestMail, Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePool,
+    CreateTenant, EditPool, EditTenant, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool,
+    PoolList, Problem, QueuedMail, RotateApiKey, Tenant, TenantList, TestMail, Version,
 };
 use crate::cli::error::CliError;
 
@@ -239,6 +239,28 @@ impl Client {
     pub(super) async fn wish_of_operation(&self, id: Uuid, verb: &str) -> Result<Operation, CliError> {
         let path = ["api", "gateway", "operations", &id.to_string(), verb];
         self.answer(self.request(Method::POST, &path, &[])?).await
+    }
+
+    /// `create_batch`; in a dry run nothing is made
+    pub(super) async fn create_batch(&self, new: &CreateBatch, is_dry: bool) -> Result<Batch, CliError> {
+        let query = [("dry_run", is_dry.to_string())];
+        self.answer(self.request(Method::POST, &["api", "gateway", "tenants:batch"], &query)?.json(new)).await
+    }
+
+    /// `get_batch`
+    pub(super) async fn batch(&self, id: Uuid) -> Result<Batch, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "batches", &id.to_string()], &[])?).await
+    }
+
+    /// `cancel_batch`
+    pub(super) async fn cancel_batch(&self, id: Uuid) -> Result<Batch, CliError> {
+        let path = ["api", "gateway", "batches", &id.to_string(), "cancel"];
+        self.answer(self.request(Method::POST, &path, &[])?).await
+    }
+
+    /// `list_batches`, page by page up to `limit`
+    pub(super) async fn batches(&self, limit: u32) -> Result<BatchList, CliError> {
+        self.list("batches", &[], limit, |list: &mut BatchList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `create_job`

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod audit;
+mod batch;
 mod client;
 mod confirm;
 mod error;
@@ -53,6 +54,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
     let output = arguments.output;
     match arguments.verb {
         Verb::Tenant(verb) => tenant::run(&connect()?, terminal, output, verb).await,
+        Verb::Batch(verb) => batch::run(&connect()?, terminal, output, verb).await,
         Verb::Operation(verb) => operation::run(&connect()?, terminal, output, verb).await,
         Verb::Verify { tenants, quick, limit } => {
             fleet::verify(&connect()?, terminal, tenants, quick, limit.longest()).await

@@ -7,7 +7,7 @@ use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::api::types::{ApiKey, AuditEntry, Operation, Orphan, Pool, Step, Tenant, TenantError};
+use crate::api::types::{ApiKey, AuditEntry, Batch, BatchTenant, Operation, Orphan, Pool, Step, Tenant, TenantError};
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
 use crate::cli::terminal::Terminal;
@@ -121,6 +121,43 @@ pub(super) fn pools(items: &[Pool]) -> String {
     };
     let header = ["name", "backend", "tenants", "set in", "id", "created"];
     aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each batch.
+pub(super) fn batches(items: &[Batch]) -> String {
+    let row = |batch: &Batch| {
+        let counts = batch.counts;
+        vec![
+            batch.id.to_string(),
+            batch.verb.to_string(),
+            batch.state.to_string(),
+            (counts.waiting + counts.running).to_string(),
+            counts.succeeded.to_string(),
+            counts.failed.to_string(),
+            counts.refused.to_string(),
+            counts.left.to_string(),
+            batch.requested_by.clone(),
+            time(batch.created_at),
+        ]
+    };
+    let header = ["id", "verb", "state", "open", "succeeded", "failed", "refused", "left", "asked by", "created"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// A batch and its tenants.
+pub(super) fn batch(batch: &Batch) -> String {
+    let head = batches(std::slice::from_ref(batch));
+    let row = |tenant: &BatchTenant| {
+        let trouble = tenant.error.as_ref().map(|error| format!("{}: {}", error.code, error.message));
+        vec![
+            tenant.tenant_key.clone(),
+            tenant.state.to_string(),
+            optional(tenant.operation_id.as_ref()),
+            optional(trouble.as_ref()),
+        ]
+    };
+    let rows = batch.tenants.iter().flatten().map(row).collect();
+    format!("{head}\n{}", aligned(Some(&["tenant", "state", "operation", "error"]), rows))
 }
 
 /// One line for each API key.

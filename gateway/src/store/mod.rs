@@ -8,6 +8,7 @@ pub mod access;
 pub mod allocations;
 pub mod api_keys;
 pub mod audit;
+pub mod batches;
 pub mod change;
 pub mod claimer;
 pub mod claims;

@@ -4,6 +4,7 @@
 mod access;
 mod api_keys;
 mod audit;
+mod batches;
 mod calls;
 mod jobs;
 mod mail;

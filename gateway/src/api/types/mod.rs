@@ -3,6 +3,7 @@
 mod access;
 mod api_key;
 mod audit;
+mod batch;
 mod job;
 mod mail;
 mod operation;
@@ -16,6 +17,7 @@ mod words;
 pub use access::{Credentials, Login, Me, PrincipalKind, Role};
 pub use api_key::{ApiKey, ApiKeyList, CreateApiKey, NewApiKey, RotateApiKey};
 pub use audit::{AuditCheck, AuditEntry, AuditList};
+pub use batch::{Batch, BatchCounts, BatchList, BatchTenant, BatchTenantError, BatchTenantFilter, CreateBatch};
 pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use mail::{QueuedMail, TestMail};
 pub use operation::{Operation, OperationList, OperationRef, Step, StepError};

@@ -8,6 +8,7 @@ use utoipa::openapi::schema::{Object, Schema, SchemaType, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::domain::batch::{BatchState, BatchTenantState, BatchVerb};
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
@@ -58,6 +59,13 @@ word!(OperationState, "OperationState", "How far an operation is");
 word!(StepKind, "StepKind", "A step, in the order in which a tenant is made");
 word!(Action, "StepAction", "What is asked of a step");
 word!(StepState, "StepState", "How an attempt at a step ended; abandoned: its worker died or lost the tenant");
+word!(BatchVerb, "BatchVerb", "What is wished of each tenant of a batch");
+word!(BatchState, "BatchState", "How far a batch is; failed: it ended, and some tenants are not as wished");
+word!(
+    BatchTenantState,
+    "BatchTenantState",
+    "How far a batch is with one tenant; left: the batch ended before its turn"
+);
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");

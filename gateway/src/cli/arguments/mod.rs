@@ -1,6 +1,7 @@
 //! What the command line understands. The reference in `gateway/docs/cli.md` is made from this.
 
 mod access;
+mod batch;
 mod tenant;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
 pub(super) use access::{AuditVerb, KeyVerb};
+pub(super) use batch::{BatchArguments, BatchVerbs};
 pub(super) use tenant::TenantVerb;
 
 const EXAMPLES: &str = "\
@@ -74,6 +76,9 @@ pub(super) enum Verb {
     /// Tenants
     #[command(subcommand)]
     Tenant(TenantVerb),
+    /// Batches: the same wish about many tenants
+    #[command(subcommand)]
+    Batch(BatchVerbs),
     /// Operations: the work on tenants, step by step
     #[command(subcommand)]
     Operation(OperationVerb),
