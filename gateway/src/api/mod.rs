@@ -22,11 +22,13 @@ mod page;
 mod pools;
 pub mod problem;
 mod refused;
+mod routes;
 pub mod server;
 mod session;
 mod spa;
 mod system;
 mod tenants;
+mod traefik;
 pub mod types;
 
 use std::sync::Arc;
@@ -46,6 +48,7 @@ use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::problem::Refusal;
 use crate::config::Settings;
 use crate::infra::limits::Limits;
+use crate::infra::traefik::sight::Traefik;
 use crate::proxy::Routes;
 use crate::store::Store;
 
@@ -64,6 +67,7 @@ pub struct AppState {
     /// What the tenant port of this process goes by.
     pub routes: Arc<Routes>,
     access: Arc<Access>,
+    traefik: Arc<Traefik>,
 }
 
 #[derive(Debug)]
@@ -86,7 +90,12 @@ impl AppState {
     ) -> Result<Self, PasswordError> {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
         let access = Access { known_keys, verifier: Verifier::new()?, limiter: LoginLimiter::new(limits) };
-        Ok(Self { store, settings, routes, access: Arc::new(access) })
+        let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
+        Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
+    }
+
+    fn traefik(&self) -> &Traefik {
+        &self.traefik
     }
 
     fn known_keys(&self) -> &[KnownKey] {

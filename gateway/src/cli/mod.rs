@@ -16,6 +16,7 @@ mod pool;
 mod progress;
 pub mod reference;
 mod report;
+mod route;
 mod table;
 mod tenant;
 mod terminal;
@@ -69,6 +70,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
             fleet::collect(&connect()?, terminal, output, parameters, limit.longest()).await
         }
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
+        Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
+        Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,

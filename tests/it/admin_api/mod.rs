@@ -12,6 +12,7 @@ mod origins;
 mod orphans;
 mod pools;
 mod problems;
+mod routes;
 mod session;
 mod system;
 mod tenants;

@@ -1,6 +1,7 @@
 //! What the command line understands. The reference in `gateway/docs/cli.md` is made from this.
 
 mod access;
+mod route;
 mod tenant;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
 pub(super) use access::{AuditVerb, KeyVerb};
+pub(super) use route::RouteVerb;
 pub(super) use tenant::TenantVerb;
 
 const EXAMPLES: &str = "\
@@ -116,6 +118,11 @@ pub(super) enum Verb {
     /// Objects that no tenant owns
     #[command(subcommand)]
     Orphan(OrphanVerb),
+    /// Routes: what tenants want of Traefik, what it holds, and who answers a URL
+    #[command(subcommand)]
+    Route(RouteVerb),
+    /// Show whether Traefik answers and holds what is published; fails when it does not
+    Traefik,
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
