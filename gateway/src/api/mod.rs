@@ -24,12 +24,14 @@ mod page;
 mod pools;
 pub mod problem;
 mod refused;
+mod routes;
 pub mod server;
 mod session;
 mod spa;
 mod system;
 mod tenants;
 mod test_mail;
+mod traefik;
 pub mod types;
 
 use std::sync::Arc;
@@ -49,6 +51,7 @@ use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::problem::Refusal;
 use crate::config::Settings;
 use crate::infra::limits::Limits;
+use crate::infra::traefik::sight::Traefik;
 use crate::proxy::Routes;
 use crate::store::Store;
 
@@ -67,6 +70,7 @@ pub struct AppState {
     /// What the tenant port of this process goes by.
     pub routes: Arc<Routes>,
     access: Arc<Access>,
+    traefik: Arc<Traefik>,
 }
 
 #[derive(Debug)]
@@ -89,7 +93,12 @@ impl AppState {
     ) -> Result<Self, PasswordError> {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
         let access = Access { known_keys, verifier: Verifier::new()?, limiter: LoginLimiter::new(limits) };
-        Ok(Self { store, settings, routes, access: Arc::new(access) })
+        let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
+        Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
+    }
+
+    fn traefik(&self) -> &Traefik {
+        &self.traefik
     }
 
     fn known_keys(&self) -> &[KnownKey] {

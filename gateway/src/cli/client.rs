@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::api::types::{
     ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePool,
     CreateTenant, EditPool, EditTenant, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool,
-    PoolList, Problem, QueuedMail, RotateApiKey, Tenant, TenantList, TestMail, Version,
+    PoolList, Problem, QueuedMail, RotateApiKey, RouteExplanation, RouteList, Tenant, TenantList, TestMail,
+    TraefikHealth, Version,
 };
 use crate::cli::error::CliError;
 
@@ -200,6 +201,21 @@ impl Client {
     /// `list_orphans`, page by page up to `limit`
     pub(super) async fn orphans(&self, limit: u32) -> Result<OrphanList, CliError> {
         self.list("orphans", &[], limit, |list: &mut OrphanList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `list_routes`, page by page up to `limit`
+    pub(super) async fn routes(&self, filter: &[(&str, String)], limit: u32) -> Result<RouteList, CliError> {
+        self.list("routes", filter, limit, |list: &mut RouteList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `explain_route`
+    pub(super) async fn explain_route(&self, query: &[(&str, String)]) -> Result<RouteExplanation, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "routes", "explain"], query)?).await
+    }
+
+    /// `get_traefik`
+    pub(super) async fn traefik(&self) -> Result<TraefikHealth, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "traefik"], &[])?).await
     }
 
     /// One list of the API, page by page up to `limit`; `parts` gives the items of a page and the way to the next.

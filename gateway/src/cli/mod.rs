@@ -18,6 +18,7 @@ mod pool;
 mod progress;
 pub mod reference;
 mod report;
+mod route;
 mod table;
 mod tenant;
 mod terminal;
@@ -72,6 +73,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
             fleet::collect(&connect()?, terminal, output, parameters, limit.longest()).await
         }
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
+        Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
+        Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {

@@ -13,9 +13,11 @@ use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
 use crate::cli::terminal::Terminal;
 use crate::domain::status::Status;
 
-const NONE: &str = "-";
+/// Stands where there is nothing.
+pub(super) const NONE: &str = "-";
 
-fn aligned(header: Option<&[&str]>, rows: Vec<Vec<String>>) -> String {
+/// Rows in columns, below a header where there is one.
+pub(super) fn aligned(header: Option<&[&str]>, rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
     if let Some(header) = header {
@@ -33,7 +35,8 @@ pub(super) fn time(at: Timestamp) -> String {
     format!("{at:.0}")
 }
 
-fn optional<T: ToString>(value: Option<&T>) -> String {
+/// A value, or the sign that there is none.
+pub(super) fn optional<T: ToString>(value: Option<&T>) -> String {
     value.map_or_else(|| NONE.to_owned(), ToString::to_string)
 }
 

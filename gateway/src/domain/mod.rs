@@ -16,6 +16,8 @@ pub mod operation;
 pub mod orphan;
 pub mod reach;
 pub mod retry;
+pub mod route;
+pub mod rule;
 pub mod seal;
 pub mod status;
 pub mod subnet;

@@ -15,6 +15,7 @@ mod orphans;
 mod pools;
 mod problems;
 mod reseal;
+mod routes;
 mod session;
 mod system;
 mod tenants;

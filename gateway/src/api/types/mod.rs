@@ -10,8 +10,10 @@ mod operation;
 mod orphan;
 mod pool;
 mod problem;
+mod route;
 mod system;
 mod tenant;
+mod traefik;
 mod words;
 
 pub use access::{Credentials, Login, Me, PrincipalKind, Role};
@@ -24,5 +26,9 @@ pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
 pub use orphan::{Orphan, OrphanList};
 pub use pool::{CreatePool, EditPool, Pool, PoolList};
 pub use problem::{FieldError, Problem};
+pub use route::{
+    Route, RouteDifference, RouteExplanation, RouteList, RouteReason, RouteServer, RouteView, TraefikSight,
+};
 pub use system::{Ready, ReadyPart, Version};
 pub use tenant::{CreateTenant, EditTenant, MoveTenant, Tenant, TenantError, TenantList};
+pub use traefik::{TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};

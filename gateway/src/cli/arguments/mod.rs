@@ -2,6 +2,7 @@
 
 mod access;
 mod batch;
+mod route;
 mod tenant;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::domain::tenant::Tier;
 
 pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
+pub(super) use route::RouteVerb;
 pub(super) use tenant::TenantVerb;
 
 const EXAMPLES: &str = "\
@@ -121,6 +123,11 @@ pub(super) enum Verb {
     /// Objects that no tenant owns
     #[command(subcommand)]
     Orphan(OrphanVerb),
+    /// Routes: what tenants want of Traefik, what it holds, and who answers a URL
+    #[command(subcommand)]
+    Route(RouteVerb),
+    /// Show whether Traefik answers and holds what is published; fails when it does not
+    Traefik,
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
