@@ -112,6 +112,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List events
+         * @description Oldest first, from the oldest that is kept or from after a place. A page that is shorter than the limit is the end for the
+         *     time being: ask again with its cursor, or open the stream. Each kind needs the scope to read what it is about; others are
+         *     left out.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow events
+         * @description Server-sent events: `event` is the kind, `id` the event's id, `data` the event as JSON, as the list gives it. From after
+         *     last-event-id or after, without either from the end; so a client that connects again misses nothing. A comment comes at
+         *     least every 15 seconds. The stream ends when the key or session ends or its rights change, when the process stops, and
+         *     when the client does not read for 10 seconds; with `prefer: wait=10` after so many seconds, 30 at most.
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/jobs": {
         parameters: {
             query?: never;
@@ -234,6 +279,29 @@ export interface paths {
          *     are not cancelled: reactivate, or undelete.
          */
         post: operations["cancel_operation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/operations/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow an operation
+         * @description Server-sent events: `operation` with the operation, at first and when its state or attempt changes; `step` with each step
+         *     attempt, as it begins and as it ends; at last `ended` with the operation. With last-event-id no step is told twice or left
+         *     out. An operation that has ended is told from its beginning; to who has seen its end, 204. With
+         *     `prefer: wait=10` the stream ends after so many seconds, 30 at most.
+         */
+        get: operations["follow_operation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -924,6 +992,57 @@ export interface components {
             } | null;
             /** @description Free text for people; null empties it */
             notes?: string | null;
+        };
+        /** @description Something that happened */
+        Event: {
+            /**
+             * Format: int64
+             * @description Its place in the one order of all events; rises, and is never given twice
+             */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it was written, in the transaction of the change; events of a long one come later than younger ones
+             */
+            at: string;
+            /** @description What happened */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: uuid
+             * @description To which tenant; null for what is about all of them
+             */
+            tenant_id: string | null;
+            /** @description That tenant's key */
+            tenant_key: string | null;
+            /**
+             * Format: uuid
+             * @description The operation it is about, or that the tenant had then
+             */
+            operation_id: string | null;
+            /**
+             * @description Who did it
+             * @example user:owner@localhost
+             */
+            actor: string;
+            /** @description A few words on what changed, by the kind */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description What happened
+         * @enum {string}
+         */
+        EventKind: "tenant.created" | "tenant.edited" | "tenant.paused" | "tenant.resumed" | "tenant.moved" | "tenant.pending" | "tenant.provisioning" | "tenant.activated" | "tenant.suspended" | "tenant.failed" | "tenant.deleting" | "tenant.purging" | "tenant.deleted" | "tenant.drifted" | "tenant.repaired" | "operation.opened" | "operation.succeeded" | "operation.failed" | "operation.cancelled" | "job.opened" | "job.succeeded" | "job.failed" | "pool.created" | "pool.edited" | "pool.deleted" | "api_key.created" | "api_key.rotated" | "api_key.revoked";
+        /** @description Events, oldest first */
+        EventList: {
+            /** @description The events */
+            items: components["schemas"]["Event"][];
+            /**
+             * @description Give it as after to get what comes next; there on the last page too
+             * @example 1842
+             */
+            next_cursor: string;
         };
         /** @description One wrong field */
         FieldError: {
@@ -1963,6 +2082,182 @@ export interface operations {
             };
         };
     };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description Only events after this one: the id of an event, or next_cursor */
+                after?: string;
+                /** @description Only this kind, or several with commas between; tenant.* is all kinds of that family */
+                kind?: string;
+                /** @description Only those about this tenant: id or key */
+                tenant?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Events after this one were removed (events_gone) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: {
+                /** @description Begin after this event: its id, or next_cursor of the list */
+                after?: string;
+                /** @description Only this kind, or several with commas between; tenant.* is all kinds of that family */
+                kind?: string;
+                /** @description Only those about this tenant: id or key */
+                tenant?: string;
+            };
+            header?: {
+                /** @description The last event that the client has; goes before after */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events as they happen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Events after this one were removed (events_gone): read the lists again */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many streams in this process, or to this caller */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -2413,6 +2708,93 @@ export interface operations {
             };
             /** @description It has ended, or is of a kind that is not cancelled; the detail says what to do instead */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_operation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The last event that the client has */
+                "last-event-id"?: string;
+            };
+            path: {
+                /** @description Id of the operation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation's work as it goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description It has ended, and the client has seen that */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such operation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The last event id is none of this stream */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many streams in this process, or to this caller */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,7 @@ mod api_keys;
 mod audit;
 pub mod auth;
 mod call;
+mod events;
 pub mod extract;
 pub mod first_run;
 mod jobs;
@@ -25,6 +26,7 @@ mod refused;
 pub mod server;
 mod session;
 mod spa;
+mod stream;
 mod system;
 mod tenants;
 pub mod types;
@@ -43,7 +45,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::api::auth::api_key::KnownKey;
 use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
+use crate::api::events::feed::Feed;
+use crate::api::operations::progress::Progress;
 use crate::api::problem::Refusal;
+use crate::api::stream::Streams;
 use crate::config::Settings;
 use crate::infra::limits::Limits;
 use crate::proxy::Routes;
@@ -71,6 +76,9 @@ struct Access {
     known_keys: Vec<KnownKey>,
     verifier: Verifier,
     limiter: LoginLimiter,
+    streams: Streams,
+    feed: Arc<Feed>,
+    progress: Arc<Progress>,
 }
 
 impl AppState {
@@ -85,7 +93,14 @@ impl AppState {
         limits: Limits,
     ) -> Result<Self, PasswordError> {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
-        let access = Access { known_keys, verifier: Verifier::new()?, limiter: LoginLimiter::new(limits) };
+        let access = Access {
+            known_keys,
+            verifier: Verifier::new()?,
+            limiter: LoginLimiter::new(limits),
+            streams: Streams::new(settings.events),
+            feed: Arc::default(),
+            progress: Arc::default(),
+        };
         Ok(Self { store, settings, routes, access: Arc::new(access) })
     }
 
@@ -99,6 +114,18 @@ impl AppState {
 
     fn limiter(&self) -> &LoginLimiter {
         &self.access.limiter
+    }
+
+    fn streams(&self) -> &Streams {
+        &self.access.streams
+    }
+
+    fn feed(&self) -> &Arc<Feed> {
+        &self.access.feed
+    }
+
+    fn progress(&self) -> &Arc<Progress> {
+        &self.access.progress
     }
 }
 

@@ -18,7 +18,9 @@ use utoipa_axum::routes;
 
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
-use crate::api::{AppState, api_keys, audit, call, jobs, me, operations, orphans, pools, session, system, tenants};
+use crate::api::{
+    AppState, api_keys, audit, call, events, jobs, me, operations, orphans, pools, session, system, tenants,
+};
 
 /// Where the document is served, when the settings say so.
 pub const PATH: &str = "/api/gateway/openapi.json";
@@ -52,6 +54,7 @@ fn frame() -> OpenApi {
         .tags(Some([
             tag("tenants", "Tenants and the wishes about them"),
             tag("operations", "The work on tenants, step by step"),
+            tag("events", "What happened, and what happens"),
             tag("fleet", "Work on all tenants at once, and what no tenant owns"),
             tag("access", "API keys, and the record of what was done"),
             tag("session", "Logging in, and who calls"),
@@ -80,6 +83,9 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(operations::get::get_operation))
         .routes(routes!(operations::cancel::cancel_operation))
         .routes(routes!(operations::retry::retry_operation))
+        .routes(routes!(operations::follow::follow_operation))
+        .routes(routes!(events::list::list_events))
+        .routes(routes!(events::stream::stream_events))
         .routes(routes!(jobs::list::list_jobs, jobs::create::create_job))
         .routes(routes!(jobs::get::get_job))
         .routes(routes!(orphans::list_orphans))
@@ -248,7 +254,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 41);
+        assert_eq!(found.len(), 44);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");

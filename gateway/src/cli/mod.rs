@@ -7,6 +7,7 @@ mod audit;
 mod client;
 mod confirm;
 mod error;
+mod event;
 mod fleet;
 mod job;
 mod key;
@@ -16,6 +17,7 @@ mod pool;
 mod progress;
 pub mod reference;
 mod report;
+mod stream;
 mod table;
 mod tenant;
 mod terminal;
@@ -69,6 +71,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
             fleet::collect(&connect()?, terminal, output, parameters, limit.longest()).await
         }
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
+        Verb::Event(verb) => event::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,

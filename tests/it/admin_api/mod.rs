@@ -5,6 +5,8 @@ mod access;
 mod api_keys;
 mod audit;
 mod calls;
+mod events;
+mod follow;
 mod jobs;
 mod me;
 mod operations;
@@ -13,6 +15,7 @@ mod orphans;
 mod pools;
 mod problems;
 mod session;
+mod streams;
 mod system;
 mod tenants;
 

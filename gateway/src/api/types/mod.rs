@@ -3,6 +3,7 @@
 mod access;
 mod api_key;
 mod audit;
+mod event;
 mod job;
 mod operation;
 mod orphan;
@@ -15,6 +16,7 @@ mod words;
 pub use access::{Credentials, Login, Me, PrincipalKind, Role};
 pub use api_key::{ApiKey, ApiKeyList, CreateApiKey, NewApiKey, RotateApiKey};
 pub use audit::{AuditCheck, AuditEntry, AuditList};
+pub use event::{Event, EventList};
 pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
 pub use orphan::{Orphan, OrphanList};

@@ -1,6 +1,7 @@
 //! What the command line understands. The reference in `gateway/docs/cli.md` is made from this.
 
 mod access;
+mod event;
 mod tenant;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
 pub(super) use access::{AuditVerb, KeyVerb};
+pub(super) use event::{EventFilter, EventVerb};
 pub(super) use tenant::TenantVerb;
 
 const EXAMPLES: &str = "\
@@ -26,6 +28,7 @@ Examples:
   gatewayctl tenant delete acme --force --yes --wait
   gatewayctl tenant undelete acme --wait
   gatewayctl verify
+  gatewayctl event follow --kind tenant.failed
 
 The API key comes from GATEWAY_API_KEY, or from the file that GATEWAY_API_KEY_FILE names.
 
@@ -119,6 +122,9 @@ pub(super) enum Verb {
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
+    /// Events: what happened and what happens
+    #[command(subcommand)]
+    Event(EventVerb),
     /// API keys
     #[command(subcommand)]
     Key(KeyVerb),
@@ -234,6 +240,13 @@ pub(super) enum OperationVerb {
     Show {
         /// Its id
         id: Uuid,
+    },
+    /// Show an operation's steps until it ends; done only when it succeeded
+    Watch {
+        /// Its id
+        id: Uuid,
+        #[command(flatten)]
+        limit: TimeLimit,
     },
     /// End open work that makes or changes a tenant, which is in error then until a retry
     Cancel {
