@@ -8,6 +8,7 @@ mod audit;
 pub mod auth;
 mod batches;
 mod call;
+mod events;
 pub mod extract;
 pub mod first_run;
 mod jobs;
@@ -28,6 +29,7 @@ mod routes;
 pub mod server;
 mod session;
 mod spa;
+mod stream;
 mod system;
 mod tenants;
 mod test_mail;
@@ -48,7 +50,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::api::auth::api_key::KnownKey;
 use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
+use crate::api::events::feed::Feed;
+use crate::api::operations::progress::Progress;
 use crate::api::problem::Refusal;
+use crate::api::stream::Streams;
 use crate::config::Settings;
 use crate::infra::limits::Limits;
 use crate::infra::traefik::sight::Traefik;
@@ -78,6 +83,9 @@ struct Access {
     known_keys: Vec<KnownKey>,
     verifier: Verifier,
     limiter: LoginLimiter,
+    streams: Streams,
+    feed: Arc<Feed>,
+    progress: Arc<Progress>,
 }
 
 impl AppState {
@@ -92,7 +100,14 @@ impl AppState {
         limits: Limits,
     ) -> Result<Self, PasswordError> {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
-        let access = Access { known_keys, verifier: Verifier::new()?, limiter: LoginLimiter::new(limits) };
+        let access = Access {
+            known_keys,
+            verifier: Verifier::new()?,
+            limiter: LoginLimiter::new(limits),
+            streams: Streams::new(settings.events),
+            feed: Arc::default(),
+            progress: Arc::default(),
+        };
         let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
         Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
     }
@@ -111,6 +126,18 @@ impl AppState {
 
     fn limiter(&self) -> &LoginLimiter {
         &self.access.limiter
+    }
+
+    fn streams(&self) -> &Streams {
+        &self.access.streams
+    }
+
+    fn feed(&self) -> &Arc<Feed> {
+        &self.access.feed
+    }
+
+    fn progress(&self) -> &Arc<Progress> {
+        &self.access.progress
     }
 }
 

@@ -19,8 +19,8 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, batches, call, jobs, me, operations, orphans, pools, routes, session, system, tenants,
-    test_mail, traefik,
+    AppState, api_keys, audit, batches, call, events, jobs, me, operations, orphans, pools, routes, session, system,
+    tenants, test_mail, traefik,
 };
 
 /// Where the document is served, when the settings say so.
@@ -55,6 +55,7 @@ fn frame() -> OpenApi {
         .tags(Some([
             tag("tenants", "Tenants and the wishes about them"),
             tag("operations", "The work on tenants, step by step"),
+            tag("events", "What happened, and what happens"),
             tag("fleet", "Work on all tenants at once, and what no tenant owns"),
             tag("access", "API keys, and the record of what was done"),
             tag("session", "Logging in, and who calls"),
@@ -87,6 +88,9 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(batches::list::list_batches))
         .routes(routes!(batches::get::get_batch))
         .routes(routes!(batches::cancel::cancel_batch))
+        .routes(routes!(operations::follow::follow_operation))
+        .routes(routes!(events::list::list_events))
+        .routes(routes!(events::stream::stream_events))
         .routes(routes!(jobs::list::list_jobs, jobs::create::create_job))
         .routes(routes!(jobs::get::get_job))
         .routes(routes!(orphans::list_orphans))

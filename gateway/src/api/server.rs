@@ -24,6 +24,17 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Wait after a failed accept, such as when file descriptors are used up.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// The connection of a request, for answers that go on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Link {
+    /// Cancelled when the process ends: the answer should too.
+    pub(super) stopping: CancellationToken,
+    /// Cancel it to cut a connection whose client does not read.
+    pub(super) cut: CancellationToken,
+    /// For what the answer needs done beside it; the server waits for it.
+    pub(super) tasks: TaskTracker,
+}
+
 /// Serves until `soft` is cancelled, then finishes the requests under way; `hard` cuts those off too.
 pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToken, hard: CancellationToken) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -39,9 +50,12 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
         };
         let Some((stream, peer, place)) = accepted else { continue };
         let router = router.clone();
+        let (cut, tasks) = (CancellationToken::new(), connections.clone());
+        let link = Link { stopping: soft.clone(), cut: cut.clone(), tasks };
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request: Request = request.map(axum::body::Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(link.clone());
             router.clone().oneshot(request)
         });
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
@@ -54,6 +68,7 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
                     tracing::debug!(%peer, error, "a connection ended with an error");
                 },
                 () = hard.cancelled() => {}
+                () = cut.cancelled() => {}
             }
         });
     }

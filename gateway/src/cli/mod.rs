@@ -8,6 +8,7 @@ mod batch;
 mod client;
 mod confirm;
 mod error;
+mod event;
 mod fleet;
 mod job;
 mod key;
@@ -19,6 +20,7 @@ mod progress;
 pub mod reference;
 mod report;
 mod route;
+mod stream;
 mod table;
 mod tenant;
 mod terminal;
@@ -75,6 +77,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
         Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
         Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
+        Verb::Event(verb) => event::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {

@@ -6,8 +6,11 @@ use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::api::types::{ApiKey, AuditEntry, Batch, BatchTenant, Operation, Orphan, Pool, Step, Tenant, TenantError};
+use crate::api::types::{
+    ApiKey, AuditEntry, Batch, BatchTenant, Event, Operation, Orphan, Pool, Step, Tenant, TenantError,
+};
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
 use crate::cli::terminal::Terminal;
@@ -202,6 +205,30 @@ pub(super) fn audit(items: &[AuditEntry]) -> String {
     };
     let header = ["id", "at", "actor", "from", "call", "target", "answer"];
     aligned(Some(&header), items.iter().map(row).collect())
+}
+
+fn event_row(event: &Event) -> Vec<String> {
+    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let data: Vec<String> = event.data.iter().map(|(name, value)| format!("{name}={}", word(value))).collect();
+    vec![
+        event.id.to_string(),
+        time(event.at),
+        event.kind.to_string(),
+        optional(event.tenant_key.as_ref()),
+        event.actor.clone(),
+        if data.is_empty() { NONE.to_owned() } else { data.join(" ") },
+    ]
+}
+
+/// One line for each event.
+pub(super) fn events(items: &[Event]) -> String {
+    let header = ["id", "at", "kind", "tenant", "actor", "what"];
+    aligned(Some(&header), items.iter().map(event_row).collect())
+}
+
+/// The line of an event that comes alone.
+pub(super) fn event(event: &Event) -> String {
+    event_row(event).join("  ") + "\n"
 }
 
 /// One line for each operation.

@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod email;
+pub mod event;
 pub mod failure;
 pub mod host;
 pub mod ids;

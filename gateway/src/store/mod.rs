@@ -14,6 +14,7 @@ pub mod claimer;
 pub mod claims;
 pub mod drift;
 pub mod error;
+pub mod events;
 pub mod evidence;
 pub mod fleet;
 pub mod jobs;

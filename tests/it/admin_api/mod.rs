@@ -6,6 +6,8 @@ mod api_keys;
 mod audit;
 mod batches;
 mod calls;
+mod events;
+mod follow;
 mod jobs;
 mod mail;
 mod me;
@@ -17,6 +19,7 @@ mod problems;
 mod reseal;
 mod routes;
 mod session;
+mod streams;
 mod system;
 mod tenants;
 

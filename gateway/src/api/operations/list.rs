@@ -16,7 +16,7 @@ use crate::store::operations::OperationFilter;
 use crate::store::tenants::TenantRef;
 
 /// The tenant a parameter names. An id need not be looked up: one that names nobody has no operations.
-async fn tenant_id(state: &AppState, text: &str, reach: &Reach) -> Result<TenantId, Refusal> {
+pub(in crate::api) async fn tenant_id(state: &AppState, text: &str, reach: &Reach) -> Result<TenantId, Refusal> {
     match tenant_ref(text).ok_or_else(Refusal::no_such_tenant)? {
         TenantRef::Id(id) => Ok(id),
         key @ TenantRef::Key(_) => {
@@ -59,7 +59,13 @@ pub(in crate::api) async fn list_operations(
         Some(text) => Some(tenant_id(&state, &text, reach).await?),
         None => None,
     };
-    let filter = OperationFilter { tenant, id: None, reach: reach.clone(), after: page.after, limit: page.ask() };
+    let filter = OperationFilter {
+        tenant,
+        reach: reach.clone(),
+        after: page.after,
+        limit: page.ask(),
+        ..OperationFilter::default()
+    };
     let mut records = state.store.list_operations(&filter).await?;
     let next_cursor = page.cut(&mut records, |record| (record.created_at, record.id.as_uuid()));
     let items = records.into_iter().map(|record| shown(record, None)).collect();

@@ -9,6 +9,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::batch::{BatchState, BatchTenantState, BatchVerb};
+use crate::domain::event::EventKind;
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
@@ -72,3 +73,4 @@ word!(JobState, "JobState", "How far a job is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");
 word!(RouteState, "RouteState", "How what Traefik holds of a tenant agrees with what its row wants");
 word!(Cause, "RouteCause", "Why a URL is answered as it is, or why nobody can tell");
+word!(EventKind, "EventKind", "What happened");

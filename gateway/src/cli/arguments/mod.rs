@@ -2,6 +2,7 @@
 
 mod access;
 mod batch;
+mod event;
 mod route;
 mod tenant;
 
@@ -19,6 +20,7 @@ use crate::domain::tenant::Tier;
 
 pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
+pub(super) use event::{EventFilter, EventVerb};
 pub(super) use route::RouteVerb;
 pub(super) use tenant::TenantVerb;
 
@@ -30,6 +32,7 @@ Examples:
   gatewayctl tenant delete acme --force --yes --wait
   gatewayctl tenant undelete acme --wait
   gatewayctl verify
+  gatewayctl event follow --kind tenant.failed
 
 The API key comes from GATEWAY_API_KEY, or from the file that GATEWAY_API_KEY_FILE names.
 
@@ -131,6 +134,9 @@ pub(super) enum Verb {
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
+    /// Events: what happened and what happens
+    #[command(subcommand)]
+    Event(EventVerb),
     /// API keys
     #[command(subcommand)]
     Key(KeyVerb),
@@ -275,6 +281,13 @@ pub(super) enum OperationVerb {
     Show {
         /// Its id
         id: Uuid,
+    },
+    /// Show an operation's steps until it ends; done only when it succeeded
+    Watch {
+        /// Its id
+        id: Uuid,
+        #[command(flatten)]
+        limit: TimeLimit,
     },
     /// End open work that makes or changes a tenant, which is in error then until a retry
     Cancel {
