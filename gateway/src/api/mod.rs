@@ -22,6 +22,7 @@ mod page;
 mod pools;
 pub mod problem;
 mod refused;
+mod selection;
 pub mod server;
 mod session;
 mod spa;
