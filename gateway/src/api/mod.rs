@@ -7,6 +7,7 @@ mod api_keys;
 mod audit;
 pub mod auth;
 mod call;
+mod docs;
 pub mod extract;
 pub mod first_run;
 mod jobs;
@@ -109,7 +110,7 @@ pub fn router(state: AppState) -> Router {
     let is_documented = state.settings.http.enable_api_docs;
     let (routes, _document) = openapi::routes();
     let routes = routes.fallback(answer_elsewhere).with_state(state.clone());
-    let routes = if is_documented { routes.route(openapi::PATH, axum::routing::get(openapi::serve)) } else { routes };
+    let routes = if is_documented { routes.merge(docs::routes()) } else { routes };
     let routes = routes
         .layer(from_fn(limit_time))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
@@ -128,7 +129,10 @@ pub fn router(state: AppState) -> Router {
 async fn answer_elsewhere(request: Request) -> Response {
     let path = request.uri().path();
     let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
-    if is_read && path != "/api" && !path.starts_with("/api/") {
+    let is_served_apart = ["/api", docs::PATH]
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    if is_read && !is_served_apart {
         spa::serve(path, request.headers())
     } else {
         Refusal::no_such_route().into_response()

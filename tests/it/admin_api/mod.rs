@@ -5,6 +5,7 @@ mod access;
 mod api_keys;
 mod audit;
 mod calls;
+mod docs;
 mod fields;
 mod jobs;
 mod me;
