@@ -217,9 +217,11 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let state = AppState::from_ref(state);
-        let caller = match parts.headers.get(AUTHORIZATION) {
-            Some(value) => api_key::caller(&state, value).await?,
-            None => session::caller(&state, parts).await?,
+        let mut given = parts.headers.get_all(AUTHORIZATION).iter();
+        let caller = match (given.next(), given.next()) {
+            (Some(value), None) => api_key::caller(&state, value).await?,
+            (None, _) => session::caller(&state, parts).await?,
+            (Some(_), Some(_)) => return Err(Refusal::unauthenticated("the authorization header is given twice")),
         };
         if let Some(note) = parts.extensions.get::<CallNote>() {
             note.set_caller(caller.actor(), caller.via());
