@@ -1420,6 +1420,60 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description The fields of it that were asked for */
+        OperationPart: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id?: string;
+            /**
+             * Format: uuid
+             * @description The tenant it works on
+             */
+            tenant_id?: string;
+            /** @description That tenant's key */
+            tenant_key?: string;
+            /** @description What it is for */
+            kind?: components["schemas"]["OperationKind"];
+            /** @description How far it is */
+            state?: components["schemas"]["OperationState"];
+            /**
+             * Format: int32
+             * @description Claims spent on it
+             */
+            attempt?: number;
+            /** @description Who asked, such as user:owner@localhost */
+            requested_by?: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for
+             */
+            created_at?: string;
+            /**
+             * Format: date-time
+             * @description When a worker first took it
+             */
+            started_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            ended_at?: string | null;
+            /** @description Why it is wanted, such as what a look for drift found; null when somebody asked for it */
+            reason?: string | null;
+            /** @description Nobody waits for it: it goes behind what people asked for */
+            repair?: boolean;
+            error?: components["schemas"]["TenantError"] | null;
+            /** @description Its step attempts in the order they were made; absent in lists */
+            steps?: components["schemas"]["Step"][];
+        };
+        /** @description A page of those fields that were asked for */
+        OperationPartList: {
+            items: components["schemas"]["OperationPart"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
         /** @description The latest operation of a tenant */
         OperationRef: {
             /**
@@ -1752,6 +1806,102 @@ export interface components {
         TenantList: {
             /** @description The tenants */
             items: components["schemas"]["Tenant"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /** @description The fields of it that were asked for */
+        TenantPart: {
+            /**
+             * Format: uuid
+             * @description Its identity; never used again
+             */
+            id?: string;
+            /** @description What people call it */
+            key?: string;
+            /** @description The customer's name */
+            company_name?: string;
+            /** @description Words of the operator's own */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Free text for people */
+            notes?: string;
+            /** @description How it is served */
+            tier?: components["schemas"]["Tier"];
+            /** @description Where it is in its life */
+            status?: components["schemas"]["TenantStatus"];
+            /** @description The worker leaves it alone */
+            paused?: boolean;
+            /** @description Its host name; null until it is allocated */
+            host?: string | null;
+            /** @description Where it answers; null until its host is allocated */
+            url?: string | null;
+            /**
+             * Format: uuid
+             * @description The shared pool that serves it
+             */
+            pool_id?: string | null;
+            /** @description Its database; null until it is allocated */
+            database?: string | null;
+            /** @description The database server it lives on; null until it is allocated */
+            server?: string | null;
+            /** @description Its own subnet, where it has one */
+            subnet?: string | null;
+            /**
+             * Format: int64
+             * @description Highest migration applied to its database
+             */
+            migration_version?: number | null;
+            /** @description Image its container runs, where it has one */
+            container_image?: string | null;
+            /**
+             * Format: int64
+             * @description Counts the wishes about it
+             */
+            generation?: number;
+            /**
+             * Format: int64
+             * @description The wish that was last made true
+             */
+            observed_generation?: number;
+            /**
+             * Format: int32
+             * @description Attempts spent on the present wish
+             */
+            attempt?: number;
+            /**
+             * Format: date-time
+             * @description When a worker may next take it; null when there is nothing to do
+             */
+            due_at?: string | null;
+            /**
+             * Format: date-time
+             * @description While deleting: when its data goes for good, until when the deletion can be taken back
+             */
+            purge_at?: string | null;
+            /** @description Why the present work is wanted, such as what a look for drift found; null when somebody asked for it */
+            reason?: string | null;
+            error?: components["schemas"]["TenantError"] | null;
+            operation?: components["schemas"]["OperationRef"] | null;
+            /**
+             * Format: date-time
+             * @description When it was created
+             */
+            created_at?: string;
+            /**
+             * Format: date-time
+             * @description When the row last changed
+             */
+            updated_at?: string;
+            /**
+             * Format: date-time
+             * @description When it became a tombstone; null while it lives
+             */
+            deleted_at?: string | null;
+        };
+        /** @description A page of those fields that were asked for */
+        TenantPartList: {
+            items: components["schemas"]["TenantPart"][];
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
@@ -2802,6 +2952,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
+                /** @description Only these fields, with commas between; all of them when left out */
+                fields?: ("id" | "tenant_id" | "tenant_key" | "kind" | "state" | "attempt" | "requested_by" | "created_at" | "started_at" | "ended_at" | "reason" | "repair" | "error" | "steps")[];
             };
             header?: never;
             path?: never;
@@ -2815,7 +2967,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OperationList"];
+                    "application/json": components["schemas"]["OperationList"] | components["schemas"]["OperationPartList"];
                 };
             };
             /** @description Nobody known calls */
@@ -2867,7 +3019,10 @@ export interface operations {
     };
     get_operation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these fields, with commas between; all of them when left out */
+                fields?: ("id" | "tenant_id" | "tenant_key" | "kind" | "state" | "attempt" | "requested_by" | "created_at" | "started_at" | "ended_at" | "reason" | "repair" | "error" | "steps")[];
+            };
             header?: never;
             path: {
                 /** @description Id of the operation */
@@ -2883,7 +3038,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Operation"];
+                    "application/json": components["schemas"]["Operation"] | components["schemas"]["OperationPart"];
                 };
             };
             /** @description Nobody known calls */
@@ -3678,6 +3833,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
+                /** @description Only these fields, with commas between; all of them when left out */
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path?: never;
@@ -3691,7 +3848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TenantList"];
+                    "application/json": components["schemas"]["TenantList"] | components["schemas"]["TenantPartList"];
                 };
             };
             /** @description Nobody known calls */
@@ -3824,7 +3981,10 @@ export interface operations {
     };
     get_tenant: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these fields, with commas between; all of them when left out */
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+            };
             header?: never;
             path: {
                 /** @description Id or key of the tenant */
@@ -3842,7 +4002,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tenant"];
+                    "application/json": components["schemas"]["Tenant"] | components["schemas"]["TenantPart"];
                 };
             };
             /** @description Nobody known calls */

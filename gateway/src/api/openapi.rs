@@ -1,5 +1,8 @@
 //! The routes and their document, from the same declarations.
 
+mod links;
+mod parts;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
@@ -11,7 +14,8 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    Components, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, Tag,
+    Components, Content, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder,
+    Tag,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,7 +51,7 @@ fn frame() -> OpenApi {
         .title("Gateway admin API")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(what))
-        .license(Some(License::new("MIT OR Apache-2.0")))
+        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build()))
         .build();
     OpenApiBuilder::new()
         .info(info)
@@ -111,6 +115,8 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(system::get_version))
         .split_for_parts();
     add_conditions(&mut document);
+    parts::add(&mut document);
+    links::add(&mut document);
     add_problems(&mut document);
     (router, document)
 }
@@ -231,7 +237,7 @@ pub fn text() -> Result<String, serde_json::Error> {
     document().to_pretty_json().map(|text| text + "\n")
 }
 
-/// `GET /api/gateway/openapi.json`
+/// `GET /api/gateway/openapi.json` and `GET /openapi.json`
 pub(super) async fn serve() -> Json<OpenApi> {
     Json(document())
 }
