@@ -342,6 +342,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List plans
+         * @description By name.
+         */
+        get: operations["list_plans"];
+        put?: never;
+        /**
+         * Make a plan
+         * @description The limits that tenants of one kind have in common. What is left out is as the settings of the worker say.
+         */
+        post: operations["create_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/plans/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a plan */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a plan
+         * @description Only one that no tenant has, nor had when it was deleted: the rows of deleted tenants remember it. The plan default stays.
+         */
+        delete: operations["delete_plan"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a plan
+         * @description As a JSON merge patch: what is left out stays, null gives a limit back to the settings. Where limits change, the work of
+         *     its tenants is done again, behind what people wait for: roles and containers get the new ones. Connections of an app that
+         *     are open stay open.
+         */
+        patch: operations["edit_plan"];
+        trace?: never;
+    };
     "/api/gateway/pools": {
         parameters: {
             query?: never;
@@ -464,8 +515,8 @@ export interface paths {
         head?: never;
         /**
          * Edit a tenant
-         * @description Changes what needs no work: its name, its notes and its labels, as a JSON merge patch: what is left out stays, null
-         *     removes. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
+         * @description Changes its name, its notes and its labels, which needs no work, and its plan, as a JSON merge patch: what is left out
+         *     stays, null removes. Where another plan opens an operation, the answer is 202 and the location header leads there. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
          *     etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
          */
         patch: operations["edit_tenant"];
@@ -1094,6 +1145,50 @@ export interface components {
             kind: components["schemas"]["JobKind"];
             parameters?: components["schemas"]["JobParameters"] | null;
         };
+        /** @description What plan to make */
+        CreatePlan: {
+            /**
+             * @description 1 to 40 of a-z, 0-9 and hyphen; never changes
+             * @example gold
+             */
+            name: string;
+            /**
+             * @description What people read
+             * @example Gold
+             */
+            title: string;
+            tier?: components["schemas"]["Tier"] | null;
+            /**
+             * Format: int32
+             * @description Connections the app's login may hold; as the setting tenant_connection_limit says when left out
+             */
+            connection_limit?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a statement of the app; 60 when left out
+             */
+            statement_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a transaction of the app to do nothing; 60 when left out
+             */
+            idle_in_transaction_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Memory of a dedicated tenant's container; as the setting docker_app_memory_mib says when left out
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of a dedicated tenant's container; as the setting docker_app_cpus says when left out
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of a dedicated tenant's container; as the setting docker_app_pids says when left out
+             */
+            pids?: number | null;
+        };
         /** @description What pool to make */
         CreatePool: {
             /**
@@ -1130,6 +1225,11 @@ export interface components {
              * @description The shared pool to serve it instead of the default one
              */
             pool_id?: string | null;
+            /**
+             * @description Its limits; the plan default when left out
+             * @example default
+             */
+            plan?: string | null;
             /**
              * @description Words of the operator's own, 32 at most
              * @example {
@@ -1168,15 +1268,55 @@ export interface components {
             /** @description The customer's name, which apps show */
             company_name: string;
         };
+        /** @description What to change of a plan (a JSON merge patch): null leaves a limit to the settings */
+        EditPlan: {
+            /** @description What people read */
+            title?: string;
+            /**
+             * Format: int32
+             * @description Connections the app's login may hold
+             */
+            connection_limit?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a statement of the app
+             */
+            statement_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a transaction of the app to do nothing
+             */
+            idle_in_transaction_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Memory of a dedicated tenant's container
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of a dedicated tenant's container
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of a dedicated tenant's container
+             */
+            pids?: number | null;
+        };
         /** @description What to change of a pool (a JSON merge patch) */
         EditPool: {
             /** @description Where its members answer, as Traefik and the tenant port reach them */
             backend_url: string;
         };
-        /** @description What to change of a tenant without any work (a JSON merge patch) */
+        /** @description What to change of a tenant (a JSON merge patch); another plan needs work */
         EditTenant: {
             /** @description The customer's name */
             company_name?: string;
+            /**
+             * @description Its limits
+             * @example default
+             */
+            plan?: string;
             /**
              * @description Labels to set, and with null to remove
              * @example {
@@ -1462,6 +1602,66 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description The limits that tenants of one kind have in common. Null is what the settings of the worker say */
+        Plan: {
+            /** @description What the tenants' field plan holds */
+            name: string;
+            /** @description What people read */
+            title: string;
+            tier: components["schemas"]["Tier"] | null;
+            /**
+             * Format: int32
+             * @description Connections the app's login may hold
+             */
+            connection_limit: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a statement of the app
+             */
+            statement_timeout_seconds: number;
+            /**
+             * Format: int32
+             * @description Longest time for a transaction of the app to do nothing
+             */
+            idle_in_transaction_timeout_seconds: number;
+            /**
+             * Format: int32
+             * @description Memory of a dedicated tenant's container
+             */
+            memory_mib: number | null;
+            /**
+             * Format: double
+             * @description CPUs of a dedicated tenant's container
+             */
+            cpus: number | null;
+            /**
+             * Format: int32
+             * @description Processes of a dedicated tenant's container
+             */
+            pids: number | null;
+            /**
+             * Format: int64
+             * @description Tenants with it that are not deleted
+             */
+            tenants: number;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed
+             */
+            updated_at: string;
+        };
+        /** @description A page of plans, by name */
+        PlanList: {
+            /** @description The plans */
+            items: components["schemas"]["Plan"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
         /** @description App containers or URLs that serve shared tenants */
         Pool: {
             /**
@@ -1641,6 +1841,8 @@ export interface components {
             notes: string;
             /** @description How it is served */
             tier: components["schemas"]["Tier"];
+            /** @description Its limits: the name of its plan */
+            plan: string;
             /** @description Where it is in its life */
             status: components["schemas"]["TenantStatus"];
             /** @description The worker leaves it alone */
@@ -3042,6 +3244,397 @@ export interface operations {
             };
         };
     };
+    list_plans: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_plan: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePlan"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The plan */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The plan */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    /** @description For if-match */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_plan: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Name of the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed; the plan as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tenants have it, or it is the default */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_plan: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Name of the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditPlan"];
+                "application/merge-patch+json": components["schemas"]["EditPlan"];
+            };
+        };
+        responses: {
+            /** @description The plan as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_pools: {
         parameters: {
             query?: {
@@ -3777,7 +4370,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -3877,7 +4470,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -3896,6 +4489,17 @@ export interface operations {
             /** @description The tenant as it is now */
             200: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description The tenant as it is now; it is given its other plan */
+            202: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3969,7 +4573,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4073,7 +4677,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4151,7 +4755,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4242,7 +4846,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4320,7 +4924,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4411,7 +5015,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4491,7 +5095,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4582,7 +5186,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4673,7 +5277,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {

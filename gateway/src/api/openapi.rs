@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, batches, call, jobs, me, operations, orphans, pools, session, system, tenants,
+    AppState, api_keys, audit, batches, call, jobs, me, operations, orphans, plans, pools, session, system, tenants,
 };
 
 /// Where the document is served, when the settings say so.
@@ -89,6 +89,8 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(jobs::list::list_jobs, jobs::create::create_job))
         .routes(routes!(jobs::get::get_job))
         .routes(routes!(orphans::list_orphans))
+        .routes(routes!(plans::list::list_plans, plans::create::create_plan))
+        .routes(routes!(plans::get::get_plan, plans::edit::edit_plan, plans::delete::delete_plan))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
@@ -180,9 +182,11 @@ fn add_conditions(document: &mut OpenApi) {
             add_dry_run(&mut operation.responses.responses);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend(conditions());
-            let is_tenants = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "id_or_key");
-            if parameters.iter().any(is_tenants) {
-                let what = "The etag of an earlier answer; refused with 412 when the tenant has changed since";
+            // The paths of tenants, and of plans.
+            let has_etag =
+                |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if matches!(&*one.name, "id_or_key" | "name"));
+            if parameters.iter().any(has_etag) {
+                let what = "The etag of an earlier answer; refused with 412 when it has changed since";
                 parameters.push(parameter("if-match", ParameterIn::Header, what, words().build()));
             }
         }
@@ -254,7 +258,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 45);
+        assert_eq!(found.len(), 50);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -280,6 +284,8 @@ mod tests {
             "Login",
             "CreateApiKey",
             "RotateApiKey",
+            "CreatePlan",
+            "EditPlan",
             "CreatePool",
             "EditPool",
         ] {

@@ -11,9 +11,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePool,
-    CreateTenant, EditPool, EditTenant, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool,
-    PoolList, Problem, RotateApiKey, Tenant, TenantList, Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePlan,
+    CreatePool, CreateTenant, EditPlan, EditPool, EditTenant, Job, MoveTenant, NewApiKey, Operation, OperationList,
+    OrphanList, Plan, PlanList, Pool, PoolList, Problem, RotateApiKey, Tenant, TenantList, Version,
 };
 use crate::cli::error::CliError;
 
@@ -97,6 +97,31 @@ impl Client {
     /// `edit_tenant`
     pub(super) async fn edit_tenant(&self, tenant: &str, edit: &EditTenant) -> Result<Tenant, CliError> {
         self.answer(self.request(Method::PATCH, &["api", "gateway", "tenants", tenant], &[])?.json(edit)).await
+    }
+
+    /// `list_plans`, page by page up to `limit`
+    pub(super) async fn plans(&self, limit: u32) -> Result<PlanList, CliError> {
+        self.list("plans", &[], limit, |list: &mut PlanList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `get_plan`
+    pub(super) async fn plan(&self, name: &str) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "plans", name], &[])?).await
+    }
+
+    /// `create_plan`
+    pub(super) async fn create_plan(&self, new: &CreatePlan) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "plans"], &[])?.json(new)).await
+    }
+
+    /// `edit_plan`
+    pub(super) async fn edit_plan(&self, name: &str, edit: &EditPlan) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::PATCH, &["api", "gateway", "plans", name], &[])?.json(edit)).await
+    }
+
+    /// `delete_plan`
+    pub(super) async fn delete_plan(&self, name: &str) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::DELETE, &["api", "gateway", "plans", name], &[])?).await
     }
 
     /// `list_pools`, page by page up to `limit`

@@ -7,7 +7,9 @@ use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::api::types::{ApiKey, AuditEntry, Batch, BatchTenant, Operation, Orphan, Pool, Step, Tenant, TenantError};
+use crate::api::types::{
+    ApiKey, AuditEntry, Batch, BatchTenant, Operation, Orphan, Plan, Pool, Step, Tenant, TenantError,
+};
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled};
 use crate::cli::terminal::Terminal;
@@ -85,6 +87,7 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("notes", if tenant.notes.is_empty() { NONE.to_owned() } else { tenant.notes.clone() }),
         ("status", state(tenant)),
         ("tier", tenant.tier.to_string()),
+        ("plan", tenant.plan.clone()),
         ("url", optional(tenant.url.as_ref())),
         ("server", optional(tenant.server.as_ref())),
         ("database", optional(tenant.database.as_ref())),
@@ -120,6 +123,26 @@ pub(super) fn pools(items: &[Pool]) -> String {
         ]
     };
     let header = ["name", "backend", "tenants", "set in", "id", "created"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each plan. A limit that the settings say is not shown.
+pub(super) fn plans(items: &[Plan]) -> String {
+    let row = |plan: &Plan| {
+        vec![
+            plan.name.clone(),
+            plan.title.clone(),
+            plan.tier.map_or_else(|| "any".to_owned(), |tier| tier.to_string()),
+            optional(plan.connection_limit.as_ref()),
+            format!("{} s", plan.statement_timeout_seconds),
+            format!("{} s", plan.idle_in_transaction_timeout_seconds),
+            optional(plan.memory_mib.map(|memory| format!("{memory} MiB")).as_ref()),
+            optional(plan.cpus.as_ref()),
+            optional(plan.pids.as_ref()),
+            plan.tenants.to_string(),
+        ]
+    };
+    let header = ["name", "title", "tier", "connections", "statement", "idle", "memory", "cpus", "pids", "tenants"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 

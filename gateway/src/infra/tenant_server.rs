@@ -38,7 +38,7 @@ const SESSIONS: usize = 16;
 pub struct TenantServer {
     pub(super) options: PgConnectOptions,
     address: String,
-    connection_limit: u32,
+    connection_limit: i32,
     installation: InstallationId,
     creates: Semaphore,
     sessions: Arc<Semaphore>,
@@ -134,7 +134,7 @@ impl TenantServer {
         Ok(Self {
             options: options.log_statements(tracing::log::LevelFilter::Off),
             address: settings.address.clone(),
-            connection_limit: settings.connection_limit,
+            connection_limit: i32::try_from(settings.connection_limit).unwrap_or(i32::MAX),
             installation,
             creates: Semaphore::new(CONCURRENT_CREATES),
             sessions: Arc::new(Semaphore::new(SESSIONS)),
@@ -150,7 +150,7 @@ impl TenantServer {
 
     /// Connections a tenant's login role may hold.
     #[must_use]
-    pub const fn connection_limit(&self) -> u32 {
+    pub const fn connection_limit(&self) -> i32 {
         self.connection_limit
     }
 

@@ -11,6 +11,7 @@ mod me;
 mod operations;
 mod origins;
 mod orphans;
+mod plans;
 mod pools;
 mod problems;
 mod session;

@@ -7,6 +7,7 @@ mod batch;
 mod job;
 mod operation;
 mod orphan;
+mod plan;
 mod pool;
 mod problem;
 mod system;
@@ -20,6 +21,7 @@ pub use batch::{Batch, BatchCounts, BatchList, BatchTenant, BatchTenantError, Ba
 pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
 pub use orphan::{Orphan, OrphanList};
+pub use plan::{CreatePlan, EditPlan, Plan, PlanList};
 pub use pool::{CreatePool, EditPool, Pool, PoolList};
 pub use problem::{FieldError, Problem};
 pub use system::{Ready, ReadyPart, Version};

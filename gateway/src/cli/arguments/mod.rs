@@ -2,6 +2,7 @@
 
 mod access;
 mod batch;
+mod plan;
 mod tenant;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::domain::tenant::Tier;
 
 pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
+pub(super) use plan::PlanVerb;
 pub(super) use tenant::TenantVerb;
 
 const EXAMPLES: &str = "\
@@ -121,6 +123,9 @@ pub(super) enum Verb {
     /// Objects that no tenant owns
     #[command(subcommand)]
     Orphan(OrphanVerb),
+    /// Plans: the limits that tenants have in common
+    #[command(subcommand)]
+    Plan(PlanVerb),
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
