@@ -1,4 +1,4 @@
--- The same wish about many tenants, and the limits they have in common.
+-- The same wish about many tenants, the limits they have in common, and where they are put.
 
 -- One call that wishes the same of many tenants. Workers open the wishes one after the other, each as if it had been made
 -- on its tenant alone; every row below is written in the transaction of what it tells of, so a worker that dies in the
@@ -134,3 +134,17 @@ CREATE TRIGGER plan_after_update AFTER UPDATE ON gateway.plan
     FOR EACH ROW WHEN ((OLD.connection_limit, OLD.statement_timeout_seconds, OLD.idle_in_transaction_timeout_seconds, OLD.memory_mib, OLD.cpus, OLD.pids)
         IS DISTINCT FROM (NEW.connection_limit, NEW.statement_timeout_seconds, NEW.idle_in_transaction_timeout_seconds, NEW.memory_mib, NEW.cpus, NEW.pids))
     EXECUTE FUNCTION gateway.plan_after_update();
+
+-- Pools that are filled by their weight up to their capacity, emptied, stopped, and have several members.
+ALTER TABLE gateway.shared_pool
+    ADD COLUMN state        text NOT NULL DEFAULT 'active' CONSTRAINT shared_pool_state_known CHECK (state IN ('active', 'draining', 'stopped')),
+    ADD COLUMN capacity     integer CHECK (capacity BETWEEN 0 AND 1000000),
+    ADD COLUMN weight       integer NOT NULL DEFAULT 100 CHECK (weight BETWEEN 1 AND 1000),
+    ADD COLUMN further_urls text[] NOT NULL DEFAULT '{}'
+        CHECK (cardinality(further_urls) <= 15 AND array_to_string(further_urls, ' ', ' ') ~ '^(https?://[^ ]+( https?://[^ ]+)*)?$');
+COMMENT ON COLUMN gateway.shared_pool.backend_url IS 'Where its first member answers';
+COMMENT ON COLUMN gateway.shared_pool.state IS 'draining: it takes no new tenants. stopped: none either, and its tenants get the 503 page';
+COMMENT ON COLUMN gateway.shared_pool.capacity IS 'Tenants it takes at most; null for any number. Those of another state, and those put there by SQL, stay';
+COMMENT ON COLUMN gateway.shared_pool.weight IS 'A tenant whose creator names no pool goes where tenants divided by weight are fewest';
+COMMENT ON COLUMN gateway.shared_pool.further_urls IS 'Where its other members answer';
+CREATE INDEX tenant_pool ON gateway.tenant (pool_id) WHERE status <> 'deleted';

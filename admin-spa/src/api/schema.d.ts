@@ -408,7 +408,8 @@ export interface paths {
         put?: never;
         /**
          * Make a shared pool
-         * @description The gateway does not run its members: they answer at the URL given and learn from headers which tenant is asked for.
+         * @description The gateway does not run its members: they answer at the URLs given and learn from headers which tenant is asked for.
+         *     Tenants whose creator names no pool go to the active pool with room where tenants divided by weight are fewest.
          */
         post: operations["create_pool"];
         delete?: never;
@@ -436,10 +437,72 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Let a shared pool be elsewhere
-         * @description The tenant port goes there at once, and a look for drift that is asked for with this leads Traefik there.
+         * Change a shared pool
+         * @description Other members, another capacity or weight, as a JSON merge patch: what is left out stays. The tenant port goes to other
+         *     members at once, and a look for drift that is asked for with this leads Traefik there.
          */
         patch: operations["edit_pool"];
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain a shared pool
+         * @description It takes no new tenants, and serves those it has. Move those away to empty it.
+         */
+        post: operations["drain_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a shared pool
+         * @description It takes new tenants and serves those it has: the end of draining, or of a stop.
+         */
+        post: operations["start_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a shared pool
+         * @description It takes no new tenants, and the hosts of those it has answer with the 503 page, as those of suspended ones do. Their rows
+         *     stay as they are; start brings them back.
+         */
+        post: operations["stop_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/gateway/session": {
@@ -1197,10 +1260,22 @@ export interface components {
              */
             name: string;
             /**
-             * @description Where its members answer, as Traefik and the tenant port reach them
+             * @description Where its one member answers, as Traefik and the tenant port reach it; not together with members
              * @example http://10.0.0.7:8080
              */
-            backend_url: string;
+            backend_url?: string | null;
+            /** @description Where its members answer; requests are spread over them */
+            members?: string[] | null;
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; any number when left out
+             */
+            capacity?: number | null;
+            /**
+             * Format: int32
+             * @description A tenant whose creator names no pool goes where tenants divided by weight are fewest; 100 when left out
+             */
+            weight?: number | null;
         };
         /** @description What to create */
         CreateTenant: {
@@ -1305,8 +1380,20 @@ export interface components {
         };
         /** @description What to change of a pool (a JSON merge patch) */
         EditPool: {
-            /** @description Where its members answer, as Traefik and the tenant port reach them */
-            backend_url: string;
+            /** @description Where its one member answers, as Traefik and the tenant port reach it; not together with members */
+            backend_url?: string;
+            /** @description Where its members answer, in place of those it has */
+            members?: string[];
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; null for any number
+             */
+            capacity?: number | null;
+            /**
+             * Format: int32
+             * @description Its weight
+             */
+            weight?: number;
         };
         /** @description What to change of a tenant (a JSON merge patch); another plan needs work */
         EditTenant: {
@@ -1671,9 +1758,23 @@ export interface components {
             id: string;
             /** @description What people call it */
             name: string;
-            /** @description Where its members answer */
+            /** @description Where its first member answers */
             backend_url: string;
-            /** @description Whether the settings say where it is; then it is neither changed nor removed here */
+            /** @description Where its members answer */
+            members: string[];
+            /** @description Whether it takes new tenants and serves those it has */
+            state: components["schemas"]["PoolState"];
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; null for any number
+             */
+            capacity: number | null;
+            /**
+             * Format: int32
+             * @description A tenant whose creator names no pool goes where tenants divided by weight are fewest
+             */
+            weight: number;
+            /** @description Whether the settings say where it is; then its members are not changed here, nor is it removed */
             from_settings: boolean;
             /**
              * Format: int64
@@ -1693,6 +1794,11 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /**
+         * @description Whether a pool takes new tenants and serves those it has; stopped: they get the 503 page
+         * @enum {string}
+         */
+        PoolState: "active" | "draining" | "stopped";
         /**
          * @description A person or a program
          * @enum {string}
@@ -3982,7 +4088,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The settings say where it is */
+            /** @description The settings say where it is, so its members are not changed here */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3993,6 +4099,207 @@ export interface operations {
             };
             /** @description Fields are wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4265,7 +4572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key or the host is taken */
+            /** @description The key or the host is taken, or the pool takes no new tenants */
             409: {
                 headers: {
                     [name: string]: unknown;

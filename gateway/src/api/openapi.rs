@@ -93,6 +93,9 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(plans::get::get_plan, plans::edit::edit_plan, plans::delete::delete_plan))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
+        .routes(routes!(pools::drain::drain_pool))
+        .routes(routes!(pools::stop::stop_pool))
+        .routes(routes!(pools::start::start_pool))
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
         .routes(routes!(api_keys::get::get_api_key, api_keys::revoke::revoke_api_key))
         .routes(routes!(api_keys::rotate::rotate_api_key))
@@ -258,7 +261,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 50);
+        assert_eq!(found.len(), 53);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");

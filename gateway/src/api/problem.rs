@@ -286,6 +286,8 @@ impl From<StoreError> for Refusal {
                 .with_errors(field("/name", "taken", "is taken")),
             StoreError::PlanInUse => conflict("plan_in_use", "In use", cause),
             StoreError::PoolInUse => conflict("pool_in_use", "In use", cause),
+            StoreError::PoolClosed(_) => conflict("pool_closed", "Takes no tenants", cause),
+            StoreError::PoolFull => conflict("pool_full", "Full", cause),
             StoreError::PoolOfSettings => {
                 let detail = "the default pool is where GATEWAY_APP_BACKEND_URL says; change it there";
                 conflict("pool_of_settings", "From the settings", detail.into())
@@ -316,6 +318,7 @@ impl From<StoreError> for Refusal {
             }
             StoreError::LeaseLost
             | StoreError::NoSubnetLeft
+            | StoreError::NoPoolLeft
             | StoreError::Inconsistent { .. }
             | StoreError::Migration(_)
             | StoreError::Statement(_) => Self::internal().because(&error),

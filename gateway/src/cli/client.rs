@@ -144,6 +144,11 @@ impl Client {
         self.answer(self.request(Method::PATCH, &["api", "gateway", "pools", pool], &[])?.json(edit)).await
     }
 
+    /// `drain_pool`, `stop_pool` and `start_pool`
+    pub(super) async fn put_pool(&self, pool: &str, verb: &str) -> Result<Pool, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "pools", pool, verb], &[])?).await
+    }
+
     /// `delete_pool`
     pub(super) async fn delete_pool(&self, pool: &str) -> Result<Pool, CliError> {
         self.answer(self.request(Method::DELETE, &["api", "gateway", "pools", pool], &[])?).await

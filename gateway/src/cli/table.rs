@@ -115,14 +115,16 @@ pub(super) fn pools(items: &[Pool]) -> String {
     let row = |pool: &Pool| {
         vec![
             pool.name.clone(),
-            pool.backend_url.clone(),
-            pool.tenants.to_string(),
+            pool.state.to_string(),
+            pool.members.join(" "),
+            pool.capacity.map_or_else(|| pool.tenants.to_string(), |most| format!("{} of {most}", pool.tenants)),
+            pool.weight.to_string(),
             if pool.from_settings { "settings".to_owned() } else { "here".to_owned() },
             pool.id.to_string(),
             time(pool.created_at),
         ]
     };
-    let header = ["name", "backend", "tenants", "set in", "id", "created"];
+    let header = ["name", "state", "members", "tenants", "weight", "set in", "id", "created"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 

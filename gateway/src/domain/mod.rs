@@ -14,6 +14,7 @@ pub mod names;
 pub mod operation;
 pub mod orphan;
 pub mod plan;
+pub mod pool;
 pub mod reach;
 pub mod retry;
 pub mod seal;

@@ -19,6 +19,7 @@ use crate::infra::render::{self, Rendered, Route, Upstream};
 use crate::inventory::rows::Rows;
 use crate::provision::run::{SecretPlace, World};
 use crate::store::fleet::TenantRow;
+use crate::store::places::SharedPool;
 
 /// The settings that rows are read with.
 #[derive(Clone, Debug)]
@@ -86,7 +87,8 @@ impl Wanted {
     pub fn app(&self, row: &TenantRow) -> Option<Upstream> {
         match row.tier {
             Tier::Shared => {
-                row.pool.as_ref().map(|pool| Upstream::Pool { name: pool.name.clone(), url: pool.backend_url.clone() })
+                let urls = |pool: &SharedPool| pool.upstreams(&self.tenant_port_url);
+                row.pool.as_ref().map(|pool| Upstream::Pool { name: pool.name.clone(), urls: urls(pool) })
             }
             Tier::Dedicated => {
                 row.subnet.map(|net| Upstream::Container { address: container_address(net), port: self.app_port })

@@ -136,6 +136,10 @@ pub fn store_failure(error: StoreError) -> Failure {
             "no_shared_pool",
             "there is no shared pool to serve the tenant: set app_backend_url (GATEWAY_APP_BACKEND_URL)",
         ),
+        StoreError::NoPoolLeft => Failure::retryable(
+            "no_pool_left",
+            "no shared pool is active and has room: start one, raise a capacity, or make another",
+        ),
         StoreError::NoSubnetLeft => Failure::permanent(
             "subnets_used_up",
             "the block of tenant subnets is used up: set a larger docker_network_block (GATEWAY_DOCKER_NETWORK_BLOCK)",

@@ -3,6 +3,7 @@
 use crate::domain::batch::BatchState;
 use crate::domain::labels::LabelError;
 use crate::domain::operation::{OperationKind, OperationState};
+use crate::domain::pool::PoolState;
 use crate::domain::status::Status;
 
 /// An error of the control database.
@@ -41,6 +42,15 @@ pub enum StoreError {
     /// Tenants have the plan, or had it when they were deleted, or it is the default.
     #[error("tenants have the plan, or had it when they were deleted, or every control plane has it")]
     PlanInUse,
+    /// No pool is active and has room.
+    #[error("no shared pool is active and has room")]
+    NoPoolLeft,
+    /// The pool takes no new tenants.
+    #[error("the shared pool is {0} and takes no new tenants")]
+    PoolClosed(PoolState),
+    /// The pool has as many tenants as it may.
+    #[error("the shared pool has as many tenants as its capacity allows")]
+    PoolFull,
     /// Its place is a setting.
     #[error("the settings say where the default pool is")]
     PoolOfSettings,

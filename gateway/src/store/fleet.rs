@@ -4,11 +4,10 @@ use ipnet::Ipv4Net;
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
 use sqlx::types::ipnet::IpNet;
-use url::Url;
 use uuid::Uuid;
 
 use crate::domain::host::Host;
-use crate::domain::ids::{Generation, OperationId, PoolId, ServerId, TenantId};
+use crate::domain::ids::{Generation, OperationId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::operation::OperationKind;
 use crate::domain::plan::PlanLimits;
@@ -142,7 +141,9 @@ struct FleetRow {
     host: Option<String>,
     pool_id: Option<Uuid>,
     pool_name: Option<String>,
+    pool_state: Option<String>,
     pool_url: Option<String>,
+    pool_further_urls: Option<Vec<String>>,
     connection_limit: Option<i32>,
     statement_timeout_seconds: i32,
     idle_in_transaction_timeout_seconds: i32,
@@ -188,10 +189,9 @@ impl FleetRow {
             let deleted_at = self.deleted_at.map(SqlTimestamp::to_jiff);
             return Ok(Read::Deleted(Tombstone { id, key: self.key, host, fence: self.fence, purge_at, deleted_at }));
         }
-        let pool = match (self.pool_id, self.pool_name, self.pool_url) {
-            (Some(id), Some(name), Some(url)) => {
-                let backend_url = Url::parse(&url).map_err(|_| "pool_id")?;
-                Some(SharedPool { id: PoolId::from_uuid(id), name, backend_url })
+        let pool = match (self.pool_id, self.pool_name, self.pool_state, self.pool_url, self.pool_further_urls) {
+            (Some(id), Some(name), Some(state), Some(url), Some(further)) => {
+                Some(SharedPool::read(id, name, &state, url, further).map_err(|_| "pool_id")?)
             }
             _ => None,
         };
@@ -256,7 +256,8 @@ impl Store {
             r#"
             SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
                    t.paused AS "paused!", t.host AS "host?",
-                   p.id AS "pool_id?", p.name AS "pool_name?", p.backend_url AS "pool_url?", t.server_id AS "server_id?",
+                   p.id AS "pool_id?", p.name AS "pool_name?", p.state AS "pool_state?", p.backend_url AS "pool_url?",
+                   p.further_urls AS "pool_further_urls?", t.server_id AS "server_id?",
                    l.connection_limit AS "connection_limit?", l.statement_timeout_seconds AS "statement_timeout_seconds!",
                    l.idle_in_transaction_timeout_seconds AS "idle_in_transaction_timeout_seconds!",
                    l.memory_mib AS "memory_mib?", l.cpus AS "cpus?", l.pids AS "pids?",

@@ -19,6 +19,7 @@ use crate::domain::status::Status;
 use crate::domain::tenant::{CompanyName, NewTenant, Tier};
 use crate::domain::version::Version;
 use crate::store::change::Change;
+use crate::store::places::require_room;
 use crate::store::{Store, StoreError};
 
 /// What went wrong last.
@@ -243,6 +244,9 @@ impl Store {
 }
 
 async fn insert(tx: &mut Transaction<'_>, new: &NewTenant) -> Result<TenantRecord, StoreError> {
+    if let Some(pool) = new.pool_id {
+        require_room(tx, pool).await?;
+    }
     let id = sqlx::query_scalar!(
         "INSERT INTO gateway.tenant (key, company_name, tier, host, pool_id, plan) VALUES ($1, $2, $3, $4, $5, coalesce($6, 'default')) RETURNING id",
         new.key.as_str(),
@@ -262,7 +266,7 @@ impl Change {
     ///
     /// # Errors
     /// [`StoreError::KeyTaken`], [`StoreError::HostTaken`], [`StoreError::NoSuchPool`], [`StoreError::NoSuchPlan`],
-    /// [`StoreError::PlanUnfit`].
+    /// [`StoreError::PlanUnfit`], [`StoreError::PoolClosed`], [`StoreError::PoolFull`].
     pub async fn create_tenant(&mut self, new: &NewTenant) -> Result<TenantRecord, StoreError> {
         insert(&mut self.tx, new).await
     }

@@ -11,6 +11,7 @@ use crate::domain::ids::{Generation, PoolId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::names;
 use crate::domain::plan::PlanLimits;
+use crate::domain::pool::PoolState;
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
@@ -125,7 +126,8 @@ impl Sample {
         let pool = SharedPool {
             id: PoolId::from_uuid(Uuid::from_u128(1)),
             name: "default".into(),
-            backend_url: "http://127.0.0.1:9000".parse().unwrap(),
+            members: vec!["http://127.0.0.1:9000".parse().unwrap()],
+            state: PoolState::Active,
         };
         let all = [row(1, "acme", Tier::Shared, &pool), row(2, "globex", Tier::Dedicated, &pool)];
         let (shared, dedicated) = (all[0].id, all[1].id);

@@ -71,7 +71,7 @@ fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Resu
     responses(
         (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation that makes it"))),
         (status = 403, description = "The caller lacks the scope, calls cross-site, or would not see the tenant", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The key or the host is taken", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The key or the host is taken, or the pool takes no new tenants", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]
