@@ -362,6 +362,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List plans
+         * @description By name.
+         */
+        get: operations["list_plans"];
+        put?: never;
+        /**
+         * Make a plan
+         * @description The limits that tenants of one kind have in common. What is left out is as the settings of the worker say.
+         */
+        post: operations["create_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/plans/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a plan */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a plan
+         * @description Only one that no tenant has, nor had when it was deleted: the rows of deleted tenants remember it. The plan default stays.
+         */
+        delete: operations["delete_plan"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a plan
+         * @description As a JSON merge patch: what is left out stays, null gives a limit back to the settings. Where limits change, the work of
+         *     its tenants is done again, behind what people wait for: roles and containers get the new ones. Connections of an app that
+         *     are open stay open.
+         */
+        patch: operations["edit_plan"];
+        trace?: never;
+    };
     "/api/gateway/pools": {
         parameters: {
             query?: never;
@@ -377,7 +428,8 @@ export interface paths {
         put?: never;
         /**
          * Make a shared pool
-         * @description The gateway does not run its members: they answer at the URL given and learn from headers which tenant is asked for.
+         * @description The gateway does not run its members: they answer at the URLs given and learn from headers which tenant is asked for.
+         *     Tenants whose creator names no pool go to the active pool with room where tenants divided by weight are fewest.
          */
         post: operations["create_pool"];
         delete?: never;
@@ -405,10 +457,72 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Let a shared pool be elsewhere
-         * @description The tenant port goes there at once, and a look for drift that is asked for with this leads Traefik there.
+         * Change a shared pool
+         * @description Other members, another capacity or weight, as a JSON merge patch: what is left out stays. The tenant port goes to other
+         *     members at once, and a look for drift that is asked for with this leads Traefik there.
          */
         patch: operations["edit_pool"];
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain a shared pool
+         * @description It takes no new tenants, and serves those it has. Move those away to empty it.
+         */
+        post: operations["drain_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a shared pool
+         * @description It takes new tenants and serves those it has: the end of draining, or of a stop.
+         */
+        post: operations["start_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a shared pool
+         * @description It takes no new tenants, and the hosts of those it has answer with the 503 page, as those of suspended ones do. Their rows
+         *     stay as they are; start brings them back.
+         */
+        post: operations["stop_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/gateway/session": {
@@ -484,8 +598,8 @@ export interface paths {
         head?: never;
         /**
          * Edit a tenant
-         * @description Changes what needs no work: its name, its notes and its labels, as a JSON merge patch: what is left out stays, null
-         *     removes. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
+         * @description Changes its name, its notes and its labels, which needs no work, and its plan, as a JSON merge patch: what is left out
+         *     stays, null removes. Where another plan opens an operation, the answer is 202 and the location header leads there. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
          *     etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
          */
         patch: operations["edit_tenant"];
@@ -1114,6 +1228,50 @@ export interface components {
             kind: components["schemas"]["JobKind"];
             parameters?: components["schemas"]["JobParameters"] | null;
         };
+        /** @description What plan to make */
+        CreatePlan: {
+            /**
+             * @description 1 to 40 of a-z, 0-9 and hyphen; never changes
+             * @example gold
+             */
+            name: string;
+            /**
+             * @description What people read
+             * @example Gold
+             */
+            title: string;
+            tier?: components["schemas"]["Tier"] | null;
+            /**
+             * Format: int32
+             * @description Connections the app's login may hold; as the setting tenant_connection_limit says when left out
+             */
+            connection_limit?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a statement of the app; 60 when left out
+             */
+            statement_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a transaction of the app to do nothing; 60 when left out
+             */
+            idle_in_transaction_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Memory of a dedicated tenant's container; as the setting docker_app_memory_mib says when left out
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of a dedicated tenant's container; as the setting docker_app_cpus says when left out
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of a dedicated tenant's container; as the setting docker_app_pids says when left out
+             */
+            pids?: number | null;
+        };
         /** @description What pool to make */
         CreatePool: {
             /**
@@ -1122,10 +1280,22 @@ export interface components {
              */
             name: string;
             /**
-             * @description Where its members answer, as Traefik and the tenant port reach them
+             * @description Where its one member answers, as Traefik and the tenant port reach it; not together with members
              * @example http://10.0.0.7:8080
              */
-            backend_url: string;
+            backend_url?: string | null;
+            /** @description Where its members answer; requests are spread over them */
+            members?: string[] | null;
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; any number when left out
+             */
+            capacity?: number | null;
+            /**
+             * Format: int32
+             * @description A tenant whose creator names no pool goes where tenants divided by weight are fewest; 100 when left out
+             */
+            weight?: number | null;
         };
         /** @description What to create */
         CreateTenant: {
@@ -1150,6 +1320,11 @@ export interface components {
              * @description The shared pool to serve it instead of the default one
              */
             pool_id?: string | null;
+            /**
+             * @description Its limits; the plan default when left out
+             * @example default
+             */
+            plan?: string | null;
             /**
              * @description Words of the operator's own, 32 at most
              * @example {
@@ -1188,15 +1363,67 @@ export interface components {
             /** @description The customer's name, which apps show */
             company_name: string;
         };
+        /** @description What to change of a plan (a JSON merge patch): null leaves a limit to the settings */
+        EditPlan: {
+            /** @description What people read */
+            title?: string;
+            /**
+             * Format: int32
+             * @description Connections the app's login may hold
+             */
+            connection_limit?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a statement of the app
+             */
+            statement_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a transaction of the app to do nothing
+             */
+            idle_in_transaction_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Memory of a dedicated tenant's container
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of a dedicated tenant's container
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of a dedicated tenant's container
+             */
+            pids?: number | null;
+        };
         /** @description What to change of a pool (a JSON merge patch) */
         EditPool: {
-            /** @description Where its members answer, as Traefik and the tenant port reach them */
-            backend_url: string;
+            /** @description Where its one member answers, as Traefik and the tenant port reach it; not together with members */
+            backend_url?: string;
+            /** @description Where its members answer, in place of those it has */
+            members?: string[];
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; null for any number
+             */
+            capacity?: number | null;
+            /**
+             * Format: int32
+             * @description Its weight
+             */
+            weight?: number;
         };
-        /** @description What to change of a tenant without any work (a JSON merge patch) */
+        /** @description What to change of a tenant (a JSON merge patch); another plan needs work */
         EditTenant: {
             /** @description The customer's name */
             company_name?: string;
+            /**
+             * @description Its limits
+             * @example default
+             */
+            plan?: string;
             /**
              * @description Labels to set, and with null to remove
              * @example {
@@ -1536,6 +1763,66 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description The limits that tenants of one kind have in common. Null is what the settings of the worker say */
+        Plan: {
+            /** @description What the tenants' field plan holds */
+            name: string;
+            /** @description What people read */
+            title: string;
+            tier: components["schemas"]["Tier"] | null;
+            /**
+             * Format: int32
+             * @description Connections the app's login may hold
+             */
+            connection_limit: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a statement of the app
+             */
+            statement_timeout_seconds: number;
+            /**
+             * Format: int32
+             * @description Longest time for a transaction of the app to do nothing
+             */
+            idle_in_transaction_timeout_seconds: number;
+            /**
+             * Format: int32
+             * @description Memory of a dedicated tenant's container
+             */
+            memory_mib: number | null;
+            /**
+             * Format: double
+             * @description CPUs of a dedicated tenant's container
+             */
+            cpus: number | null;
+            /**
+             * Format: int32
+             * @description Processes of a dedicated tenant's container
+             */
+            pids: number | null;
+            /**
+             * Format: int64
+             * @description Tenants with it that are not deleted
+             */
+            tenants: number;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed
+             */
+            updated_at: string;
+        };
+        /** @description A page of plans, by name */
+        PlanList: {
+            /** @description The plans */
+            items: components["schemas"]["Plan"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
         /** @description App containers or URLs that serve shared tenants */
         Pool: {
             /**
@@ -1545,9 +1832,23 @@ export interface components {
             id: string;
             /** @description What people call it */
             name: string;
-            /** @description Where its members answer */
+            /** @description Where its first member answers */
             backend_url: string;
-            /** @description Whether the settings say where it is; then it is neither changed nor removed here */
+            /** @description Where its members answer */
+            members: string[];
+            /** @description Whether it takes new tenants and serves those it has */
+            state: components["schemas"]["PoolState"];
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; null for any number
+             */
+            capacity: number | null;
+            /**
+             * Format: int32
+             * @description A tenant whose creator names no pool goes where tenants divided by weight are fewest
+             */
+            weight: number;
+            /** @description Whether the settings say where it is; then its members are not changed here, nor is it removed */
             from_settings: boolean;
             /**
              * Format: int64
@@ -1567,6 +1868,11 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /**
+         * @description Whether a pool takes new tenants and serves those it has; stopped: they get the 503 page
+         * @enum {string}
+         */
+        PoolState: "active" | "draining" | "stopped";
         /**
          * @description A person or a program
          * @enum {string}
@@ -1722,6 +2028,8 @@ export interface components {
             notes: string;
             /** @description How it is served */
             tier: components["schemas"]["Tier"];
+            /** @description Its limits: the name of its plan */
+            plan: string;
             /** @description Where it is in its life */
             status: components["schemas"]["TenantStatus"];
             /** @description The worker leaves it alone */
@@ -3318,6 +3626,397 @@ export interface operations {
             };
         };
     };
+    list_plans: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_plan: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePlan"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The plan */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The plan */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    /** @description For if-match */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_plan: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Name of the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed; the plan as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tenants have it, or it is the default */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_plan: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Name of the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditPlan"];
+                "application/merge-patch+json": components["schemas"]["EditPlan"];
+            };
+        };
+        responses: {
+            /** @description The plan as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_pools: {
         parameters: {
             query?: {
@@ -3665,7 +4364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The settings say where it is */
+            /** @description The settings say where it is, so its members are not changed here */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3676,6 +4375,207 @@ export interface operations {
             };
             /** @description Fields are wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3950,7 +4850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key or the host is taken */
+            /** @description The key or the host is taken, or the pool takes no new tenants */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4058,7 +4958,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4158,7 +5058,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4177,6 +5077,17 @@ export interface operations {
             /** @description The tenant as it is now */
             200: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description The tenant as it is now; it is given its other plan */
+            202: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4250,7 +5161,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4354,7 +5265,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4432,7 +5343,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4523,7 +5434,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4601,7 +5512,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4692,7 +5603,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4772,7 +5683,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4863,7 +5774,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -4954,7 +5865,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {

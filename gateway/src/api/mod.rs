@@ -25,6 +25,7 @@ mod operations;
 mod orphans;
 mod origin;
 mod page;
+mod plans;
 mod pools;
 pub mod problem;
 mod refused;

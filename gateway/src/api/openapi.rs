@@ -23,8 +23,8 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, batches, call, events, jobs, me, operations, orphans, pools, routes, session, system,
-    tenants, test_mail, traefik,
+    AppState, api_keys, audit, batches, call, events, jobs, me, operations, orphans, plans, pools, routes, session,
+    system, tenants, test_mail, traefik,
 };
 
 /// Where the document is served, when the settings say so.
@@ -101,8 +101,13 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(routes::list::list_routes))
         .routes(routes!(routes::explain::explain_route))
         .routes(routes!(traefik::get_traefik))
+        .routes(routes!(plans::list::list_plans, plans::create::create_plan))
+        .routes(routes!(plans::get::get_plan, plans::edit::edit_plan, plans::delete::delete_plan))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
+        .routes(routes!(pools::drain::drain_pool))
+        .routes(routes!(pools::stop::stop_pool))
+        .routes(routes!(pools::start::start_pool))
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
         .routes(routes!(api_keys::get::get_api_key, api_keys::revoke::revoke_api_key))
         .routes(routes!(api_keys::rotate::rotate_api_key))
@@ -195,9 +200,11 @@ fn add_conditions(document: &mut OpenApi) {
             add_dry_run(&mut operation.responses.responses);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend(conditions());
-            let is_tenants = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "id_or_key");
-            if parameters.iter().any(is_tenants) {
-                let what = "The etag of an earlier answer; refused with 412 when the tenant has changed since";
+            // The paths of tenants, and of plans.
+            let has_etag =
+                |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if matches!(&*one.name, "id_or_key" | "name"));
+            if parameters.iter().any(has_etag) {
+                let what = "The etag of an earlier answer; refused with 412 when it has changed since";
                 parameters.push(parameter("if-match", ParameterIn::Header, what, words().build()));
             }
         }
@@ -295,6 +302,8 @@ mod tests {
             "Login",
             "CreateApiKey",
             "RotateApiKey",
+            "CreatePlan",
+            "EditPlan",
             "CreatePool",
             "EditPool",
         ] {

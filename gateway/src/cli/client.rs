@@ -11,10 +11,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePool,
-    CreateTenant, EditPool, EditTenant, EventList, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList,
-    Pool, PoolList, Problem, QueuedMail, RotateApiKey, RouteExplanation, RouteList, Tenant, TenantList, TestMail,
-    TraefikHealth, Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePlan,
+    CreatePool, CreateTenant, EditPlan, EditPool, EditTenant, EventList, Job, MoveTenant, NewApiKey, Operation,
+    OperationList, OrphanList, Plan, PlanList, Pool, PoolList, Problem, QueuedMail, RotateApiKey, RouteExplanation,
+    RouteList, Tenant, TenantList, TestMail, TraefikHealth, Version,
 };
 use crate::cli::error::CliError;
 use crate::cli::stream::Messages;
@@ -173,6 +173,31 @@ impl Client {
         self.answer(self.request(Method::POST, &["api", "gateway", "mail", "test"], &[])?.json(mail)).await
     }
 
+    /// `list_plans`, page by page up to `limit`
+    pub(super) async fn plans(&self, limit: u32) -> Result<PlanList, CliError> {
+        self.list("plans", &[], limit, |list: &mut PlanList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `get_plan`
+    pub(super) async fn plan(&self, name: &str) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "plans", name], &[])?).await
+    }
+
+    /// `create_plan`
+    pub(super) async fn create_plan(&self, new: &CreatePlan) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "plans"], &[])?.json(new)).await
+    }
+
+    /// `edit_plan`
+    pub(super) async fn edit_plan(&self, name: &str, edit: &EditPlan) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::PATCH, &["api", "gateway", "plans", name], &[])?.json(edit)).await
+    }
+
+    /// `delete_plan`
+    pub(super) async fn delete_plan(&self, name: &str) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::DELETE, &["api", "gateway", "plans", name], &[])?).await
+    }
+
     /// `list_pools`, page by page up to `limit`
     pub(super) async fn pools(&self, limit: u32) -> Result<PoolList, CliError> {
         self.list("pools", &[], limit, |list: &mut PoolList| (&mut list.items, &mut list.next_cursor)).await
@@ -191,6 +216,11 @@ impl Client {
     /// `edit_pool`
     pub(super) async fn edit_pool(&self, pool: &str, edit: &EditPool) -> Result<Pool, CliError> {
         self.answer(self.request(Method::PATCH, &["api", "gateway", "pools", pool], &[])?.json(edit)).await
+    }
+
+    /// `drain_pool`, `stop_pool` and `start_pool`
+    pub(super) async fn put_pool(&self, pool: &str, verb: &str) -> Result<Pool, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "pools", pool, verb], &[])?).await
     }
 
     /// `delete_pool`

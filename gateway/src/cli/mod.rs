@@ -15,6 +15,7 @@ mod key;
 mod mail;
 mod operation;
 mod orphan;
+mod plan;
 mod pool;
 mod progress;
 pub mod reference;
@@ -78,6 +79,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
         Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
         Verb::Event(verb) => event::run(&connect()?, terminal, output, verb).await,
+        Verb::Plan(verb) => plan::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::types::{
-    ApiKey, AuditEntry, Batch, BatchTenant, Event, Operation, Orphan, Pool, Step, Tenant, TenantError,
+    ApiKey, AuditEntry, Batch, BatchTenant, Event, Operation, Orphan, Plan, Pool, Step, Tenant, TenantError,
 };
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
@@ -91,6 +91,7 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("notes", if tenant.notes.is_empty() { NONE.to_owned() } else { tenant.notes.clone() }),
         ("status", state(tenant)),
         ("tier", tenant.tier.to_string()),
+        ("plan", tenant.plan.clone()),
         ("url", optional(tenant.url.as_ref())),
         ("server", optional(tenant.server.as_ref())),
         ("database", optional(tenant.database.as_ref())),
@@ -118,14 +119,36 @@ pub(super) fn pools(items: &[Pool]) -> String {
     let row = |pool: &Pool| {
         vec![
             pool.name.clone(),
-            pool.backend_url.clone(),
-            pool.tenants.to_string(),
+            pool.state.to_string(),
+            pool.members.join(" "),
+            pool.capacity.map_or_else(|| pool.tenants.to_string(), |most| format!("{} of {most}", pool.tenants)),
+            pool.weight.to_string(),
             if pool.from_settings { "settings".to_owned() } else { "here".to_owned() },
             pool.id.to_string(),
             time(pool.created_at),
         ]
     };
-    let header = ["name", "backend", "tenants", "set in", "id", "created"];
+    let header = ["name", "state", "members", "tenants", "weight", "set in", "id", "created"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each plan. A limit that the settings say is not shown.
+pub(super) fn plans(items: &[Plan]) -> String {
+    let row = |plan: &Plan| {
+        vec![
+            plan.name.clone(),
+            plan.title.clone(),
+            plan.tier.map_or_else(|| "any".to_owned(), |tier| tier.to_string()),
+            optional(plan.connection_limit.as_ref()),
+            format!("{} s", plan.statement_timeout_seconds),
+            format!("{} s", plan.idle_in_transaction_timeout_seconds),
+            optional(plan.memory_mib.map(|memory| format!("{memory} MiB")).as_ref()),
+            optional(plan.cpus.as_ref()),
+            optional(plan.pids.as_ref()),
+            plan.tenants.to_string(),
+        ]
+    };
+    let header = ["name", "title", "tier", "connections", "statement", "idle", "memory", "cpus", "pids", "tenants"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 

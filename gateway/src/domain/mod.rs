@@ -15,6 +15,8 @@ pub mod lease;
 pub mod names;
 pub mod operation;
 pub mod orphan;
+pub mod plan;
+pub mod pool;
 pub mod reach;
 pub mod retry;
 pub mod route;

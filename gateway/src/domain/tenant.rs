@@ -10,6 +10,7 @@ use crate::domain::host::Host;
 use crate::domain::ids::{Generation, OperationId, PoolId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::operation::OperationKind;
+use crate::domain::plan::PlanName;
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 
@@ -151,6 +152,8 @@ pub struct NewTenant {
     pub host: Option<Host>,
     /// The shared pool to serve it, instead of the default one.
     pub pool_id: Option<PoolId>,
+    /// Its limits, instead of the default plan.
+    pub plan: Option<PlanName>,
 }
 
 /// The names and secrets that are fixed before a step touches the outside.

@@ -24,6 +24,7 @@ pub mod notify;
 pub mod operations;
 pub mod orphans;
 pub mod places;
+pub mod plans;
 pub mod pools;
 pub mod routes;
 pub mod sealed;

@@ -111,7 +111,11 @@ impl Objects {
             path if path.contains("/batches/") => &self.batch,
             _ => &self.key,
         };
-        template.replace("{id_or_key}", &self.tenant.to_string()).replace("{id}", id).replace("{id_or_name}", "none")
+        template
+            .replace("{id_or_key}", &self.tenant.to_string())
+            .replace("{id}", id)
+            .replace("{id_or_name}", "none")
+            .replace("{name}", "none")
     }
 }
 

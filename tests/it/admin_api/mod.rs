@@ -18,6 +18,7 @@ mod me;
 mod operations;
 mod origins;
 mod orphans;
+mod plans;
 mod pools;
 mod problems;
 mod reseal;

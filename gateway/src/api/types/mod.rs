@@ -9,6 +9,7 @@ mod job;
 mod mail;
 mod operation;
 mod orphan;
+mod plan;
 mod pool;
 mod problem;
 mod route;
@@ -26,6 +27,7 @@ pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use mail::{QueuedMail, TestMail};
 pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
 pub use orphan::{Orphan, OrphanList};
+pub use plan::{CreatePlan, EditPlan, Plan, PlanList};
 pub use pool::{CreatePool, EditPool, Pool, PoolList};
 pub use problem::{FieldError, Problem};
 pub use route::{

@@ -13,6 +13,7 @@ use crate::domain::event::EventKind;
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
+use crate::domain::pool::PoolState;
 use crate::domain::route::{Cause, RouteState};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
@@ -67,6 +68,11 @@ word!(
     BatchTenantState,
     "BatchTenantState",
     "How far a batch is with one tenant; left: the batch ended before its turn"
+);
+word!(
+    PoolState,
+    "PoolState",
+    "Whether a pool takes new tenants and serves those it has; stopped: they get the 503 page"
 );
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");

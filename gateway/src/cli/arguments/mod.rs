@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod event;
+mod plan;
 mod route;
 mod tenant;
 
@@ -21,6 +22,7 @@ use crate::domain::tenant::Tier;
 pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
 pub(super) use event::{EventFilter, EventVerb};
+pub(super) use plan::PlanVerb;
 pub(super) use route::RouteVerb;
 pub(super) use tenant::TenantVerb;
 
@@ -131,6 +133,9 @@ pub(super) enum Verb {
     Route(RouteVerb),
     /// Show whether Traefik answers and holds what is published; fails when it does not
     Traefik,
+    /// Plans: the limits that tenants have in common
+    #[command(subcommand)]
+    Plan(PlanVerb),
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
@@ -223,17 +228,47 @@ pub(super) enum PoolVerb {
     Create {
         /// 1 to 40 of a-z, 0-9 and hyphen
         name: String,
-        /// Where its members answer, as Traefik and the server reach them
-        #[arg(long, value_name = "URL")]
-        backend: String,
+        /// Where a member answers, as Traefik and the server reach it; may be given more than once
+        #[arg(long = "backend", value_name = "URL", required = true)]
+        backends: Vec<String>,
+        /// Tenants it takes at most
+        #[arg(long, value_name = "COUNT")]
+        capacity: Option<i32>,
+        /// New tenants go where tenants divided by weight are fewest
+        #[arg(long, value_name = "WEIGHT")]
+        weight: Option<i32>,
     },
-    /// Let a pool be elsewhere
+    /// Change a pool
     Edit {
         /// Name or id
         pool: String,
-        /// Where its members answer now
-        #[arg(long, value_name = "URL")]
-        backend: String,
+        /// Where a member answers now, in place of those it has; may be given more than once
+        #[arg(long = "backend", value_name = "URL")]
+        backends: Vec<String>,
+        /// Tenants it takes at most
+        #[arg(long, value_name = "COUNT", conflicts_with = "unlimited")]
+        capacity: Option<i32>,
+        /// Take any number of tenants
+        #[arg(long)]
+        unlimited: bool,
+        /// Its weight
+        #[arg(long, value_name = "WEIGHT")]
+        weight: Option<i32>,
+    },
+    /// Put no new tenants into a pool
+    Drain {
+        /// Name or id
+        pool: String,
+    },
+    /// Have the tenants of a pool answer 503, and put no new ones into it
+    Stop {
+        /// Name or id
+        pool: String,
+    },
+    /// Take a pool into use again
+    Start {
+        /// Name or id
+        pool: String,
     },
     /// Remove a pool that no tenant is in, nor was when it was deleted
     Delete {
