@@ -112,6 +112,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at capacity
+         * @description What is used up and what is left: subnets, database servers, shared pools, Docker, the queue of work and who works. What
+         *     only a worker can measure is as it last did.
+         */
+        get: operations["get_capacity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List drift
+         * @description What the last look of a worker found that was not as the tenants' rows say, and what was done about it. It stands here
+         *     until a look finds the tenant in order. By tenant's key.
+         */
+        get: operations["list_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/drift/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair drift
+         * @description Asks a worker to look for drift at once, on the whole fleet or some tenants, and to have it repaired. Look at the job in
+         *     the location header until it has ended; what it found stands in its result and in the list of drift.
+         */
+        post: operations["repair_drift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/jobs": {
         parameters: {
             query?: never;
@@ -329,6 +392,68 @@ export interface paths {
          * @description The tenant port goes there at once, and a look for drift that is asked for with this leads Traefik there.
          */
         patch: operations["edit_pool"];
+        trace?: never;
+    };
+    "/api/gateway/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List routes
+         * @description What the row of each tenant that is not deleted wants of Traefik, beside what Traefik's API says it holds. By key.
+         */
+        get: operations["list_routes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/routes/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain who answers a URL
+         * @description Evaluates the rules of Traefik's routers, as its API reports them, for one request: which router, service, server and
+         *     tenant answer, and where that is not what the tenant's row wants, why. Nothing is asked of the URL itself.
+         */
+        get: operations["explain_route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/routes/republish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish all routes again
+         * @description Asks a worker to look for drift and to write Traefik's whole tree again, also where it looks right: for a Traefik that
+         *     missed a change. Tenants with open work are left to it. Look at the job in the location header until it has ended.
+         */
+        post: operations["republish_routes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/gateway/session": {
@@ -595,6 +720,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/traefik": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at Traefik's health
+         * @description Whether Traefik's API answers, and whether Traefik holds what is always published. Where it does not answer, nothing is
+         *     said about what it holds.
+         */
+        get: operations["get_traefik"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -671,6 +817,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How much of something is used; null stands for what is not known, or has no limit */
+        Amount: {
+            /**
+             * Format: int64
+             * @description How much is used
+             */
+            used: number | null;
+            /**
+             * Format: int64
+             * @description How much there may be
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description How much is left; below 0 where more was promised than there is
+             */
+            free: number | null;
+            /**
+             * Format: date-time
+             * @description Since when it was measured so
+             */
+            measured_at: string | null;
+        };
         /** @description An API key; its secret is never shown again */
         ApiKey: {
             /**
@@ -798,6 +967,28 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description What is used up and what is left */
+        Capacity: {
+            /**
+             * Format: date-time
+             * @description When the control database was asked
+             */
+            at: string;
+            /** @description Subnets of tenants */
+            subnets: components["schemas"]["SubnetCapacity"];
+            /** @description Database servers, by name */
+            servers: components["schemas"]["ServerCapacity"][];
+            /** @description Shared pools, by name */
+            pools: components["schemas"]["PoolCapacity"][];
+            /** @description Docker networks with the mark of this control plane, as the last look for drift saw them */
+            networks: components["schemas"]["Amount"];
+            /** @description Docker containers, likewise */
+            containers: components["schemas"]["Amount"];
+            /** @description Work on tenants that is open */
+            queue: components["schemas"]["QueueCapacity"];
+            /** @description Workers that have something to do, by name; one that waits for work is not seen */
+            workers: components["schemas"]["WorkerCapacity"][];
+        };
         /** @description What key to make */
         CreateApiKey: {
             /**
@@ -903,6 +1094,89 @@ export interface components {
             /** @description The customer's name, which apps show */
             company_name: string;
         };
+        /** @description Something about a tenant that was not as its row says */
+        Drift: {
+            /**
+             * Format: uuid
+             * @description The tenant
+             */
+            tenant_id: string;
+            /** @description Its key */
+            tenant_key: string;
+            /** @description Its status */
+            tenant_status: components["schemas"]["TenantStatus"];
+            /** @description What kind of thing */
+            kind: components["schemas"]["DriftKind"];
+            /** @description One sentence that names the object */
+            what: string;
+            /** @description How the row wants it, where that can be said in a few words */
+            wanted: string | null;
+            /** @description How it was */
+            observed: string | null;
+            /** @description What was done about it */
+            repair: components["schemas"]["DriftRepair"];
+            /**
+             * Format: date-time
+             * @description When a look first found it
+             */
+            first_seen_at: string;
+        };
+        /**
+         * @description What kind of thing is not as a tenant's row says
+         * @enum {string}
+         */
+        DriftKind: "role_missing" | "role_differs" | "database_lost" | "database_differs" | "network_missing" | "network_differs" | "network_duplicate" | "container_missing" | "container_stopped" | "container_running" | "container_differs" | "route_missing" | "route_differs" | "returned";
+        /** @description A page of drift, by tenant's key and kind */
+        DriftList: {
+            /** @description What was found */
+            items: components["schemas"]["Drift"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+            look: components["schemas"]["DriftLook"] | null;
+        };
+        /** @description How the last look at the whole fleet ended */
+        DriftLook: {
+            /**
+             * Format: date-time
+             * @description When something last changed, or was found unchanged; a look that finds all as before renews it each quarter of an hour
+             */
+            looked_at: string;
+            /**
+             * Format: date-time
+             * @description Since when looks end like this
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description Tenants looked at
+             */
+            tenants: number;
+            /**
+             * Format: int64
+             * @description Objects that no tenant owns; the list of orphans names them
+             */
+            orphans: number;
+            refused: components["schemas"]["DriftTrouble"] | null;
+            /** @description Places that could not be read */
+            unknown: components["schemas"]["DriftTrouble"][];
+        };
+        /**
+         * @description What was done about drift; left: other work was open, or only a look was asked for; impossible: somebody has to
+         * @enum {string}
+         */
+        DriftRepair: "asked" | "repaired" | "refused" | "left" | "impossible";
+        /** @description Why a look repaired nothing, or could not see something */
+        DriftTrouble: {
+            /** @description The place that could not be read, where it is one */
+            source: string | null;
+            /**
+             * @description Stable word
+             * @example too_many_removals
+             */
+            code: string;
+            /** @description In one sentence */
+            message: string;
+        };
         /** @description What to change of a pool (a JSON merge patch) */
         EditPool: {
             /** @description Where its members answer, as Traefik and the tenant port reach them */
@@ -996,7 +1270,7 @@ export interface components {
         /** @description What exactly a job is to do */
         JobParameters: {
             /**
-             * @description verify: only these tenants, by id or key; the whole fleet when left out
+             * @description verify and reconcile: only these tenants, by id or key; the whole fleet when left out
              * @example [
              *       "acme"
              *     ]
@@ -1009,6 +1283,8 @@ export interface components {
              *     left out
              */
             dry_run?: boolean | null;
+            /** @description reconcile: write Traefik's whole tree again as well, also where it looks right; false when left out */
+            republish?: boolean | null;
             /**
              * Format: double
              * @description collect: how long an orphan must have been seen, in seconds; the setting orphan_quarantine_seconds when left out
@@ -1221,6 +1497,21 @@ export interface components {
              */
             created_at: string;
         };
+        /** @description A shared pool */
+        PoolCapacity: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description Its name */
+            name: string;
+            /**
+             * Format: int64
+             * @description Tenants in it that are not deleted
+             */
+            tenants: number;
+        };
         /** @description A page of pools, by name */
         PoolList: {
             /** @description The pools */
@@ -1259,6 +1550,39 @@ export interface components {
             /** @description Every field that is wrong */
             errors?: components["schemas"]["FieldError"][];
         };
+        /** @description Work on tenants that is open */
+        QueueCapacity: {
+            /**
+             * Format: int64
+             * @description Due, and no worker has it: first attempts at what people asked for
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Due, and no worker has it: repairs and further attempts
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description Due later
+             */
+            later: number;
+            /**
+             * Format: int64
+             * @description A worker has it
+             */
+            claimed: number;
+            /**
+             * Format: int64
+             * @description Waits because the tenant is paused
+             */
+            paused: number;
+            /**
+             * Format: double
+             * @description How long the oldest of what is due has waited, in seconds; null when nothing is
+             */
+            oldest_seconds: number | null;
+        };
         /** @description Everything the ports need is there */
         Ready: {
             /**
@@ -1279,6 +1603,16 @@ export interface components {
             /** @description Whether it is there */
             ok: boolean;
         };
+        /** @description Whose drift to repair */
+        RepairDrift: {
+            /**
+             * @description Only these tenants, by id or key; the whole fleet when left out
+             * @example [
+             *       "acme"
+             *     ]
+             */
+            tenants?: string[] | null;
+        };
         /**
          * @description What a person may do: owners everything, operators everything but reveal credentials, viewers and support read
          * @enum {string}
@@ -1291,6 +1625,147 @@ export interface components {
              * @description How long the former secret still works; a day when left out
              */
             overlap_seconds?: number | null;
+        };
+        /** @description A tenant's route: what its row wants beside what Traefik holds */
+        Route: {
+            /**
+             * Format: uuid
+             * @description The tenant
+             */
+            tenant_id: string;
+            /** @description Its key */
+            tenant_key: string;
+            /** @description Its status */
+            tenant_status: components["schemas"]["TenantStatus"];
+            /** @description How the two agree */
+            state: components["schemas"]["RouteState"];
+            wanted: components["schemas"]["RouteView"] | null;
+            held: components["schemas"]["RouteView"] | null;
+            /** @description What is not as wanted */
+            differences: components["schemas"]["RouteDifference"][];
+        };
+        /**
+         * @description Why a URL is answered as it is, or why nobody can tell
+         * @enum {string}
+         */
+        RouteCause: "traefik_unknown" | "entry_point_missing" | "no_such_tenant" | "admin_host" | "tenant_provisioning" | "tenant_suspended" | "tenant_error" | "tenant_deleted" | "tenant_paused" | "route_not_published" | "route_unwanted" | "route_differs" | "router_disabled" | "router_outranked" | "routers_tied" | "rule_undecided" | "no_router" | "service_missing" | "service_empty" | "server_down";
+        /** @description A part of a route that is not as wanted */
+        RouteDifference: {
+            /** @description The part: status, rule, entry_points, priority, middlewares, service, servers or revision */
+            part: string;
+            /** @description How the row wants it */
+            wanted: string;
+            /** @description How Traefik holds it */
+            held: string;
+        };
+        /** @description Who answers a URL, and why */
+        RouteExplanation: {
+            /** @description The URL */
+            url: string;
+            /** @description The method */
+            method: string;
+            /** @description The host as Traefik compares it */
+            host: string;
+            /** @description The path as Traefik compares it */
+            path: string;
+            /** @description The entry point the request comes in by */
+            entry_point: string;
+            /** @description What is known of Traefik */
+            traefik: components["schemas"]["TraefikSight"];
+            answer: components["schemas"]["RouteView"] | null;
+            /** @description Routers that take the request, the one that answers first */
+            takers: string[];
+            tenant_route: components["schemas"]["Route"] | null;
+            /** @description Whether it is answered as the tenant's row wants; null where nobody can tell, or no tenant has the host */
+            as_wanted: boolean | null;
+            /** @description Why it is answered so; empty where the app of an active tenant answers */
+            reasons: components["schemas"]["RouteReason"][];
+        };
+        /** @description A page of routes, by tenant's key */
+        RouteList: {
+            /** @description The routes */
+            items: components["schemas"]["Route"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+            /** @description What is known of Traefik */
+            traefik: components["schemas"]["TraefikSight"];
+        };
+        /** @description Why a URL is answered as it is */
+        RouteReason: {
+            /** @description Stable word */
+            code: components["schemas"]["RouteCause"];
+            /** @description In one sentence */
+            message: string;
+        };
+        /** @description A server of a service */
+        RouteServer: {
+            /** @description Where it answers */
+            url: string;
+            /** @description Whether it does, as a health check of Traefik found; null where nothing checks */
+            up: boolean | null;
+        };
+        /**
+         * @description How what Traefik holds of a tenant agrees with what its row wants
+         * @enum {string}
+         */
+        RouteState: "published" | "missing" | "differs" | "unwanted" | "withdrawn" | "unsettled" | "unknown";
+        /** @description A route in Traefik's words; names are with provider */
+        RouteView: {
+            /**
+             * @description Its router
+             * @example tenant-acme@redis
+             */
+            router: string;
+            /**
+             * @description What it takes
+             * @example Host(`acme.example.com`)
+             */
+            rule: string;
+            /** @description Entry points it listens to */
+            entry_points: string[];
+            /**
+             * Format: int64
+             * @description The higher one is asked first
+             */
+            priority: number;
+            /** @description Middlewares, in order */
+            middlewares: string[];
+            /**
+             * @description Where it leads to
+             * @example pool-default@redis
+             */
+            service: string;
+            /** @description What stands behind that */
+            servers: components["schemas"]["RouteServer"][];
+            /** @description Revision of the route, which answers through it carry as X-Gateway-Route */
+            revision: string | null;
+            /** @description Whether Traefik serves it; true for one that is wanted */
+            served: boolean;
+            /** @description What Traefik finds wrong with it */
+            errors: string[];
+        };
+        /** @description A database server */
+        ServerCapacity: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description Its name */
+            name: string;
+            /** @description Its state: active, draining or offline */
+            state: string;
+            /**
+             * Format: int64
+             * @description Tenants on it
+             */
+            tenants: number;
+            /** @description Connections that tenants' apps may hold together, against what the server takes without those it reserves */
+            connections: components["schemas"]["Amount"];
+            /** @description Tenants' databases on it, retired ones too */
+            databases: components["schemas"]["Amount"];
+            /** @description Their size on disk in bytes, to the next MiB, measured once an hour and when databases came or went */
+            database_bytes: components["schemas"]["Amount"];
         };
         /** @description One attempt at a step */
         Step: {
@@ -1357,6 +1832,21 @@ export interface components {
          * @enum {string}
          */
         StepState: "started" | "succeeded" | "skipped" | "failed" | "abandoned";
+        /** @description Subnets of tenants */
+        SubnetCapacity: {
+            /**
+             * @description The block they are taken from
+             * @example 10.88.0.0/16
+             */
+            block: string;
+            /**
+             * Format: int64
+             * @description Those that rest after a tenant; neither used nor free
+             */
+            quarantined: number;
+            /** @description How many there are */
+            amount: components["schemas"]["Amount"];
+        };
         /** @description A tenant */
         Tenant: {
             /**
@@ -1473,6 +1963,106 @@ export interface components {
          * @enum {string}
          */
         Tier: "shared" | "dedicated";
+        /** @description How many there are, and how many of them are in trouble */
+        TraefikCount: {
+            /**
+             * Format: int64
+             * @description All of them
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Those that work with a warning
+             */
+            warnings: number;
+            /**
+             * Format: int64
+             * @description Those that do not work
+             */
+            errors: number;
+        };
+        /** @description Where Traefik listens */
+        TraefikEntryPoint: {
+            /**
+             * @description Its name
+             * @example web
+             */
+            name: string;
+            /**
+             * @description Its address
+             * @example :80
+             */
+            address: string;
+            /** @description Whether tenants' routers are to listen to it */
+            of_tenants: boolean;
+        };
+        /** @description Whether Traefik answers, and whether it holds what is published */
+        TraefikHealth: {
+            /** @description Whether it answers and nothing below is in trouble; null where nothing is known */
+            healthy: boolean | null;
+            /** @description What is known of it */
+            sight: components["schemas"]["TraefikSight"];
+            /**
+             * @description Its version
+             * @example 3.7.15
+             */
+            version: string | null;
+            /**
+             * Format: date-time
+             * @description When its process started
+             */
+            started_at: string | null;
+            /** @description Where it listens */
+            entry_points: components["schemas"]["TraefikEntryPoint"][];
+            /** @description Where it gets its configuration from, such as Redis */
+            providers: string[];
+            routers: components["schemas"]["TraefikCount"] | null;
+            services: components["schemas"]["TraefikCount"] | null;
+            middlewares: components["schemas"]["TraefikCount"] | null;
+            /** @description Whether it holds the sentinel, which is always published; null where nothing is known */
+            sentinel_held: boolean | null;
+            /**
+             * Format: date-time
+             * @description Since when this process finds that so
+             */
+            sentinel_since: string | null;
+            /** @description Whether it serves the router that leads unknown hosts to the tenant port; null where nothing is known */
+            fallback_served: boolean | null;
+            /** @description What needs somebody */
+            troubles: components["schemas"]["TraefikTrouble"][];
+        };
+        /** @description What is known of Traefik */
+        TraefikSight: {
+            /** @description Whether Traefik's API answered; where it did not, nothing may be concluded about what it holds */
+            known: boolean;
+            /**
+             * Format: date-time
+             * @description When it was asked; answers are shared for a second
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description Since when this process finds it so
+             */
+            since: string;
+            /**
+             * @description Why nothing is known, as a stable word
+             * @example traefik_api_unreachable
+             */
+            code: string | null;
+            /** @description Why nothing is known, in one sentence */
+            message: string | null;
+        };
+        /** @description Something about Traefik that needs somebody */
+        TraefikTrouble: {
+            /**
+             * @description Stable word
+             * @example sentinel_missing
+             */
+            code: string;
+            /** @description In one sentence */
+            message: string;
+        };
         /** @description Which build this is */
         Version: {
             /**
@@ -1489,6 +2079,21 @@ export interface components {
             commit: string | null;
             /** @description When it was built, where known */
             built_at: string | null;
+        };
+        /** @description A worker that has something to do */
+        WorkerCapacity: {
+            /** @description Its name */
+            name: string;
+            /**
+             * Format: int64
+             * @description Tenants it has a lease on
+             */
+            tenants: number;
+            /**
+             * Format: int64
+             * @description Jobs on the fleet it has a lease on
+             */
+            jobs: number;
         };
     };
     responses: never;
@@ -1945,6 +2550,208 @@ export interface operations {
             };
             /** @description The caller lacks the scope, or calls cross-site */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_capacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capacity"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drift: {
+        parameters: {
+            query?: {
+                /** @description Only this tenant's, by id or key */
+                tenant?: string;
+                /** @description Only drift of this kind, such as route_differs */
+                kind?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of drift */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repair_drift: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RepairDrift"] | null;
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2938,6 +3745,218 @@ export interface operations {
                 };
             };
             /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_routes: {
+        parameters: {
+            query?: {
+                /** @description Only this tenant's, by id or key */
+                tenant?: string;
+                /** @description Only routes in this state: published, missing, differs, unwanted, withdrawn, unsettled or unknown */
+                state?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of routes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_route: {
+        parameters: {
+            query: {
+                /**
+                 * @description The URL, with http or https
+                 * @example https://acme.example.com/orders
+                 */
+                url: string;
+                /** @description Method; GET when left out */
+                method?: string;
+                /** @description Headers the request carries, one a line: X-Plan: gold */
+                headers?: string;
+                /** @description Entry point it comes in by; the one of tenants when left out */
+                entry_point?: string;
+                /** @description Address it comes from, for rules that ask */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteExplanation"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    republish_routes: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4274,6 +5293,62 @@ export interface operations {
             };
             /** @description It is not being deleted, or its data is being removed already */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_traefik: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of Traefik */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraefikHealth"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

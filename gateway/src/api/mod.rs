@@ -7,6 +7,8 @@ mod api_keys;
 mod audit;
 pub mod auth;
 mod call;
+mod capacity;
+mod drift;
 pub mod extract;
 pub mod first_run;
 mod jobs;

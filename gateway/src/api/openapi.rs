@@ -19,7 +19,8 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, call, jobs, me, operations, orphans, pools, routes, session, system, tenants, traefik,
+    AppState, api_keys, audit, call, capacity, drift, jobs, me, operations, orphans, pools, routes, session, system,
+    tenants, traefik,
 };
 
 /// Where the document is served, when the settings say so.
@@ -87,7 +88,11 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(orphans::list_orphans))
         .routes(routes!(routes::list::list_routes))
         .routes(routes!(routes::explain::explain_route))
+        .routes(routes!(routes::republish::republish_routes))
         .routes(routes!(traefik::get_traefik))
+        .routes(routes!(capacity::get_capacity))
+        .routes(routes!(drift::list::list_drift))
+        .routes(routes!(drift::repair::repair_drift))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
@@ -253,7 +258,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 44);
+        assert_eq!(found.len(), 48);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -279,6 +284,7 @@ mod tests {
             "RotateApiKey",
             "CreatePool",
             "EditPool",
+            "RepairDrift",
         ] {
             assert_eq!(
                 document["components"]["schemas"][schema]["additionalProperties"],

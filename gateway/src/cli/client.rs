@@ -11,9 +11,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreatePool, CreateTenant, EditPool, EditTenant,
-    Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool, PoolList, Problem, RotateApiKey,
-    RouteExplanation, RouteList, Tenant, TenantList, TraefikHealth, Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, Capacity, CreateApiKey, CreateJob, CreatePool, CreateTenant, DriftList,
+    EditPool, EditTenant, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool, PoolList, Problem,
+    RepairDrift, RotateApiKey, RouteExplanation, RouteList, Tenant, TenantList, TraefikHealth, Version,
 };
 use crate::cli::error::CliError;
 
@@ -205,6 +205,26 @@ impl Client {
     /// `explain_route`
     pub(super) async fn explain_route(&self, query: &[(&str, String)]) -> Result<RouteExplanation, CliError> {
         self.answer(self.request(Method::GET, &["api", "gateway", "routes", "explain"], query)?).await
+    }
+
+    /// `get_capacity`
+    pub(super) async fn capacity(&self) -> Result<Capacity, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "capacity"], &[])?).await
+    }
+
+    /// `republish_routes`
+    pub(super) async fn republish_routes(&self) -> Result<Job, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "routes", "republish"], &[])?).await
+    }
+
+    /// `list_drift`, page by page up to `limit`
+    pub(super) async fn drift(&self, filter: &[(&str, String)], limit: u32) -> Result<DriftList, CliError> {
+        self.list("drift", filter, limit, |list: &mut DriftList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `repair_drift`
+    pub(super) async fn repair_drift(&self, asked: &RepairDrift) -> Result<Job, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "drift", "repair"], &[])?.json(asked)).await
     }
 
     /// `get_traefik`

@@ -4,8 +4,10 @@
 
 mod arguments;
 mod audit;
+mod capacity;
 mod client;
 mod confirm;
+mod drift;
 mod error;
 mod fleet;
 mod job;
@@ -71,6 +73,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         }
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
         Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
+        Verb::Capacity => capacity::run(&connect()?, terminal, output).await,
+        Verb::Drift(verb) => drift::run(&connect()?, terminal, output, verb).await,
         Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,

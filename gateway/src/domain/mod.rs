@@ -2,6 +2,7 @@
 //!
 //! Everything here can be read and tested without a database, a runtime or a network.
 
+pub mod drift;
 pub mod failure;
 pub mod host;
 pub mod ids;

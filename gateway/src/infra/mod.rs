@@ -11,6 +11,7 @@ pub mod dial;
 pub mod engine;
 pub mod limits;
 pub mod listing;
+pub mod measure;
 pub mod networks;
 pub mod probe;
 pub mod render;

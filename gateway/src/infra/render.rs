@@ -73,6 +73,12 @@ pub fn pool_key(pool: &str) -> String {
     service_url(&format!("pool-{pool}"))
 }
 
+/// That key and its value.
+#[must_use]
+pub fn pool_value(pool: &str, url: &Url) -> (String, String) {
+    (pool_key(pool), url.as_str().trim_end_matches('/').to_owned())
+}
+
 fn service_url(name: &str) -> String {
     format!("http/services/{name}/loadbalancer/servers/0/url")
 }
@@ -85,7 +91,7 @@ pub fn route(route: &Route<'_>) -> Rendered {
     let service = match &route.upstream {
         Upstream::Pool { name: pool, url } => {
             let service = format!("pool-{pool}");
-            keys.insert(pool_key(pool), url.as_str().trim_end_matches('/').to_owned());
+            keys.extend([pool_value(pool, url)]);
             service
         }
         Upstream::Container { address, port } => {

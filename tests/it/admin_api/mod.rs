@@ -5,6 +5,8 @@ mod access;
 mod api_keys;
 mod audit;
 mod calls;
+mod capacity;
+mod drift;
 mod jobs;
 mod me;
 mod operations;

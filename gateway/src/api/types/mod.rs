@@ -3,6 +3,8 @@
 mod access;
 mod api_key;
 mod audit;
+mod capacity;
+mod drift;
 mod job;
 mod operation;
 mod orphan;
@@ -17,6 +19,8 @@ mod words;
 pub use access::{Credentials, Login, Me, PrincipalKind, Role};
 pub use api_key::{ApiKey, ApiKeyList, CreateApiKey, NewApiKey, RotateApiKey};
 pub use audit::{AuditCheck, AuditEntry, AuditList};
+pub use capacity::{Amount, Capacity, PoolCapacity, QueueCapacity, ServerCapacity, SubnetCapacity, WorkerCapacity};
+pub use drift::{Drift, DriftList, DriftLook, DriftTrouble, RepairDrift};
 pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
 pub use orphan::{Orphan, OrphanList};
