@@ -71,7 +71,7 @@ async fn passes(stack: &Stack, fleet: usize) -> (f64, [i64; 3]) {
 
 async fn one(world: &World, fleet: usize) -> f64 {
     let began = Instant::now();
-    let report = Box::pin(pass(world, Manner { dry_run: false, budget: 20 })).await.unwrap().unwrap();
+    let report = Box::pin(pass(world, &Manner::repairing(20))).await.unwrap().unwrap();
     let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
     let found = (report.tenants, report.drift.len(), report.orphans.len(), report.refused, report.unknown.len());
     assert_eq!(found, (fleet, 0, 0, None, 0));

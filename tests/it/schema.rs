@@ -1,6 +1,7 @@
 //! The control schema defends itself, and says the same as the domain.
 
 use gateway::domain::batch::{BatchState, BatchVerb};
+use gateway::domain::drift::{DriftKind, DriftRepair};
 use gateway::domain::job::{JobKind, JobState};
 use gateway::domain::key::RESERVED;
 use gateway::domain::operation::{Action, OperationKind, StepState};
@@ -69,6 +70,8 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         assert_eq!(words("job_kind_check").await, words_of!(JobKind));
         assert_eq!(words("job_state_check").await, words_of!(JobState));
         assert_eq!(words("orphan_kind_check").await, words_of!(OrphanKind));
+        assert_eq!(words("drift_kind_known").await, words_of!(DriftKind));
+        assert_eq!(words("drift_repair_known").await, words_of!(DriftRepair));
     });
 }
 

@@ -23,8 +23,8 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, batches, call, events, jobs, me, operations, orphans, plans, pools, routes, session,
-    system, tenants, test_mail, traefik,
+    AppState, api_keys, audit, batches, call, capacity, drift, events, jobs, me, operations, orphans, plans, pools,
+    routes, session, system, tenants, test_mail, traefik,
 };
 
 /// Where the document is served, when the settings say so.
@@ -100,9 +100,13 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(orphans::list_orphans))
         .routes(routes!(routes::list::list_routes))
         .routes(routes!(routes::explain::explain_route))
+        .routes(routes!(routes::republish::republish_routes))
         .routes(routes!(traefik::get_traefik))
         .routes(routes!(plans::list::list_plans, plans::create::create_plan))
         .routes(routes!(plans::get::get_plan, plans::edit::edit_plan, plans::delete::delete_plan))
+        .routes(routes!(capacity::get_capacity))
+        .routes(routes!(drift::list::list_drift))
+        .routes(routes!(drift::repair::repair_drift))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
         .routes(routes!(pools::drain::drain_pool))
@@ -306,6 +310,7 @@ mod tests {
             "EditPlan",
             "CreatePool",
             "EditPool",
+            "RepairDrift",
         ] {
             assert_eq!(
                 document["components"]["schemas"][schema]["additionalProperties"],

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::api::extract::Fields;
+use crate::domain::drift::DriftKind;
 use crate::domain::orphan::OrphanKind;
 use crate::store::tenant_list::{OrderValue, TenantOrder, TenantPlace};
 
@@ -106,6 +107,19 @@ impl Place for (OrphanKind, String, String) {
         let kind = OrphanKind::parse(parts.next()?)?;
         let (place, name) = (parts.next()?, parts.next()?);
         (!text.contains('\0')).then(|| (kind, place.to_owned(), name.to_owned()))
+    }
+}
+
+/// A place in the order of drift: the tenant's key, kind and sentence.
+impl Place for (String, DriftKind, String) {
+    fn text(&self) -> String {
+        format!("{}\n{}\n{}", self.0, self.1, self.2)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '\n');
+        let (key, kind, what) = (parts.next()?, DriftKind::parse(parts.next()?)?, parts.next()?);
+        (!text.contains('\0')).then(|| (key.to_owned(), kind, what.to_owned()))
     }
 }
 

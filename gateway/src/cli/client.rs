@@ -11,10 +11,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePlan,
-    CreatePool, CreateTenant, EditPlan, EditPool, EditTenant, EventList, Job, MoveTenant, NewApiKey, Operation,
-    OperationList, OrphanList, Plan, PlanList, Pool, PoolList, Problem, QueuedMail, RotateApiKey, RouteExplanation,
-    RouteList, Tenant, TenantList, TestMail, TraefikHealth, Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, Capacity, CreateApiKey, CreateBatch, CreateJob,
+    CreatePlan, CreatePool, CreateTenant, DriftList, EditPlan, EditPool, EditTenant, EventList, Job, MoveTenant,
+    NewApiKey, Operation, OperationList, OrphanList, Plan, PlanList, Pool, PoolList, Problem, QueuedMail, RepairDrift,
+    RotateApiKey, RouteExplanation, RouteList, Tenant, TenantList, TestMail, TraefikHealth, Version,
 };
 use crate::cli::error::CliError;
 use crate::cli::stream::Messages;
@@ -309,6 +309,26 @@ impl Client {
     /// `explain_route`
     pub(super) async fn explain_route(&self, query: &[(&str, String)]) -> Result<RouteExplanation, CliError> {
         self.answer(self.request(Method::GET, &["api", "gateway", "routes", "explain"], query)?).await
+    }
+
+    /// `get_capacity`
+    pub(super) async fn capacity(&self) -> Result<Capacity, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "capacity"], &[])?).await
+    }
+
+    /// `republish_routes`
+    pub(super) async fn republish_routes(&self) -> Result<Job, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "routes", "republish"], &[])?).await
+    }
+
+    /// `list_drift`, page by page up to `limit`
+    pub(super) async fn drift(&self, filter: &[(&str, String)], limit: u32) -> Result<DriftList, CliError> {
+        self.list("drift", filter, limit, |list: &mut DriftList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `repair_drift`
+    pub(super) async fn repair_drift(&self, asked: &RepairDrift) -> Result<Job, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "drift", "repair"], &[])?.json(asked)).await
     }
 
     /// `get_traefik`

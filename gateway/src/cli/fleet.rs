@@ -80,8 +80,16 @@ pub(super) async fn reconcile(
     let result =
         job::run(client, *terminal, &CreateJob { kind: JobKind::Reconcile, parameters: Some(parameters) }, longest)
             .await?;
-    let found: Reconciled = report::read(&result)?;
-    table::print(terminal, output, &result, |_| table::reconciled(&found));
+    tell_reconciled(terminal, output, &result)
+}
+
+/// Prints what a look for drift found and what is repaired.
+///
+/// # Errors
+/// [`CliError::Failed`] when repairs were refused or something could not be looked at.
+pub(super) fn tell_reconciled(terminal: &Terminal, output: Output, result: &Value) -> Result<(), CliError> {
+    let found: Reconciled = report::read(result)?;
+    table::print(terminal, output, result, |_| table::reconciled(&found));
     terminal.tell(&format!(
         "tenants: {}; differences: {}; objects without an owner: {}",
         found.tenants,

@@ -23,8 +23,21 @@ pub(super) async fn run(
     new: &CreateJob,
     longest: Duration,
 ) -> Result<Value, CliError> {
+    let job = client.create_job(new).await?;
+    follow(client, terminal, job, longest).await
+}
+
+/// Follows a job to its end and gives its result.
+///
+/// # Errors
+/// As [`run`].
+pub(super) async fn follow(
+    client: &Client,
+    terminal: Terminal,
+    mut job: Job,
+    longest: Duration,
+) -> Result<Value, CliError> {
     let deadline = Instant::now() + longest;
-    let mut job = client.create_job(new).await?;
     let is_open = |job: &Job| matches!(job.state, JobState::Pending | JobState::Running);
     while is_open(&job) {
         if Instant::now() >= deadline {

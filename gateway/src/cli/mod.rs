@@ -5,8 +5,10 @@
 mod arguments;
 mod audit;
 mod batch;
+mod capacity;
 mod client;
 mod confirm;
+mod drift;
 mod error;
 mod event;
 mod fleet;
@@ -77,6 +79,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         }
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
         Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
+        Verb::Capacity => capacity::run(&connect()?, terminal, output).await,
+        Verb::Drift(verb) => drift::run(&connect()?, terminal, output, verb).await,
         Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
         Verb::Event(verb) => event::run(&connect()?, terminal, output, verb).await,
         Verb::Plan(verb) => plan::run(&connect()?, terminal, output, verb).await,

@@ -64,6 +64,15 @@ pub(super) struct Refused {
     pub(super) message: String,
 }
 
+/// What was published again.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Republished {
+    pub(super) tenants: u64,
+    pub(super) keys: u64,
+    pub(super) unsettled: u64,
+    pub(super) fenced: Vec<Value>,
+}
+
 /// Result of a job of the kind reconcile.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Reconciled {
@@ -72,6 +81,8 @@ pub(super) struct Reconciled {
     pub(super) orphans: Vec<Object>,
     pub(super) refused: Option<Refused>,
     pub(super) unknown: Vec<Unknown>,
+    #[serde(default)]
+    pub(super) republished: Option<Republished>,
 }
 
 /// Result of a job of the kind collect.

@@ -4,8 +4,10 @@ use crate::api::types::{Route, RouteExplanation, RouteView, TraefikHealth, Traef
 use crate::cli::arguments::{Output, RouteVerb};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
+use crate::cli::report::{self, Reconciled};
 use crate::cli::table::{self, NONE, aligned, optional, time};
 use crate::cli::terminal::Terminal;
+use crate::cli::{fleet, job};
 
 /// Does it.
 ///
@@ -25,8 +27,8 @@ pub(super) async fn run(client: &Client, terminal: &Terminal, output: Output, ve
             }
             Ok(())
         }
-        RouteVerb::Explain { url, method, headers, entry_point, client: address } => {
-            let mut query = vec![("url", url), ("method", method)];
+        RouteVerb::Explain { asked, method, headers, entry_point, client: address } => {
+            let mut query = vec![("url", asked), ("method", method)];
             if !headers.is_empty() {
                 query.push(("headers", headers.join("\n")));
             }
@@ -40,6 +42,18 @@ pub(super) async fn run(client: &Client, terminal: &Terminal, output: Output, ve
             }
             let message = format!("{} is not answered as the tenant's row wants", found.url);
             Err(CliError::Failed { message, next: "gatewayctl reconcile".into() })
+        }
+        RouteVerb::Republish { limit } => {
+            let made = client.republish_routes().await?;
+            let result = job::follow(client, *terminal, made, limit.longest()).await?;
+            let done: Reconciled = report::read(&result)?;
+            fleet::tell_reconciled(terminal, output, &result)?;
+            if let Some(done) = done.republished {
+                let fenced = done.fenced.len();
+                let told = format!("published again: {} tenants, {} keys; ", done.tenants, done.keys);
+                terminal.tell(&format!("{told}left to open work: {}; written by newer work: {fenced}", done.unsettled));
+            }
+            Ok(())
         }
     }
 }

@@ -57,6 +57,10 @@ pub enum JobRequest {
     Reconcile {
         /// Find, and ask for nothing.
         dry_run: bool,
+        /// Ids or keys; `None` for the whole fleet.
+        tenants: Option<Vec<String>>,
+        /// Write Traefik's whole tree again as well, also where it looks right.
+        republish: bool,
     },
     /// See [`JobKind::Collect`].
     Collect {
@@ -96,7 +100,12 @@ impl JobRequest {
     pub fn parameters(&self) -> Value {
         let mut given = match self {
             Self::Verify { tenants, quick } => json!({ "tenants": tenants, "quick": quick }),
-            Self::Reconcile { dry_run } | Self::Reseal { dry_run } => json!({ "dry_run": dry_run }),
+            Self::Reconcile { dry_run, tenants, republish } => json!({
+                "dry_run": dry_run,
+                "tenants": tenants,
+                "republish": republish.then_some(true),
+            }),
+            Self::Reseal { dry_run } => json!({ "dry_run": dry_run }),
             Self::Collect { dry_run, quarantine, kinds } => json!({
                 "dry_run": dry_run,
                 "quarantine_seconds": quarantine.map(|time| time.as_secs_f64()),
@@ -123,9 +132,11 @@ impl JobRequest {
                 tenants: take(&mut given, "tenants", texts)?,
                 quick: take(&mut given, "quick", Value::as_bool)?.unwrap_or(false),
             },
-            JobKind::Reconcile => {
-                Self::Reconcile { dry_run: take(&mut given, "dry_run", Value::as_bool)?.unwrap_or(false) }
-            }
+            JobKind::Reconcile => Self::Reconcile {
+                dry_run: take(&mut given, "dry_run", Value::as_bool)?.unwrap_or(false),
+                tenants: take(&mut given, "tenants", texts)?,
+                republish: take(&mut given, "republish", Value::as_bool)?.unwrap_or(false),
+            },
             JobKind::Collect => Self::Collect {
                 dry_run: take(&mut given, "dry_run", Value::as_bool)?.unwrap_or(true),
                 quarantine: take(&mut given, "quarantine_seconds", |value| {
@@ -168,7 +179,8 @@ mod tests {
         for request in [
             JobRequest::Verify { tenants: None, quick: false },
             JobRequest::Verify { tenants: Some(vec!["acme".into()]), quick: true },
-            JobRequest::Reconcile { dry_run: true },
+            JobRequest::Reconcile { dry_run: true, tenants: None, republish: false },
+            JobRequest::Reconcile { dry_run: false, tenants: Some(vec!["acme".into()]), republish: true },
             JobRequest::Reseal { dry_run: true },
             JobRequest::Collect { dry_run: false, quarantine: None, kinds: None },
             JobRequest::Collect {

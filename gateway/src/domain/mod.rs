@@ -3,6 +3,7 @@
 //! Everything here can be read and tested without a database, a runtime or a network.
 
 pub mod batch;
+pub mod drift;
 pub mod email;
 pub mod event;
 pub mod failure;

@@ -112,7 +112,7 @@ impl TenantServer {
         found
     }
 
-    async fn connect_admin(&self) -> Result<PgConnection, Failure> {
+    pub(super) async fn connect_admin(&self) -> Result<PgConnection, Failure> {
         let options = self.options.clone().database("postgres").options([("default_transaction_read_only", "on")]);
         connect(&options, "reach the database server").await
     }

@@ -12,6 +12,7 @@ pub mod engine;
 pub mod limits;
 pub mod listing;
 pub mod mail;
+pub mod measure;
 pub mod networks;
 pub mod probe;
 pub mod render;

@@ -10,6 +10,7 @@ use fred::clients::Client;
 use fred::error::ErrorKind;
 use fred::interfaces::{ClientLike, KeysInterface, LuaInterface};
 use fred::types::config::{Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy};
+use futures::future::try_join_all;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::failure::Failure;
@@ -26,7 +27,8 @@ const FENCES: &str = "gateway/fence/";
 /// the end of its lease alone.
 const FENCE_SECONDS: u32 = 86_400;
 /// Compares the fence and makes the change, in one. The first key is the fence's, empty where none applies; the others are
-/// first those to delete, then those to set. Values: fence, its seconds or 0, channel, how many to delete, what to set.
+/// first those to delete, then those to set. Values: fence, its seconds or 0, channel or nothing where Traefik is told
+/// later, how many to delete, what to set.
 /// Answers 0, or the higher fence it has seen.
 const CHANGE: &str = r"
 if KEYS[1] ~= '' then
@@ -37,7 +39,7 @@ end
 local gone = tonumber(ARGV[4])
 for i = 2, gone + 1 do redis.call('DEL', KEYS[i]) end
 for i = gone + 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i - gone + 3]) end
-if #KEYS > 1 then redis.call('PUBLISH', ARGV[3], 'set') end
+if #KEYS > 1 and ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[3], 'set') end
 return 0
 ";
 
@@ -83,6 +85,19 @@ pub(super) fn classify(doing: &str, error: fred::error::Error) -> Failure {
         _ => Failure::retryable("redis_error", format!("could not {doing}: Redis answers with an error")),
     };
     failure.because(error)
+}
+
+/// A tenant's keys, written once more under the fence of its last claim.
+#[derive(Clone, Debug)]
+pub struct Rewrite {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The fence of its last claim.
+    pub fence: Fence,
+    /// Its own keys.
+    pub set: Keys,
+    /// Its own keys that are not wanted.
+    pub remove: Vec<String>,
 }
 
 impl RouteTree {
@@ -153,6 +168,24 @@ impl RouteTree {
         let seen: i64 =
             self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
         if seen == 0 { Ok(()) } else { Err(Failure::fenced("Redis", Fence::from_i64(seen))) }
+    }
+
+    /// Writes the keys of tenants once more, each tenant's in one, and tells Traefik nothing: change something shared
+    /// afterwards. Gives the tenants that a newer claim has written; theirs are left as they are.
+    ///
+    /// # Errors
+    /// A classified failure; some tenants' keys may be written then.
+    pub async fn rewrite(&self, writes: &[Rewrite]) -> Result<Vec<TenantId>, Failure> {
+        let doing = "write Traefik's keys";
+        let write = |write: &Rewrite| {
+            let remove: Vec<&str> = write.remove.iter().map(String::as_str).collect();
+            let mut keys = vec![self.fence_key(write.tenant)];
+            let mut values = vec![write.fence.to_string(), "0".to_owned(), String::new(), remove.len().to_string()];
+            self.queue(&mut keys, &mut values, &write.set, &remove);
+            self.client.eval::<i64, _, _, _>(CHANGE, keys, values)
+        };
+        let seen = try_join_all(writes.iter().map(write)).await.map_err(|e| classify(doing, e))?;
+        Ok(writes.iter().zip(seen).filter(|(_, seen)| *seen != 0).map(|(write, _)| write.tenant).collect())
     }
 
     /// What the keys of this control plane's fences begin with; a tenant's id follows.

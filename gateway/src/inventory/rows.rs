@@ -43,6 +43,15 @@ impl Rows {
         self.tenants.contains_key(&tenant) || self.moved.contains(&tenant) || self.unreadable.contains_key(&tenant)
     }
 
+    /// The tenant with this id, deleted or not, or the one that is not deleted with this key.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<TenantId> {
+        let by_id = name.parse().ok().map(TenantId::from_uuid);
+        let known = |id: &TenantId| self.tenants.contains_key(id) || self.tombstones.contains_key(id);
+        let by_key = || self.tenants.values().find(|row| row.key.as_str() == name).map(|row| row.id);
+        by_id.filter(known).or_else(by_key)
+    }
+
     /// These rows, with what changed since an earlier look.
     #[must_use]
     pub fn since(mut self, before: &Self) -> Self {

@@ -5,6 +5,7 @@
 //! tenant; one whose worker died is done again from the beginning, which is harmless as each of them only looks, asks, or
 //! removes what it has looked at afresh.
 
+mod measure;
 mod perform;
 pub mod reseal;
 mod retention;
@@ -17,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::{EventSettings, ReconcileSettings};
+use crate::domain::job::JobRequest;
+use crate::jobs::measure::Measuring;
 use crate::jobs::retention::Retention;
 use crate::provision::run::World;
 use crate::reconcile::{self, Manner, Report, Trouble};
@@ -40,6 +43,7 @@ pub struct Jobs {
     worker: String,
     /// What was last told about a pass that repaired nothing, so that trouble that lasts is told once.
     told: Option<Trouble>,
+    measuring: Measuring,
     retention: Retention,
 }
 
@@ -54,7 +58,8 @@ impl Jobs {
         poll: Duration,
         worker: String,
     ) -> Self {
-        Self { world, settings, traefik_api, poll, worker, told: None, retention: Retention::of(events) }
+        let (retention, measuring) = (Retention::of(events), Measuring::default());
+        Self { world, settings, traefik_api, poll, worker, told: None, retention, measuring }
     }
 
     /// Works until `stop`. A job that is under way then is left; another worker takes it when its lease is over.
@@ -72,6 +77,7 @@ impl Jobs {
         loop {
             if is_timed && Instant::now() >= next_pass {
                 self.reconcile().await;
+                self.measuring.measure(&self.world).await;
                 // Workers that started together do not come back together.
                 next_pass = Instant::now() + self.settings.every.mul_f64(0.9 + 0.2 * rand::random::<f64>());
             }
@@ -88,9 +94,9 @@ impl Jobs {
 
     /// A pass by the clock.
     async fn reconcile(&mut self) {
-        let manner = Manner { dry_run: false, budget: self.settings.budget };
+        let manner = Manner::repairing(self.settings.budget);
         // A control database that takes the question and says nothing must not hold the right to reconcile for ever.
-        let pass = Box::pin(reconcile::pass(&self.world, manner));
+        let pass = Box::pin(reconcile::pass(&self.world, &manner));
         match tokio::time::timeout(LONGEST_PASS, pass).await {
             Err(_elapsed) => {
                 tracing::warn!(
@@ -136,7 +142,7 @@ impl Jobs {
         );
     }
 
-    async fn do_requested(&self) {
+    async fn do_requested(&mut self) {
         loop {
             match self.world.store.claim_job(&self.worker, LEASE).await {
                 Ok(Some(job)) => self.do_one(job).await,
@@ -149,7 +155,7 @@ impl Jobs {
         }
     }
 
-    async fn do_one(&self, job: Job) {
+    async fn do_one(&mut self, job: Job) {
         let done = tokio::select! {
             done = Box::pin(perform::perform(self, &job)) => done,
             () = keep(&self.world.store, &job.claim) => {
@@ -169,6 +175,9 @@ impl Jobs {
             Err(error) => {
                 tracing::warn!(job.id = %job.id, %error, "the job's result cannot be written; it will be done again");
             }
+        }
+        if matches!(&job.request, Ok(JobRequest::Reconcile { dry_run: false, .. })) {
+            self.measuring.measure(&self.world).await;
         }
     }
 }

@@ -29,10 +29,12 @@ pub(super) async fn perform(jobs: &Jobs, job: &Job) -> Result<Value, String> {
             let report = verify::audit(world, jobs.traefik_api.as_ref(), &scope).await;
             written(&report.map_err(|no_such| no_such.to_string())?)
         }
-        JobRequest::Reconcile { dry_run } => {
-            let manner = Manner { dry_run, budget: jobs.settings.budget };
+        JobRequest::Reconcile { dry_run, tenants, republish } => {
+            let manner = Manner { dry_run, budget: jobs.settings.budget, tenants, republish };
             loop {
-                if let Some(report) = reconcile::pass(world, manner).await.map_err(|failure| told(&failure))? {
+                if let Some(report) =
+                    Box::pin(reconcile::pass(world, &manner)).await.map_err(|failure| told(&failure))?
+                {
                     return written(&report);
                 }
                 tokio::time::sleep(TURN).await;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::drift::DriftKind;
 use crate::domain::ids::TenantId;
 use crate::domain::names;
 use crate::domain::status::Status;
@@ -18,7 +19,7 @@ use crate::inventory::routing::Published;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
 use crate::inventory::wanted::{Secrets, Wanted};
-use crate::reconcile::drift::{Drift, DriftKind};
+use crate::reconcile::drift::Drift;
 use crate::store::fleet::TenantRow;
 
 /// Everything about tenants that is not as their rows say, tenant by tenant.
@@ -47,7 +48,7 @@ pub fn drift(inventory: &Inventory, wanted: &Wanted, secrets: &Secrets) -> Vec<D
 }
 
 /// Whether a row says exactly what should stand outside. Failed work may have ended anywhere.
-fn is_judged(rows: &Rows, row: &TenantRow) -> bool {
+pub(super) fn is_judged(rows: &Rows, row: &TenantRow) -> bool {
     let says = match row.status {
         Status::Active | Status::Suspended => true,
         Status::Deleting => row.purge_at.is_some(),
@@ -63,12 +64,23 @@ struct Finding<'a> {
 
 impl Finding<'_> {
     fn add(&mut self, kind: DriftKind, what: String) {
+        self.push(kind, what, None, None);
+    }
+
+    /// Where it can be said in a few words how something is wanted and how it was.
+    fn contrast(&mut self, kind: DriftKind, what: String, wanted: &str, observed: &str) {
+        self.push(kind, what, Some(wanted.to_owned()), Some(observed.to_owned()));
+    }
+
+    fn push(&mut self, kind: DriftKind, what: String, wanted: Option<String>, observed: Option<String>) {
         self.found.push(Drift {
             tenant_id: self.row.id,
             tenant_key: self.row.key.to_string(),
             generation: self.row.generation,
             kind,
             what,
+            wanted,
+            observed,
             repaired: false,
         });
     }
@@ -98,10 +110,19 @@ fn server(finding: &mut Finding<'_>, catalog: &Catalog, wanted: &Wanted, secrets
             finding.add(DriftKind::Returned, format!("the database {name} is in use again"));
         }
         (Some(database), None) => {
-            let same_rights = !database.public_may && database.connect == [login];
+            let same_rights = !database.public_may && database.connect == [login.as_str()];
             if !database.open || !same_rights || database.connection_limit != -1 || database.owner != owner {
-                finding
-                    .add(DriftKind::DatabaseDiffers, format!("the database {name} is closed or open to other roles"));
+                let what = format!("the database {name} is closed or open to other roles");
+                let mut may: Vec<&str> = database.connect.iter().map(String::as_str).collect();
+                may.extend(database.public_may.then_some("everybody"));
+                let state = if database.open { "open" } else { "closed" };
+                let observed = format!("{state} to {}, owned by {}", may.join(", "), database.owner);
+                finding.contrast(
+                    DriftKind::DatabaseDiffers,
+                    what,
+                    &format!("open to {login}, owned by {owner}"),
+                    &observed,
+                );
             }
         }
         (Some(_), Some(_)) => {
@@ -152,7 +173,16 @@ fn network(finding: &mut Finding<'_>, engine: &EngineObjects) {
         [one] => {
             let same_subnet = row.subnet.is_some_and(|subnet| one.subnets == [subnet]);
             if !same_subnet || row.network_id.as_deref() != Some(one.id.as_str()) {
-                finding.add(DriftKind::NetworkDiffers, format!("the network {} is not the one recorded", one.id));
+                let what = format!("the network {} is not the one recorded", one.id);
+                let subnets: Vec<String> = one.subnets.iter().map(ToString::to_string).collect();
+                let subnet = row.subnet.map_or_else(|| "none".to_owned(), |subnet| subnet.to_string());
+                let wanted = format!("{} on {subnet}", row.network_id.as_deref().unwrap_or("none"));
+                finding.contrast(
+                    DriftKind::NetworkDiffers,
+                    what,
+                    &wanted,
+                    &format!("{} on {}", one.id, subnets.join(", ")),
+                );
             }
         }
         more => {
@@ -183,13 +213,17 @@ fn container(finding: &mut Finding<'_>, engine: &EngineObjects) {
         }
         (Some(one), status) => {
             if row.container_id.as_deref() != Some(one.id.as_str()) {
-                finding.add(DriftKind::ContainerDiffers, format!("the container {name} is not the one recorded"));
+                let what = format!("the container {name} is not the one recorded");
+                let recorded = row.container_id.as_deref().unwrap_or("none");
+                finding.contrast(DriftKind::ContainerDiffers, what, recorded, &one.id);
             }
             if status == Status::Active && one.running != Running::Yes {
-                finding.add(DriftKind::ContainerStopped, format!("the container {name} does not run"));
+                let what = format!("the container {name} does not run");
+                finding.contrast(DriftKind::ContainerStopped, what, "running", "not running");
             }
             if status == Status::Suspended && one.running == Running::Yes {
-                finding.add(DriftKind::ContainerRunning, format!("the container {name} runs"));
+                let what = format!("the container {name} runs");
+                finding.contrast(DriftKind::ContainerRunning, what, "not running", "running");
             }
         }
     }
@@ -215,7 +249,9 @@ fn route(finding: &mut Finding<'_>, tree: &Tree, wanted: &Wanted) {
             let others: BTreeSet<&String> = others.map(|(key, _)| key).collect();
             let more = present.keys().filter(|key| !rendered.keys.contains_key(*key));
             if let Some(first) = others.iter().copied().chain(more).next() {
-                finding.add(DriftKind::RouteDiffers, format!("the key {first} was changed"));
+                let value = |keys: &Keys| keys.get(first).cloned().unwrap_or_else(|| "none".to_owned());
+                let what = format!("the key {first} was changed");
+                finding.contrast(DriftKind::RouteDiffers, what, &value(&rendered.keys), &value(&tree.keys));
             }
         }
     }

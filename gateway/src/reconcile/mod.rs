@@ -6,7 +6,7 @@
 //! worker converges them by the same steps that made them; nothing is repaired here.
 //!
 //! # Guarantees
-//! - A pass that finds nothing new writes nothing.
+//! - A pass that finds nothing new writes nothing, but one row each quarter of an hour that says that it looked.
 //! - Nothing without an owner is removed, only listed; see [`collect`] for removal on request.
 //! - At most one pass runs at a time for one control database.
 //!
@@ -18,22 +18,25 @@ pub mod collect;
 pub mod diff;
 pub mod drift;
 pub mod guard;
+mod list;
 pub mod orphans;
+pub mod republish;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
-use crate::inventory;
 use crate::inventory::wanted::{Secrets, Wanted};
+use crate::inventory::{self, Inventory};
 use crate::provision::run::{World, store_failure};
 use crate::provision::steps::publish_shared;
 use crate::reconcile::drift::{Drift, Orphan};
+use crate::reconcile::republish::Republished;
 use crate::store::StoreError;
 use crate::store::drift::Repair;
-use crate::store::orphans::{KnownOrphan, NewOrphan};
 
 /// What a pass found and did.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,6 +51,9 @@ pub struct Report {
     pub refused: Option<Trouble>,
     /// Sources that could not be read.
     pub unknown: Vec<Trouble>,
+    /// What was published again, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub republished: Option<Republished>,
 }
 
 /// A code and a sentence.
@@ -63,26 +69,50 @@ pub struct Trouble {
 }
 
 /// How a pass may act.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Manner {
     /// Only look.
     pub dry_run: bool,
     /// See [`crate::config::ReconcileSettings`].
     pub budget: u32,
+    /// Only these tenants, by id or key; `None` for the whole fleet.
+    pub tenants: Option<Vec<String>>,
+    /// Write Traefik's whole tree again as well, also where it looks right.
+    pub republish: bool,
+}
+
+impl Manner {
+    /// A pass over the whole fleet that has repaired what it finds, unless that is something from more tenants than `budget`.
+    #[must_use]
+    pub const fn repairing(budget: u32) -> Self {
+        Self { dry_run: false, budget, tenants: None, republish: false }
+    }
 }
 
 /// One pass over the whole fleet. `None` while another one runs.
 ///
 /// # Errors
-/// A classified failure of the control database; a repair that was asked for stays asked for.
-pub async fn pass(world: &World, manner: Manner) -> Result<Option<Report>, Failure> {
+/// `no_such_tenant`; a classified failure of the control database, or of Redis where routes are published again. A repair
+/// that was asked for stays asked for.
+pub async fn pass(world: &World, manner: &Manner) -> Result<Option<Report>, Failure> {
     let Some(lock) = world.store.try_reconcile().await.map_err(store_failure)? else { return Ok(None) };
     let report = Box::pin(look_and_repair(world, manner)).await;
     lock.release().await;
     report.map(Some)
 }
 
-async fn look_and_repair(world: &World, manner: Manner) -> Result<Report, Failure> {
+/// The tenants a pass is about.
+fn chosen(seen: &Inventory, names: &[String]) -> Result<BTreeSet<TenantId>, Failure> {
+    let Some(rows) = seen.rows.known() else { return Ok(BTreeSet::new()) };
+    let find = |name: &String| {
+        let missing = || Failure::permanent("no_such_tenant", format!("there is no tenant {name}"));
+        rows.find(name).ok_or_else(missing)
+    };
+    names.iter().map(find).collect()
+}
+
+async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failure> {
+    let began = Instant::now();
     // Before the look: where a pool is belongs to no tenant, so it is no drift of any.
     if !manner.dry_run {
         publish_shared(world).await?;
@@ -90,7 +120,9 @@ async fn look_and_repair(world: &World, manner: Manner) -> Result<Report, Failur
     let seen = Box::pin(inventory::load(world)).await;
     let wanted = Wanted::of(world, None);
     let secrets = seen.rows.known().map(|rows| Secrets::open(rows, &world.key_ring)).unwrap_or_default();
+    let only = manner.tenants.as_deref().map(|names| chosen(&seen, names)).transpose()?;
     let mut drift = diff::drift(&seen, &wanted, &secrets);
+    drift.retain(|one| only.as_ref().is_none_or(|only| only.contains(&one.tenant_id)));
     let orphans = orphans::orphans(&seen, &wanted);
     let unknown = guard::unknown_sources(&seen);
     let unknown: Vec<Trouble> = unknown
@@ -105,16 +137,40 @@ async fn look_and_repair(world: &World, manner: Manner) -> Result<Report, Failur
     if refusal.is_none() && !manner.dry_run {
         repair(world, &mut drift).await.map_err(store_failure)?;
     }
-    if let (Some(orphans), false) = (&orphans, manner.dry_run) {
-        list(world, orphans).await.map_err(store_failure)?;
-    }
-    Ok(Report {
-        tenants: seen.rows.known().map_or(0, |rows| rows.tenants.len()),
+    let republished = match manner.republish {
+        true => Some(republish::republish(world, &seen, &wanted, began, manner.dry_run).await?),
+        false => None,
+    };
+    let report = Report {
+        tenants: seen.rows.known().map_or(0, |rows| only.as_ref().map_or(rows.tenants.len(), BTreeSet::len)),
         drift,
-        orphans: orphans.unwrap_or_default(),
+        orphans: orphans.clone().unwrap_or_default(),
         refused: refusal.map(|why| Trouble { source: None, code: why.code().to_owned(), message: why.message() }),
         unknown,
-    })
+        republished,
+    };
+    if !manner.dry_run {
+        write_down(world, &seen, only.as_ref(), orphans.as_deref(), &report).await.map_err(store_failure)?;
+    }
+    Ok(report)
+}
+
+/// Brings the lists that people see up to date. `orphans` is `None` where not all of them could be told.
+async fn write_down(
+    world: &World,
+    seen: &Inventory,
+    only: Option<&BTreeSet<TenantId>>,
+    orphans: Option<&[Orphan]>,
+    report: &Report,
+) -> Result<(), StoreError> {
+    if let Some(orphans) = orphans {
+        list::orphans(&world.store, orphans).await?;
+    }
+    list::drift(&world.store, seen, only, report).await?;
+    match only {
+        None => list::look(&world.store, seen, report).await,
+        Some(_) => Ok(()),
+    }
 }
 
 /// Makes the tenants due. What cannot be repaired is told, and stays for somebody.
@@ -148,36 +204,6 @@ async fn repair(world: &World, drift: &mut [Drift]) -> Result<(), StoreError> {
     }
     for one in drift.iter_mut() {
         one.repaired = one.kind.is_repairable() && due.contains(&one.tenant_id);
-    }
-    Ok(())
-}
-
-/// Brings the list of orphans up to date; writes nothing when it is.
-async fn list(world: &World, orphans: &[Orphan]) -> Result<(), StoreError> {
-    let listed = world.store.known_orphans().await?;
-    let is_listed = |orphan: &Orphan| {
-        listed.iter().any(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name)
-    };
-    let new: Vec<NewOrphan<'_>> = orphans
-        .iter()
-        .filter(|orphan| !is_listed(orphan))
-        .map(|orphan| NewOrphan {
-            kind: orphan.kind,
-            place: &orphan.place,
-            name: &orphan.name,
-            tenant_id: orphan.tenant_id,
-            detail: &orphan.detail,
-        })
-        .collect();
-    for orphan in &new {
-        tracing::warn!(kind = %orphan.kind, place = orphan.place, name = orphan.name, "an object that no tenant owns");
-    }
-    if !new.is_empty() {
-        world.store.add_orphans(&new).await?;
-    }
-    let still = |l: &KnownOrphan| orphans.iter().any(|o| l.kind == o.kind && l.place == o.place && l.name == o.name);
-    for gone in listed.iter().filter(|l| !still(l)) {
-        world.store.forget_orphan(gone.kind, &gone.place, &gone.name).await?;
     }
     Ok(())
 }

@@ -153,12 +153,7 @@ fn choose(rows: &Rows, names: &[String]) -> Result<Option<BTreeSet<TenantId>>, N
     if names.is_empty() {
         return Ok(None);
     }
-    let find = |name: &String| {
-        let by_id = name.parse().ok().map(TenantId::from_uuid);
-        let known = |id: &TenantId| rows.tenants.contains_key(id) || rows.tombstones.contains_key(id);
-        let by_key = || rows.tenants.values().find(|row| row.key.as_str() == name).map(|row| row.id);
-        by_id.filter(known).or_else(by_key).ok_or_else(|| NoSuchTenant(name.clone()))
-    };
+    let find = |name: &String| rows.find(name).ok_or_else(|| NoSuchTenant(name.clone()));
     names.iter().map(find).collect::<Result<_, _>>().map(Some)
 }
 

@@ -51,7 +51,7 @@ async fn explain(api: &Api, url: &str) -> Value {
 fn nothing_is_said_of_a_traefik_that_is_not_known() {
     for (url, code) in [("", "traefik_not_configured"), ("http://127.0.0.1:1", "traefik_api_unreachable")] {
         with_settings(&[("GATEWAY_TRAEFIK_API_URL", url)], |api| async move {
-            allocated(&api, "acme").await;
+            allocated(&api, "umbra").await;
             let list = api.call("GET", ROUTES).await.body;
             assert_eq!(
                 (&list["traefik"]["known"], &list["traefik"]["code"]),
@@ -59,11 +59,11 @@ fn nothing_is_said_of_a_traefik_that_is_not_known() {
                 "{list:#}"
             );
             assert_eq!((&list["items"][0]["state"], &list["items"][0]["held"]), (&json!("unknown"), &json!(null)));
-            assert_eq!(list["items"][0]["wanted"]["rule"], "Host(`acme.apps.test`)");
+            assert_eq!(list["items"][0]["wanted"]["rule"], "Host(`umbra.apps.test`)");
             let health = api.call("GET", TRAEFIK).await.body;
             assert_eq!((&health["healthy"], &health["sentinel_held"]), (&json!(null), &json!(null)), "{health:#}");
             assert_eq!((&health["sight"]["code"], &health["troubles"]), (&json!(code), &json!([])));
-            let explained = explain(&api, "http://acme.apps.test/").await;
+            let explained = explain(&api, "http://umbra.apps.test/").await;
             assert_eq!((&explained["answer"], &explained["as_wanted"]), (&json!(null), &json!(null)), "{explained:#}");
             assert_eq!(codes(&explained), ["traefik_unknown"]);
         });
@@ -74,9 +74,9 @@ fn nothing_is_said_of_a_traefik_that_is_not_known() {
 fn what_rows_want_stands_beside_what_traefik_holds() {
     let traefik = traefik_url();
     with_settings(&[("GATEWAY_TRAEFIK_API_URL", &traefik)], |api| async move {
-        let acme = allocated(&api, "acme").await;
-        allocated(&api, "globex").await;
-        api.create("initech").await;
+        let umbra = allocated(&api, "umbra").await;
+        allocated(&api, "vesper").await;
+        api.create("wanda").await;
         let list = api.call("GET", ROUTES).await.body;
         let states: Vec<&str> =
             list["items"].as_array().unwrap().iter().map(|item| item["state"].as_str().unwrap()).collect();
@@ -85,20 +85,20 @@ fn what_rows_want_stands_beside_what_traefik_holds() {
         assert_eq!(
             (&wanted["router"], &wanted["service"], &wanted["priority"], &wanted["servers"]),
             (
-                &json!("tenant-acme@redis"),
+                &json!("tenant-umbra@redis"),
                 &json!("pool-default@redis"),
                 &json!(1000),
                 &json!([{ "url": "http://127.0.0.1:9000", "up": null }])
             )
         );
         let page = api.call("GET", &format!("{ROUTES}?state=missing&limit=1")).await;
-        assert_eq!(page.body["items"][0]["tenant_key"], "acme");
+        assert_eq!(page.body["items"][0]["tenant_key"], "umbra");
         let next =
             api.call("GET", &format!("{ROUTES}?state=missing&limit=1&cursor={}", page.text("next_cursor"))).await;
-        assert_eq!((&next.body["items"][0]["tenant_key"], &next.body["next_cursor"]), (&json!("globex"), &json!(null)));
-        for which in [acme.to_string(), "acme".to_owned()] {
+        assert_eq!((&next.body["items"][0]["tenant_key"], &next.body["next_cursor"]), (&json!("vesper"), &json!(null)));
+        for which in [umbra.to_string(), "umbra".to_owned()] {
             let one = api.call("GET", &format!("{ROUTES}?tenant={which}")).await.body;
-            assert_eq!((one["items"].as_array().unwrap().len(), &one["items"][0]["tenant_key"]), (1, &json!("acme")));
+            assert_eq!((one["items"].as_array().unwrap().len(), &one["items"][0]["tenant_key"]), (1, &json!("umbra")));
         }
         for nobody in ["nobody", "No!body", &Uuid::nil().to_string()] {
             assert_eq!(api.call("GET", &format!("{ROUTES}?tenant={nobody}")).await.body["items"], json!([]));
@@ -117,13 +117,13 @@ fn a_url_is_explained_by_its_owner_and_by_traefik() {
     with_settings(
         &[("GATEWAY_TRAEFIK_API_URL", &traefik), ("GATEWAY_ADMIN_HOSTNAME", "admin.apps.test")],
         |api| async move {
-            let acme = allocated(&api, "acme").await;
-            api.create("initech").await;
+            let umbra = allocated(&api, "umbra").await;
+            api.create("wanda").await;
             // Traefik knows none of them, so the fallback answers.
             for (url, expected) in [
-                ("http://acme.apps.test/", vec!["route_not_published"]),
-                ("http://ACME.apps.test./x", vec!["route_not_published"]),
-                ("http://initech.apps.test/", vec!["tenant_provisioning", "route_not_published"]),
+                ("http://umbra.apps.test/", vec!["route_not_published"]),
+                ("http://UMBRA.apps.test./x", vec!["route_not_published"]),
+                ("http://wanda.apps.test/", vec!["tenant_provisioning", "route_not_published"]),
                 ("http://nobody.apps.test/", vec!["no_such_tenant"]),
                 ("http://192.0.2.7/", vec!["no_such_tenant"]),
                 ("http://admin.apps.test/", vec!["admin_host"]),
@@ -132,12 +132,11 @@ fn a_url_is_explained_by_its_owner_and_by_traefik() {
                 assert_eq!(codes(&explained), expected, "{explained:#}");
                 assert_eq!(explained["answer"]["router"], "gateway-fallback@redis", "{explained:#}");
             }
-            assert_eq!(explain(&api, "http://acme.apps.test/").await["as_wanted"], false);
-            let elsewhere = explain(&api, "http://acme.apps.test/&entry_point=nowhere").await;
+            assert_eq!(explain(&api, "http://umbra.apps.test/").await["as_wanted"], false);
+            let elsewhere = explain(&api, "http://umbra.apps.test/&entry_point=nowhere").await;
             assert_eq!(codes(&elsewhere), ["entry_point_missing", "route_not_published", "no_router"]);
-            api.post(&format!("/api/gateway/tenants/{acme}/suspend"), &Value::Null).await;
-            api.call("POST", &format!("/api/gateway/tenants/{acme}/suspend")).await;
-            assert_eq!(codes(&explain(&api, "http://acme.apps.test/").await)[0], "tenant_suspended");
+            api.call("POST", &format!("/api/gateway/tenants/{umbra}/suspend")).await;
+            assert_eq!(codes(&explain(&api, "http://umbra.apps.test/").await)[0], "tenant_suspended");
             let health = api.call("GET", TRAEFIK).await.body;
             assert_eq!(
                 (&health["sight"]["known"], &health["sentinel_held"]),
@@ -156,10 +155,10 @@ fn what_cannot_be_explained_is_refused_with_all_that_is_wrong() {
     with_settings(&[], |api| async move {
         for (query, wrong) in [
             ("", vec![("/url", "required")]),
-            ("url=acme.test", vec![("/url", "url")]),
-            ("url=ftp://acme.test/", vec![("/url", "url")]),
+            ("url=umbra.test", vec![("/url", "url")]),
+            ("url=ftp://umbra.test/", vec![("/url", "url")]),
             ("url=http://", vec![("/url", "url")]),
-            ("url=http://u:p@acme.test/", vec![("/url", "parts")]),
+            ("url=http://u:p@umbra.test/", vec![("/url", "parts")]),
             (
                 "url=http://a.test/&method=G%20T&headers=nonsense&client=here&x=1",
                 vec![("/method", "method"), ("/headers", "header"), ("/client", "address"), ("/x", "unknown")],

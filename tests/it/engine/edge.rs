@@ -244,5 +244,65 @@ fn the_route_of_a_tenant_is_followed_through_its_life() {
             (&json!(false), &json!("routers_in_error")),
             "{health:#}"
         );
+
+        // A look finds it, says what was wanted, and has it repaired; the list says so until the next look.
+        let repaired = stack.ctl(&["drift", "repair", "--tenant", &key]);
+        assert!(repaired.status.success(), "{repaired:?}");
+        until(stack, &key, "published").await;
+        let (_, list) = stack.api("GET", &format!("/api/gateway/drift?tenant={key}"), None).await;
+        assert_eq!(
+            (&list["items"][0]["kind"], &list["items"][0]["repair"]),
+            (&json!("route_missing"), &json!("repaired")),
+            "{list:#}"
+        );
+        assert!(stack.ctl(&["drift", "repair"]).status.success());
+        let (_, list) = stack.api("GET", "/api/gateway/drift", None).await;
+        assert_eq!((&list["items"], &list["look"]["tenants"]), (&json!([]), &json!(1)), "{list:#}");
+
+        // Traefik missed a change: Redis is as it should be, so a look finds nothing, and only writing all of it again helps.
+        publish(stack, BTreeMap::from([(format!("routers/tenant-{key}/priority"), "900".to_owned())])).await;
+        until(stack, &key, "differs").await;
+        let client = stack.redis().await;
+        let priority = format!("traefik/http/routers/tenant-{key}/priority");
+        let () = client.set(&priority, "1000", None, None, false).await.unwrap();
+        assert!(stack.ctl(&["drift", "repair"]).status.success());
+        assert_eq!(route(stack, &key).await["state"], "differs");
+        let republished = stack.ctl(&["route", "republish", "-o", "json"]);
+        assert!(republished.status.success(), "{republished:?}");
+        let result: Value = serde_json::from_slice(&republished.stdout).unwrap();
+        assert_eq!(
+            (&result["republished"]["tenants"], &result["republished"]["fenced"]),
+            (&json!(1), &json!([])),
+            "{result:#}"
+        );
+        until(stack, &key, "published").await;
+
+        // A newer claim has written the keys: they are left alone.
+        let fences: Vec<String> =
+            client.custom(fred::cmd!("KEYS"), vec!["gateway/fence/traefik/*".to_owned()]).await.unwrap();
+        let fence: i64 = client.get(&fences[0]).await.unwrap();
+        let () = client.set(&fences[0], fence + 1, None, None, false).await.unwrap();
+        let republished = stack.ctl(&["route", "republish", "-o", "json"]);
+        let result: Value = serde_json::from_slice(&republished.stdout).unwrap();
+        assert_eq!(
+            (&result["republished"]["tenants"], result["republished"]["fenced"].as_array().unwrap().len()),
+            (&json!(0), 1),
+            "{result:#}"
+        );
+        client.quit().await.unwrap();
+
+        let capacity = wait_for("the worker to measure the server", PATIENCE, || async {
+            let (_, capacity) = stack.api("GET", "/api/gateway/capacity", None).await;
+            let is_known = capacity["servers"][0]["database_bytes"]["used"].as_i64().is_some_and(|bytes| bytes > 0);
+            if is_known { Ok(capacity) } else { Err(capacity.to_string()) }
+        })
+        .await;
+        assert!(capacity["servers"][0]["connections"]["limit"].as_i64().unwrap() > 0, "{capacity:#}");
+        assert_eq!(
+            (&capacity["networks"]["used"], &capacity["servers"][0]["tenants"]),
+            (&json!(1), &json!(1)),
+            "{capacity:#}"
+        );
+        assert!(stack.ctl(&["capacity"]).status.success());
     });
 }

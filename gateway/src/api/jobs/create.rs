@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
-use crate::api::auth::{FleetWrite, Permit};
+use crate::api::auth::{Caller, FleetWrite, Permit};
 use crate::api::call::{Call, Early, Effect};
 use crate::api::extract::{Fields, tenant_ref};
 use crate::api::jobs::shown;
@@ -24,7 +24,7 @@ const MAX_QUARANTINE: f64 = 31_536_000.0;
 
 /// The tenants a job names, by id: a key may be another tenant's by the time the job is done. One that is not there is
 /// refused, since a look at nobody would find all well.
-async fn read_tenants(fields: &mut Fields, store: &Store) -> Result<Option<Vec<String>>, Refusal> {
+pub(in crate::api) async fn read_tenants(fields: &mut Fields, store: &Store) -> Result<Option<Vec<String>>, Refusal> {
     let Some(given) = fields.texts("tenants", MAX_TENANTS) else { return Ok(None) };
     let mut ids = Vec::with_capacity(given.len());
     for (place, text) in given.iter().enumerate() {
@@ -86,7 +86,11 @@ async fn read(mut fields: Fields, store: &Store) -> Result<JobRequest, Refusal> 
             tenants: read_tenants(&mut inside, store).await?,
             quick: inside.flag("quick").unwrap_or(false),
         },
-        JobKind::Reconcile => JobRequest::Reconcile { dry_run: inside.flag("dry_run").unwrap_or(false) },
+        JobKind::Reconcile => JobRequest::Reconcile {
+            dry_run: inside.flag("dry_run").unwrap_or(false),
+            tenants: read_tenants(&mut inside, store).await?,
+            republish: inside.flag("republish").unwrap_or(false),
+        },
         JobKind::Reseal => JobRequest::Reseal { dry_run: inside.flag("dry_run").unwrap_or(false) },
         JobKind::Collect => JobRequest::Collect {
             dry_run: inside.flag("dry_run").unwrap_or(true),
@@ -122,9 +126,22 @@ pub(in crate::api) async fn create_job(
     mut call: Call,
 ) -> Result<Response, Early> {
     let request = read(std::mem::take(&mut call.body), &state.store).await?;
-    let mut change = call.begin(&state, &permit.caller).await?;
-    let job = shown(change.create_job(&request).await?, true);
+    ask(&state, &permit.caller, call, &request).await
+}
+
+/// Writes a job for a caller and answers with it.
+///
+/// # Errors
+/// The answer, where the same call was done before; a refusal.
+pub(in crate::api) async fn ask(
+    state: &AppState,
+    caller: &Caller,
+    mut call: Call,
+    request: &JobRequest,
+) -> Result<Response, Early> {
+    let mut change = call.begin(state, caller).await?;
+    let job = shown(change.create_job(request).await?, true);
     let effect = Effect::new(StatusCode::ACCEPTED, format!("job:{}", job.id), &job)?;
     let effect = effect.changing(None::<&Job>, Some(&job))?.at(Some(format!("/api/gateway/jobs/{}", job.id)));
-    call.finish(&state, &permit.caller, change, effect).await
+    call.finish(state, caller, change, effect).await
 }

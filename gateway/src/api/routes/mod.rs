@@ -2,6 +2,7 @@
 
 pub(super) mod explain;
 pub(super) mod list;
+pub(super) mod republish;
 
 use crate::api::types::{Route, RouteDifference, RouteServer, RouteView, TraefikSight};
 use crate::infra::traefik::sight::Sight;

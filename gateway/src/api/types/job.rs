@@ -25,7 +25,7 @@ pub struct CreateJob {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobParameters {
-    /// verify: only these tenants, by id or key; the whole fleet when left out
+    /// verify and reconcile: only these tenants, by id or key; the whole fleet when left out
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_items = 1, max_items = 1000, example = json!(["acme"]))]
     pub tenants: Option<Vec<String>>,
@@ -36,6 +36,9 @@ pub struct JobParameters {
     /// left out
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
+    /// reconcile: write Traefik's whole tree again as well, also where it looks right; false when left out
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub republish: Option<bool>,
     /// collect: how long an orphan must have been seen, in seconds; the setting orphan_quarantine_seconds when left out
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 31_536_000)]

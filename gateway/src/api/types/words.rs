@@ -9,6 +9,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::batch::{BatchState, BatchTenantState, BatchVerb};
+use crate::domain::drift::{DriftKind, DriftRepair};
 use crate::domain::event::EventKind;
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
@@ -77,6 +78,12 @@ word!(
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");
+word!(DriftKind, "DriftKind", "What kind of thing is not as a tenant's row says");
+word!(
+    DriftRepair,
+    "DriftRepair",
+    "What was done about drift; left: other work was open, or only a look was asked for; impossible: somebody has to"
+);
 word!(RouteState, "RouteState", "How what Traefik holds of a tenant agrees with what its row wants");
 word!(Cause, "RouteCause", "Why a URL is answered as it is, or why nobody can tell");
 word!(EventKind, "EventKind", "What happened");

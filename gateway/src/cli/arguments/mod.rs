@@ -23,7 +23,7 @@ pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
 pub(super) use event::{EventFilter, EventVerb};
 pub(super) use plan::PlanVerb;
-pub(super) use route::RouteVerb;
+pub(super) use route::{DriftVerb, RouteVerb};
 pub(super) use tenant::TenantVerb;
 
 const EXAMPLES: &str = "\
@@ -131,6 +131,11 @@ pub(super) enum Verb {
     /// Routes: what tenants want of Traefik, what it holds, and who answers a URL
     #[command(subcommand)]
     Route(RouteVerb),
+    /// Show what is used up and what is left: subnets, servers, pools, Docker, the queue of work
+    Capacity,
+    /// What is not as tenants' rows say
+    #[command(subcommand)]
+    Drift(DriftVerb),
     /// Show whether Traefik answers and holds what is published; fails when it does not
     Traefik,
     /// Plans: the limits that tenants have in common
@@ -377,6 +382,16 @@ mod tests {
             Arguments::try_parse_from(["gatewayctl", "gc", "--yes", "--quarantine", "0", "--kind", "role"]).is_ok()
         );
         assert!(Arguments::try_parse_from(["gatewayctl", "gc", "--kind", "volume"]).is_err());
+    }
+
+    #[test]
+    fn a_url_to_explain_is_not_that_of_the_admin_api() {
+        let given = ["gatewayctl", "route", "explain", "http://acme.test/", "--url", "http://127.0.0.1:9"];
+        let arguments = Arguments::try_parse_from(given).unwrap();
+        assert_eq!(arguments.url, "http://127.0.0.1:9");
+        assert!(
+            matches!(arguments.verb, Verb::Route(RouteVerb::Explain { asked, .. }) if asked == "http://acme.test/")
+        );
     }
 
     #[test]

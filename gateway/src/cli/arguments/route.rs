@@ -1,7 +1,9 @@
-//! Arguments of `gatewayctl route`.
+//! Arguments of `gatewayctl route` and `gatewayctl drift`.
 
 use clap::Subcommand;
 
+use crate::cli::arguments::TimeLimit;
+use crate::domain::drift::DriftKind;
 use crate::domain::route::RouteState;
 
 /// What to do about routes.
@@ -22,7 +24,8 @@ pub(in crate::cli) enum RouteVerb {
     /// Say which router, service, server and tenant answer a URL, and why; fails when that is not as the row wants
     Explain {
         /// The URL, with http or https
-        url: String,
+        #[arg(value_name = "URL")]
+        asked: String,
         /// Method of the request
         #[arg(short = 'X', long, default_value = "GET")]
         method: String,
@@ -36,6 +39,43 @@ pub(in crate::cli) enum RouteVerb {
         #[arg(long, value_name = "ADDRESS")]
         client: Option<String>,
     },
+    /// Have Traefik's whole tree written again, also where it looks right
+    Republish {
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+}
+
+/// What to do about drift.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum DriftVerb {
+    /// List what the last look of a worker found that was not as rows say, and what was done about it
+    List {
+        /// Only this tenant's: key or id
+        #[arg(long, value_name = "TENANT")]
+        tenant: Option<String>,
+        /// Only drift of this kind
+        #[arg(long, value_parser = drift_kind, value_name = "KIND")]
+        kind: Option<DriftKind>,
+        /// At most so many
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
+    },
+    /// Look for drift at once and have it repaired
+    Repair {
+        /// Only this tenant's, by key or id; may be given more than once
+        #[arg(long = "tenant", value_name = "TENANT")]
+        tenants: Vec<String>,
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+}
+
+fn drift_kind(word: &str) -> Result<DriftKind, String> {
+    DriftKind::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = DriftKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("must be one of {}", words.join(", "))
+    })
 }
 
 fn state(word: &str) -> Result<RouteState, String> {

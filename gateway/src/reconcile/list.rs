@@ -1,0 +1,110 @@
+//! Brings the lists that people see up to date with what a look found. Writes nothing where they are.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::domain::drift::DriftRepair;
+use crate::domain::ids::TenantId;
+use crate::inventory::Inventory;
+use crate::reconcile::Report;
+use crate::reconcile::diff::is_judged;
+use crate::reconcile::drift::{Drift, Orphan};
+use crate::store::looks::{FoundDrift, NewLook};
+use crate::store::orphans::{KnownOrphan, NewOrphan};
+use crate::store::{Store, StoreError};
+
+/// Lists orphans.
+pub(super) async fn orphans(store: &Store, orphans: &[Orphan]) -> Result<(), StoreError> {
+    let listed = store.known_orphans().await?;
+    let is_listed = |orphan: &Orphan| {
+        listed.iter().any(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name)
+    };
+    let new: Vec<NewOrphan<'_>> = orphans
+        .iter()
+        .filter(|orphan| !is_listed(orphan))
+        .map(|orphan| NewOrphan {
+            kind: orphan.kind,
+            place: &orphan.place,
+            name: &orphan.name,
+            tenant_id: orphan.tenant_id,
+            detail: &orphan.detail,
+        })
+        .collect();
+    for orphan in &new {
+        tracing::warn!(kind = %orphan.kind, place = orphan.place, name = orphan.name, "an object that no tenant owns");
+    }
+    if !new.is_empty() {
+        store.add_orphans(&new).await?;
+    }
+    let still = |l: &KnownOrphan| orphans.iter().any(|o| l.kind == o.kind && l.place == o.place && l.name == o.name);
+    for gone in listed.iter().filter(|l| !still(l)) {
+        store.forget_orphan(gone.kind, &gone.place, &gone.name).await?;
+    }
+    Ok(())
+}
+
+/// What was done about one difference.
+fn fate(drift: &Drift, is_refused: bool) -> DriftRepair {
+    match (drift.kind.is_repairable(), drift.repaired, is_refused) {
+        (false, ..) => DriftRepair::Impossible,
+        (true, true, _) => DriftRepair::Asked,
+        (true, false, true) => DriftRepair::Refused,
+        (true, false, false) => DriftRepair::Left,
+    }
+}
+
+/// Lists drift. What an earlier look found goes when its tenant was looked at with all sources known, and is in order, or
+/// is there no longer; a tenant that is being worked on keeps what it has.
+pub(super) async fn drift(
+    store: &Store,
+    seen: &Inventory,
+    only: Option<&BTreeSet<TenantId>>,
+    report: &Report,
+) -> Result<(), StoreError> {
+    let Some(rows) = seen.rows.known() else { return Ok(()) };
+    let found: Vec<FoundDrift> = report
+        .drift
+        .iter()
+        .map(|one| FoundDrift {
+            tenant_id: one.tenant_id,
+            kind: one.kind,
+            what: one.what.clone(),
+            wanted: one.wanted.clone(),
+            observed: one.observed.clone(),
+            repair: fate(one, report.refused.is_some()),
+            generation: one.generation,
+        })
+        .collect();
+    let known = store.known_drift().await?;
+    let is_over = |one: &FoundDrift| {
+        let is_looked_at = only.is_none_or(|only| only.contains(&one.tenant_id));
+        let is_whole = report.unknown.is_empty();
+        let is_clean = rows.tenants.get(&one.tenant_id).is_none_or(|row| is_judged(rows, row));
+        is_looked_at && is_whole && is_clean && !rows.moved.contains(&one.tenant_id)
+    };
+    let same_thing = |a: &FoundDrift, b: &FoundDrift| (a.tenant_id, a.kind, &a.what) == (b.tenant_id, b.kind, &b.what);
+    let gone: Vec<FoundDrift> =
+        known.iter().filter(|one| is_over(one) && !found.iter().any(|f| same_thing(f, one))).cloned().collect();
+    let new: Vec<FoundDrift> = found.into_iter().filter(|one| !known.contains(one)).collect();
+    store.put_drift(&gone, &new).await
+}
+
+/// Lists how a look at the whole fleet ended.
+pub(super) async fn look(store: &Store, seen: &Inventory, report: &Report) -> Result<(), StoreError> {
+    let engine = seen.engine.known().and_then(Option::as_ref);
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let unknown: Vec<Value> = report
+        .unknown
+        .iter()
+        .map(|trouble| json!({ "source": trouble.source, "code": trouble.code, "message": trouble.message }))
+        .collect();
+    let look = NewLook {
+        tenants: count(report.tenants),
+        networks: engine.map(|engine| count(engine.networks.len())),
+        containers: engine.map(|engine| count(engine.containers.len())),
+        refused: report.refused.as_ref().map(|why| (why.code.clone(), why.message.clone())),
+        unknown: Value::Array(unknown),
+    };
+    store.put_look(&look).await
+}

@@ -1,0 +1,93 @@
+//! Writes Traefik's whole tree again, whether or not it looks right: for a Traefik that missed a change, or a Redis that
+//! nobody trusts.
+//!
+//! Each tenant's keys are written under the fence of its last claim. Redis refuses them where a newer claim has written
+//! since, and a newer claim writes over them: it is as if the last worker had repeated its write.
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::failure::Failure;
+use crate::domain::ids::{Fence, TenantId};
+use crate::infra::render::{self, Keys};
+use crate::infra::routes::Rewrite;
+use crate::inventory::Inventory;
+use crate::inventory::routing::Published;
+use crate::inventory::wanted::Wanted;
+use crate::provision::run::World;
+
+/// Tenants written at once.
+const AT_ONCE: usize = 200;
+/// How old the rows may be that are written from. A fence is remembered for longer.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// What was written again.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Republished {
+    /// Tenants whose route was written.
+    pub tenants: usize,
+    /// Keys that were written, the shared ones included.
+    pub keys: usize,
+    /// Keys of tenants that were removed, as no row asks for them.
+    pub removed: usize,
+    /// Tenants that were left out, as their work is open or failed; it writes their routes itself.
+    pub unsettled: usize,
+    /// Tenants that a newer claim had written since.
+    pub fenced: Vec<TenantId>,
+}
+
+/// Writes the tree that the rows render to and tells Traefik once. With `dry_run` it only counts.
+///
+/// # Errors
+/// `source_unknown` where the rows or the tree could not be read; a classified failure of Redis, after which a part may be
+/// written.
+pub(super) async fn republish(
+    world: &World,
+    seen: &Inventory,
+    wanted: &Wanted,
+    seen_at: Instant,
+    dry_run: bool,
+) -> Result<Republished, Failure> {
+    let (Some(rows), Some(tree)) = (seen.rows.known(), seen.tree.known()) else {
+        let text = "the control database or Redis could not be read, so nothing was published again";
+        return Err(Failure::retryable("source_unknown", text));
+    };
+    let mut done = Republished::default();
+    let mut shared = wanted.routing.shared();
+    for pool in &rows.pools {
+        shared.extend(render::pool(&pool.name, &pool.upstreams(&wanted.routing.tenant_port_url)));
+    }
+    let mut writes = Vec::new();
+    for row in rows.tenants.values() {
+        let published = if rows.is_settled(row) { wanted.routing.route(row) } else { Published::Anything };
+        let Published::Exactly(rendered) = published else {
+            done.unsettled += usize::from(published == Published::Anything);
+            continue;
+        };
+        let set: Keys = rendered.keys.into_iter().filter(|(key, _)| !shared.contains_key(key)).collect();
+        let possible = render::possible_keys(&row.key).into_iter();
+        let remove: Vec<String> =
+            possible.filter(|key| tree.keys.contains_key(key) && !set.contains_key(key)).collect();
+        done.tenants += 1;
+        done.keys += set.len();
+        done.removed += remove.len();
+        writes.push(Rewrite { tenant: row.id, fence: Fence::from_i64(row.fence), set, remove });
+    }
+    done.keys += shared.len();
+    if dry_run {
+        return Ok(done);
+    }
+    for some in writes.chunks(AT_ONCE) {
+        if seen_at.elapsed() > FRESH {
+            return Err(Failure::retryable(
+                "rows_outdated",
+                "writing took so long that the rows may say something else",
+            ));
+        }
+        done.fenced.extend(world.routes.rewrite(some).await?);
+    }
+    world.routes.change_shared(&shared, &[]).await?;
+    done.tenants -= done.fenced.len();
+    Ok(done)
+}
