@@ -25,6 +25,7 @@ mod pools;
 pub mod problem;
 mod refused;
 pub mod server;
+mod servers;
 mod session;
 mod spa;
 mod system;

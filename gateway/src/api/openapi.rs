@@ -19,7 +19,8 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, batches, call, jobs, me, operations, orphans, plans, pools, session, system, tenants,
+    AppState, api_keys, audit, batches, call, jobs, me, operations, orphans, plans, pools, servers, session, system,
+    tenants,
 };
 
 /// Where the document is served, when the settings say so.
@@ -93,6 +94,10 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(plans::get::get_plan, plans::edit::edit_plan, plans::delete::delete_plan))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
+        .routes(routes!(servers::list::list_database_servers))
+        .routes(routes!(servers::get::get_database_server, servers::edit::edit_database_server))
+        .routes(routes!(servers::drain::drain_database_server))
+        .routes(routes!(servers::start::start_database_server))
         .routes(routes!(pools::drain::drain_pool))
         .routes(routes!(pools::stop::stop_pool))
         .routes(routes!(pools::start::start_pool))
@@ -261,7 +266,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 53);
+        assert_eq!(found.len(), 58);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -289,6 +294,7 @@ mod tests {
             "RotateApiKey",
             "CreatePlan",
             "EditPlan",
+            "EditDatabaseServer",
             "CreatePool",
             "EditPool",
         ] {

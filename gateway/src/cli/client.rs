@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use crate::api::types::{
     ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePlan,
-    CreatePool, CreateTenant, EditPlan, EditPool, EditTenant, Job, MoveTenant, NewApiKey, Operation, OperationList,
-    OrphanList, Plan, PlanList, Pool, PoolList, Problem, RotateApiKey, Tenant, TenantList, Version,
+    CreatePool, CreateTenant, DatabaseServer, DatabaseServerList, EditDatabaseServer, EditPlan, EditPool, EditTenant,
+    Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Plan, PlanList, Pool, PoolList, Problem,
+    RotateApiKey, Tenant, TenantList, Version,
 };
 use crate::cli::error::CliError;
 
@@ -97,6 +98,35 @@ impl Client {
     /// `edit_tenant`
     pub(super) async fn edit_tenant(&self, tenant: &str, edit: &EditTenant) -> Result<Tenant, CliError> {
         self.answer(self.request(Method::PATCH, &["api", "gateway", "tenants", tenant], &[])?.json(edit)).await
+    }
+
+    /// `list_database_servers`, page by page up to `limit`
+    pub(super) async fn servers(&self, limit: u32) -> Result<DatabaseServerList, CliError> {
+        self.list("database-servers", &[], limit, |list: &mut DatabaseServerList| {
+            (&mut list.items, &mut list.next_cursor)
+        })
+        .await
+    }
+
+    /// `get_database_server`
+    pub(super) async fn server(&self, server: &str) -> Result<DatabaseServer, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "database-servers", server], &[])?).await
+    }
+
+    /// `edit_database_server`
+    pub(super) async fn edit_server(
+        &self,
+        server: &str,
+        edit: &EditDatabaseServer,
+    ) -> Result<DatabaseServer, CliError> {
+        let path = ["api", "gateway", "database-servers", server];
+        self.answer(self.request(Method::PATCH, &path, &[])?.json(edit)).await
+    }
+
+    /// `drain_database_server` and `start_database_server`
+    pub(super) async fn put_server(&self, server: &str, verb: &str) -> Result<DatabaseServer, CliError> {
+        let path = ["api", "gateway", "database-servers", server, verb];
+        self.answer(self.request(Method::POST, &path, &[])?).await
     }
 
     /// `list_plans`, page by page up to `limit`

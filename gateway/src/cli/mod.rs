@@ -18,6 +18,7 @@ mod pool;
 mod progress;
 pub mod reference;
 mod report;
+mod server;
 mod table;
 mod tenant;
 mod terminal;
@@ -73,6 +74,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         }
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
         Verb::Plan(verb) => plan::run(&connect()?, terminal, output, verb).await,
+        Verb::Server(verb) => server::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,

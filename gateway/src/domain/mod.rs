@@ -18,6 +18,7 @@ pub mod pool;
 pub mod reach;
 pub mod retry;
 pub mod seal;
+pub mod server;
 pub mod status;
 pub mod subnet;
 pub mod tenant;

@@ -25,6 +25,7 @@ pub mod places;
 pub mod plans;
 pub mod pools;
 pub mod routes;
+pub mod servers;
 pub mod settle;
 pub mod steps;
 pub mod tenant_list;

@@ -6,6 +6,7 @@ mod api_keys;
 mod audit;
 mod batches;
 mod calls;
+mod database_servers;
 mod jobs;
 mod me;
 mod operations;

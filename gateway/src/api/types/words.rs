@@ -13,6 +13,7 @@ use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
 use crate::domain::pool::PoolState;
+use crate::domain::server::ServerState;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -72,6 +73,7 @@ word!(
     "PoolState",
     "Whether a pool takes new tenants and serves those it has; stopped: they get the 503 page"
 );
+word!(ServerState, "DatabaseServerState", "Whether a database server takes new tenants");
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");

@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod plan;
+mod server;
 mod tenant;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::domain::tenant::Tier;
 pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
 pub(super) use plan::PlanVerb;
+pub(super) use server::ServerVerb;
 pub(super) use tenant::TenantVerb;
 
 const EXAMPLES: &str = "\
@@ -126,6 +128,9 @@ pub(super) enum Verb {
     /// Plans: the limits that tenants have in common
     #[command(subcommand)]
     Plan(PlanVerb),
+    /// Database servers that tenants are placed on
+    #[command(subcommand)]
+    Server(ServerVerb),
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
