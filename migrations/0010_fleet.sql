@@ -148,3 +148,13 @@ COMMENT ON COLUMN gateway.shared_pool.capacity IS 'Tenants it takes at most; nul
 COMMENT ON COLUMN gateway.shared_pool.weight IS 'A tenant whose creator names no pool goes where tenants divided by weight are fewest';
 COMMENT ON COLUMN gateway.shared_pool.further_urls IS 'Where its other members answer';
 CREATE INDEX tenant_pool ON gateway.tenant (pool_id) WHERE status <> 'deleted';
+
+-- A database server that takes a number of tenants at most, or no new ones.
+ALTER TABLE gateway.database_server
+    ADD COLUMN capacity integer CHECK (capacity BETWEEN 0 AND 1000000),
+    ADD COLUMN region   text NOT NULL DEFAULT '' CHECK (length(region) <= 60 AND region = btrim(region) AND region !~ '[\u0001-\u001f\u007f]');
+ALTER TABLE gateway.database_server RENAME CONSTRAINT database_server_state_check TO database_server_state_known;
+COMMENT ON COLUMN gateway.database_server.state IS 'New tenants are placed on an active one only. draining: it is to be emptied. offline: it is not there';
+COMMENT ON COLUMN gateway.database_server.capacity IS 'Tenants it takes at most; null for any number. Those it has stay';
+COMMENT ON COLUMN gateway.database_server.region IS 'Where it stands, in the operator''s own words';
+CREATE INDEX tenant_server ON gateway.tenant (server_id) WHERE status <> 'deleted';

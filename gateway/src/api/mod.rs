@@ -34,6 +34,7 @@ mod refused;
 mod routes;
 mod selection;
 pub mod server;
+mod servers;
 mod session;
 mod spa;
 mod stream;

@@ -24,7 +24,7 @@ use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
     AppState, api_keys, audit, batches, call, capacity, drift, events, jobs, me, operations, orphans, plans, pools,
-    routes, session, system, tenants, test_mail, traefik,
+    routes, servers, session, system, tenants, test_mail, traefik,
 };
 
 /// Where the document is served, when the settings say so.
@@ -109,6 +109,10 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(drift::repair::repair_drift))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
+        .routes(routes!(servers::list::list_database_servers))
+        .routes(routes!(servers::get::get_database_server, servers::edit::edit_database_server))
+        .routes(routes!(servers::drain::drain_database_server))
+        .routes(routes!(servers::start::start_database_server))
         .routes(routes!(pools::drain::drain_pool))
         .routes(routes!(pools::stop::stop_pool))
         .routes(routes!(pools::start::start_pool))
@@ -308,6 +312,7 @@ mod tests {
             "RotateApiKey",
             "CreatePlan",
             "EditPlan",
+            "EditDatabaseServer",
             "CreatePool",
             "EditPool",
             "RepairDrift",

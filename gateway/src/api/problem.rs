@@ -319,6 +319,7 @@ impl From<StoreError> for Refusal {
             StoreError::LeaseLost
             | StoreError::NoSubnetLeft
             | StoreError::NoPoolLeft
+            | StoreError::NoServerLeft
             | StoreError::Inconsistent { .. }
             | StoreError::Migration(_)
             | StoreError::Statement(_) => Self::internal().because(&error),

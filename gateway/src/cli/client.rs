@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use crate::api::types::{
     ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, Capacity, CreateApiKey, CreateBatch, CreateJob,
-    CreatePlan, CreatePool, CreateTenant, DriftList, EditPlan, EditPool, EditTenant, EventList, Job, MoveTenant,
-    NewApiKey, Operation, OperationList, OrphanList, Plan, PlanList, Pool, PoolList, Problem, QueuedMail, RepairDrift,
-    RotateApiKey, RouteExplanation, RouteList, Tenant, TenantList, TestMail, TraefikHealth, Version,
+    CreatePlan, CreatePool, CreateTenant, DatabaseServer, DatabaseServerList, DriftList, EditDatabaseServer, EditPlan,
+    EditPool, EditTenant, EventList, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Plan, PlanList,
+    Pool, PoolList, Problem, QueuedMail, RepairDrift, RotateApiKey, RouteExplanation, RouteList, Tenant, TenantList,
+    TestMail, TraefikHealth, Version,
 };
 use crate::cli::error::CliError;
 use crate::cli::stream::Messages;
@@ -171,6 +172,35 @@ impl Client {
     /// `send_test_mail`
     pub(super) async fn send_test_mail(&self, mail: &TestMail) -> Result<QueuedMail, CliError> {
         self.answer(self.request(Method::POST, &["api", "gateway", "mail", "test"], &[])?.json(mail)).await
+    }
+
+    /// `list_database_servers`, page by page up to `limit`
+    pub(super) async fn servers(&self, limit: u32) -> Result<DatabaseServerList, CliError> {
+        self.list("database-servers", &[], limit, |list: &mut DatabaseServerList| {
+            (&mut list.items, &mut list.next_cursor)
+        })
+        .await
+    }
+
+    /// `get_database_server`
+    pub(super) async fn server(&self, server: &str) -> Result<DatabaseServer, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "database-servers", server], &[])?).await
+    }
+
+    /// `edit_database_server`
+    pub(super) async fn edit_server(
+        &self,
+        server: &str,
+        edit: &EditDatabaseServer,
+    ) -> Result<DatabaseServer, CliError> {
+        let path = ["api", "gateway", "database-servers", server];
+        self.answer(self.request(Method::PATCH, &path, &[])?.json(edit)).await
+    }
+
+    /// `drain_database_server` and `start_database_server`
+    pub(super) async fn put_server(&self, server: &str, verb: &str) -> Result<DatabaseServer, CliError> {
+        let path = ["api", "gateway", "database-servers", server, verb];
+        self.answer(self.request(Method::POST, &path, &[])?).await
     }
 
     /// `list_plans`, page by page up to `limit`

@@ -23,6 +23,7 @@ mod progress;
 pub mod reference;
 mod report;
 mod route;
+mod server;
 mod stream;
 mod table;
 mod tenant;
@@ -84,6 +85,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
         Verb::Event(verb) => event::run(&connect()?, terminal, output, verb).await,
         Verb::Plan(verb) => plan::run(&connect()?, terminal, output, verb).await,
+        Verb::Server(verb) => server::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::types::{
-    ApiKey, AuditEntry, Batch, BatchTenant, Event, Operation, Orphan, Plan, Pool, Step, Tenant, TenantError,
+    ApiKey, AuditEntry, Batch, BatchTenant, DatabaseServer, Event, Operation, Orphan, Plan, Pool, Step, Tenant,
+    TenantError,
 };
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
@@ -129,6 +130,23 @@ pub(super) fn pools(items: &[Pool]) -> String {
         ]
     };
     let header = ["name", "state", "members", "tenants", "weight", "set in", "id", "created"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each database server.
+pub(super) fn servers(items: &[DatabaseServer]) -> String {
+    let row = |server: &DatabaseServer| {
+        vec![
+            server.name.clone(),
+            server.state.to_string(),
+            server.address.clone(),
+            server.capacity.map_or_else(|| server.tenants.to_string(), |most| format!("{} of {most}", server.tenants)),
+            if server.region.is_empty() { NONE.to_owned() } else { server.region.clone() },
+            server.id.to_string(),
+            time(server.created_at),
+        ]
+    };
+    let header = ["name", "state", "address", "tenants", "region", "id", "created"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 

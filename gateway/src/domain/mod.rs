@@ -23,6 +23,7 @@ pub mod retry;
 pub mod route;
 pub mod rule;
 pub mod seal;
+pub mod server;
 pub mod status;
 pub mod subnet;
 pub mod tenant;

@@ -136,6 +136,10 @@ pub fn store_failure(error: StoreError) -> Failure {
             "no_shared_pool",
             "there is no shared pool to serve the tenant: set app_backend_url (GATEWAY_APP_BACKEND_URL)",
         ),
+        StoreError::NoServerLeft => Failure::retryable(
+            "no_database_server",
+            "the database server is draining, offline or full: start it, or raise its capacity",
+        ),
         StoreError::NoPoolLeft => Failure::retryable(
             "no_pool_left",
             "no shared pool is active and has room: start one, raise a capacity, or make another",

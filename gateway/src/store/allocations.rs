@@ -9,7 +9,7 @@ use crate::domain::ids::{PoolId, ServerId};
 use crate::domain::seal::Sealed;
 use crate::domain::subnet::next_subnet;
 use crate::store::claims::Claim;
-use crate::store::places::choose_pool;
+use crate::store::places::{choose_pool, require_server};
 use crate::store::{Store, StoreError};
 
 /// Serialises subnet allocation over all workers; any number that nobody else uses in the control database.
@@ -56,10 +56,11 @@ impl Store {
     /// Fixes what the steps work from. Secrets that are there already are kept, unless newer ones are wanted.
     ///
     /// # Errors
-    /// [`StoreError::HostTaken`], [`StoreError::NoSubnetLeft`], [`StoreError::NoSuchPool`], [`StoreError::NoPoolLeft`],
-    /// [`StoreError::LeaseLost`]; nothing is half done then.
+    /// [`StoreError::HostTaken`], [`StoreError::NoSubnetLeft`], [`StoreError::NoServerLeft`],
+    /// [`StoreError::NoSuchPool`], [`StoreError::NoPoolLeft`], [`StoreError::LeaseLost`]; nothing is half done then.
     pub async fn allocate(&self, claim: &Claim, new: &NewAllocation<'_>) -> Result<Allocated, StoreError> {
         let mut tx = self.pool.begin().await?;
+        require_server(&mut tx, claim.tenant_id.as_uuid(), new.server_id).await?;
         let pool_id = match new.pool {
             PoolChoice::None => None,
             PoolChoice::Named(id) => Some(id),

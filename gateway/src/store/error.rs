@@ -42,6 +42,9 @@ pub enum StoreError {
     /// Tenants have the plan, or had it when they were deleted, or it is the default.
     #[error("tenants have the plan, or had it when they were deleted, or every control plane has it")]
     PlanInUse,
+    /// The database server takes no new tenants.
+    #[error("no database server is active and has room")]
+    NoServerLeft,
     /// No pool is active and has room.
     #[error("no shared pool is active and has room")]
     NoPoolLeft,

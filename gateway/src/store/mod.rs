@@ -30,6 +30,7 @@ pub mod plans;
 pub mod pools;
 pub mod routes;
 pub mod sealed;
+pub mod servers;
 pub mod settle;
 pub mod steps;
 pub mod tenant_list;

@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 /// Name of the pool and of the server that the settings describe.
 pub const DEFAULT_PLACE: &str = "default";
 
-/// Held while a tenant is put into a pool; any number that nobody else uses in the control database.
+/// Held while a tenant is put into a pool or onto a server; any number that nobody else uses in the control database.
 const PLACE_LOCK: i64 = 0x6761_7465_7761_7902;
 
 /// A shared pool as a route needs it.
@@ -131,7 +131,7 @@ impl Store {
     }
 }
 
-/// Has all who put tenants into pools take turns until their transactions end, so that no capacity is exceeded.
+/// Has all who put tenants into pools or onto servers take turns until their transactions end, so that no capacity is exceeded.
 pub(super) async fn take_turn(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
     sqlx::query!("SELECT pg_advisory_xact_lock($1)", PLACE_LOCK).execute(&mut **tx).await?;
     Ok(())
@@ -169,5 +169,29 @@ pub(super) async fn require_room(tx: &mut Transaction<'_>, pool: PoolId) -> Resu
         PoolState::Active if row.full => Err(StoreError::PoolFull),
         PoolState::Active => Ok(()),
         state @ (PoolState::Draining | PoolState::Stopped) => Err(StoreError::PoolClosed(state)),
+    }
+}
+
+/// Looks whether a database server takes one more tenant. One that is there already stays.
+pub(super) async fn require_server(tx: &mut Transaction<'_>, tenant: Uuid, server: ServerId) -> Result<(), StoreError> {
+    let id = server.as_uuid();
+    let is_there = sqlx::query_scalar!(
+        r#"SELECT coalesce(server_id = $2, false) AS "there!" FROM gateway.tenant WHERE id = $1"#,
+        tenant,
+        id
+    );
+    if is_there.fetch_one(&mut **tx).await? {
+        return Ok(());
+    }
+    take_turn(tx).await?;
+    let has_room = sqlx::query_scalar!(
+        r#"SELECT state = 'active' AND (capacity IS NULL OR capacity > (
+                SELECT count(*) FROM gateway.tenant t WHERE t.server_id = d.id AND t.status <> 'deleted')) AS "room!"
+             FROM gateway.database_server d WHERE id = $1"#,
+        id
+    );
+    match has_room.fetch_optional(&mut **tx).await? {
+        Some(true) => Ok(()),
+        Some(false) | None => Err(StoreError::NoServerLeft),
     }
 }

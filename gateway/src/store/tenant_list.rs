@@ -112,6 +112,8 @@ pub struct TenantFilter {
     pub tier: Option<Tier>,
     /// Only those in this shared pool.
     pub pool: Option<Uuid>,
+    /// Only those on this database server, by its name.
+    pub server: Option<String>,
     /// Only those whose rows changed at this time or later.
     pub updated_since: Option<Timestamp>,
     /// Part of key, company name or host.
@@ -143,6 +145,10 @@ impl TenantFilter {
         }
         if let Some(pool) = self.pool {
             query.push(" AND t.pool_id = ").push_bind(pool);
+        }
+        if let Some(server) = &self.server {
+            query.push(" AND t.server_id = (SELECT id FROM gateway.database_server WHERE name = ");
+            query.push_bind(server.clone()).push(")");
         }
         if let Some(since) = self.updated_since {
             query.push(" AND t.updated_at >= ").push_bind(SqlTimestamp::from(since));

@@ -12,21 +12,28 @@ use crate::store::{Store, StoreError};
 /// Pause after a look. Changes of tenants come in crowds, and one look is about all of them.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Longest time for a look; what is open then is gone on with at the next.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// Advances all open batches whenever it is woken, and every `poll` at the latest, until `stop`.
 pub(super) async fn open(store: Store, turn: Arc<Notify>, poll: Duration, stop: CancellationToken) {
-    let mut outage = false;
+    let mut told = false;
+    // A connection that swallows the question must not stop the batches.
+    let silent = |elapsed: tokio::time::error::Elapsed| Err(StoreError::Unavailable(sqlx::Error::Io(elapsed.into())));
     loop {
         let woken = turn.notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
         let looked = tokio::select! {
-            looked = advance(&store) => looked,
+            looked = tokio::time::timeout(LONGEST, advance(&store)) => looked.unwrap_or_else(silent),
             () = stop.cancelled() => return,
         };
         match looked {
-            Ok(()) => outage = false,
+            Ok(()) => told = false,
+            // The claims of this worker tell of an outage.
+            Err(error @ StoreError::Unavailable(_)) => tracing::debug!(%error, "cannot look at batches; trying on"),
             Err(error) => {
-                if !std::mem::replace(&mut outage, true) {
+                if !std::mem::replace(&mut told, true) {
                     let cause = std::error::Error::source(&error).map(ToString::to_string);
                     tracing::warn!(%error, cause, "cannot open the wishes of batches; trying on");
                 }

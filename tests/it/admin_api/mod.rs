@@ -8,6 +8,7 @@ mod batches;
 mod calls;
 mod capacity;
 mod corpus;
+mod database_servers;
 mod docs;
 mod drift;
 mod edges;

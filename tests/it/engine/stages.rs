@@ -62,10 +62,10 @@ pub(super) async fn insert(stack: &Stack, key: &str, tier: Tier) -> Uuid {
     .unwrap()
 }
 
-/// A pool beside the default one; the same app answers in both.
+/// A pool beside the default one; the same app answers in both. It is draining, so that nobody comes there but by a move.
 pub(super) async fn second_pool(stack: &Stack) {
     sqlx::query(
-        "INSERT INTO gateway.shared_pool (name, backend_url) SELECT 'second', backend_url FROM gateway.shared_pool
+        "INSERT INTO gateway.shared_pool (name, backend_url, state) SELECT 'second', backend_url, 'draining' FROM gateway.shared_pool
           WHERE name = 'default' ON CONFLICT (name) DO NOTHING",
     )
     .execute(&stack.control)

@@ -97,6 +97,10 @@ fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPl
     let pool = fields.text("pool_id").filter(|text| !text.is_empty()).and_then(|text| {
         Uuid::try_parse(&text).inspect_err(|_| fields.refuse("pool_id", "uuid", "must be a UUID")).ok()
     });
+    let server = fields.text("server").filter(|text| !text.is_empty());
+    if server.as_ref().is_some_and(|name| name.contains('\0')) {
+        fields.refuse("server", "character", "must not hold the character NUL");
+    }
     let updated_since = fields.text("updated_since").filter(|text| !text.is_empty()).and_then(|text| {
         let at = text.parse::<Timestamp>();
         at.inspect_err(|_| fields.refuse("updated_since", "time", "must be a time such as 2030-01-31T12:00:00Z")).ok()
@@ -110,8 +114,20 @@ fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPl
     }
     fields.finish()?;
     let (after, limit) = (page.after.clone(), page.ask());
-    let filter =
-        TenantFilter { status, tier, pool, updated_since, search, labels, reach, order, ascending, after, limit };
+    let filter = TenantFilter {
+        status,
+        tier,
+        pool,
+        server,
+        updated_since,
+        search,
+        labels,
+        reach,
+        order,
+        ascending,
+        after,
+        limit,
+    };
     Ok((filter, page, selection))
 }
 
@@ -128,6 +144,7 @@ fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPl
         ("status" = inline(Option<String>), Query, description = "Only tenants in this state, or in one of several with commas between; ready means active", nullable = false),
         ("tier" = inline(Option<String>), Query, description = "Only tenants served so: shared or dedicated", nullable = false),
         ("pool_id" = inline(Option<String>), Query, description = "Only tenants in this shared pool", nullable = false),
+        ("server" = inline(Option<String>), Query, description = "Only tenants on the database server of this name", nullable = false),
         ("updated_since" = inline(Option<String>), Query, description = "Only tenants whose rows changed at this time or later", nullable = false),
         ("sort" = inline(Option<String>), Query, description = "created_at, updated_at, key or company_name; with - before it the highest first; -created_at when left out", nullable = false),
         ("q" = inline(Option<String>), Query, description = "Part of key, company name or host", nullable = false, max_length = 200),

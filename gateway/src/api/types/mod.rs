@@ -15,6 +15,7 @@ mod plan;
 mod pool;
 mod problem;
 mod route;
+mod server;
 mod system;
 mod tenant;
 mod traefik;
@@ -37,6 +38,7 @@ pub use problem::{FieldError, Problem};
 pub use route::{
     Route, RouteDifference, RouteExplanation, RouteList, RouteReason, RouteServer, RouteView, TraefikSight,
 };
+pub use server::{DatabaseServer, DatabaseServerList, EditDatabaseServer};
 pub use system::{Ready, ReadyPart, Version};
 pub use tenant::{CreateTenant, EditTenant, MoveTenant, Tenant, TenantError, TenantList};
 pub use traefik::{TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};

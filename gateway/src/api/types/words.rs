@@ -16,6 +16,7 @@ use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, 
 use crate::domain::orphan::OrphanKind;
 use crate::domain::pool::PoolState;
 use crate::domain::route::{Cause, RouteState};
+use crate::domain::server::ServerState;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -75,6 +76,7 @@ word!(
     "PoolState",
     "Whether a pool takes new tenants and serves those it has; stopped: they get the 503 page"
 );
+word!(ServerState, "DatabaseServerState", "Whether a database server takes new tenants");
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");

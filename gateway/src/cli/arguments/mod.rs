@@ -5,6 +5,7 @@ mod batch;
 mod event;
 mod plan;
 mod route;
+mod server;
 mod tenant;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub(super) use batch::{BatchArguments, BatchVerbs};
 pub(super) use event::{EventFilter, EventVerb};
 pub(super) use plan::PlanVerb;
 pub(super) use route::{DriftVerb, RouteVerb};
+pub(super) use server::ServerVerb;
 pub(super) use tenant::TenantVerb;
 
 const EXAMPLES: &str = "\
@@ -141,6 +143,9 @@ pub(super) enum Verb {
     /// Plans: the limits that tenants have in common
     #[command(subcommand)]
     Plan(PlanVerb),
+    /// Database servers that tenants are placed on
+    #[command(subcommand)]
+    Server(ServerVerb),
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),

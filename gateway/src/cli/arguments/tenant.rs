@@ -72,6 +72,9 @@ pub(in crate::cli) enum TenantVerb {
         /// Only those in this shared pool
         #[arg(long, value_name = "ID")]
         pool: Option<Uuid>,
+        /// Only those on this database server
+        #[arg(long, value_name = "NAME")]
+        server: Option<String>,
         /// created_at, updated_at, key or company_name; with - before it the highest first
         #[arg(long, value_name = "FIELD", default_value = "-created_at", allow_hyphen_values = true)]
         sort: String,

@@ -1,0 +1,38 @@
+//! `POST /api/gateway/database-servers/{id_or_name}/drain`
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use crate::api::AppState;
+use crate::api::auth::{FleetWrite, Permit};
+use crate::api::call::{Call, Early};
+use crate::api::servers::change;
+use crate::api::types::{DatabaseServer, Problem};
+use crate::domain::server::ServerState;
+use crate::store::servers::ServerEdit;
+
+/// Drain a database server
+///
+/// No new tenants are placed on it; those it has stay. List them with GET /api/gateway/tenants and its parameter server.
+#[utoipa::path(
+    post,
+    path = "/api/gateway/database-servers/{id_or_name}/drain",
+    operation_id = "drain_database_server",
+    tag = "fleet",
+    security(("api_key" = ["fleet:write"]), ("session" = ["fleet:write"])),
+    params(("id_or_name" = String, Path, description = "Id or name of the server")),
+    responses(
+        (status = 200, description = "The server as it is now", body = DatabaseServer),
+        (status = 404, description = "No such server", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn drain_database_server(
+    State(state): State<AppState>,
+    permit: Permit<FleetWrite>,
+    Path(which): Path<String>,
+    mut call: Call,
+) -> Result<Response, Early> {
+    call.without_body()?;
+    let edit = ServerEdit { state: Some(ServerState::Draining), ..ServerEdit::default() };
+    change(&state, &permit.caller, &which, call, &edit).await
+}

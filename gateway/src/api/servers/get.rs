@@ -1,0 +1,32 @@
+//! `GET /api/gateway/database-servers/{id_or_name}`
+
+use axum::Json;
+use axum::extract::{Path, State};
+
+use crate::api::AppState;
+use crate::api::auth::{FleetRead, Permit};
+use crate::api::problem::Refusal;
+use crate::api::servers::{no_such_server, server_ref, shown};
+use crate::api::types::{DatabaseServer, Problem};
+
+/// Get a database server
+#[utoipa::path(
+    get,
+    path = "/api/gateway/database-servers/{id_or_name}",
+    operation_id = "get_database_server",
+    tag = "fleet",
+    security(("api_key" = ["fleet:read"]), ("session" = ["fleet:read"])),
+    params(("id_or_name" = String, Path, description = "Id or name of the server")),
+    responses(
+        (status = 200, description = "The server", body = DatabaseServer),
+        (status = 404, description = "No such server", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn get_database_server(
+    State(state): State<AppState>,
+    _permit: Permit<FleetRead>,
+    Path(which): Path<String>,
+) -> Result<Json<DatabaseServer>, Refusal> {
+    let server = state.store.server(&server_ref(&which)?).await?;
+    Ok(Json(shown(server.ok_or_else(no_such_server)?)))
+}
