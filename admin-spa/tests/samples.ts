@@ -9,6 +9,7 @@ export const tenant = (fields: Partial<Tenant> = {}): Tenant => ({
   labels: {},
   notes: "",
   tier: "shared",
+  plan: "default",
   status: "active",
   paused: false,
   host: "acme.localhost",
