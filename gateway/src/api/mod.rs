@@ -9,6 +9,8 @@ pub mod auth;
 mod call;
 pub mod extract;
 pub mod first_run;
+mod handout;
+mod invites;
 mod jobs;
 mod leftover;
 pub mod letter;
@@ -20,16 +22,20 @@ mod operations;
 mod orphans;
 mod origin;
 mod page;
+mod password_resets;
 mod pools;
 pub mod problem;
 mod refused;
+mod roles;
 pub mod server;
 mod session;
+mod sessions;
 mod spa;
 mod system;
 mod tenants;
 mod test_mail;
 pub mod types;
+mod users;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +49,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::api::auth::api_key::KnownKey;
+use crate::api::auth::key_checks::KeyChecks;
 use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::problem::Refusal;
@@ -73,6 +80,7 @@ struct Access {
     known_keys: Vec<KnownKey>,
     verifier: Verifier,
     limiter: LoginLimiter,
+    key_checks: KeyChecks,
 }
 
 impl AppState {
@@ -87,7 +95,8 @@ impl AppState {
         limits: Limits,
     ) -> Result<Self, PasswordError> {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
-        let access = Access { known_keys, verifier: Verifier::new()?, limiter: LoginLimiter::new(limits) };
+        let (limiter, key_checks) = (LoginLimiter::new(limits.clone()), KeyChecks::new(limits));
+        let access = Access { known_keys, verifier: Verifier::new()?, limiter, key_checks };
         Ok(Self { store, settings, routes, access: Arc::new(access) })
     }
 
@@ -101,6 +110,10 @@ impl AppState {
 
     fn limiter(&self) -> &LoginLimiter {
         &self.access.limiter
+    }
+
+    fn key_checks(&self) -> &KeyChecks {
+        &self.access.key_checks
     }
 }
 

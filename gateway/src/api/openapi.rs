@@ -19,7 +19,8 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, call, jobs, me, operations, orphans, pools, session, system, tenants, test_mail,
+    AppState, api_keys, audit, call, invites, jobs, me, operations, orphans, password_resets, pools, roles, session,
+    sessions, system, tenants, test_mail, users,
 };
 
 /// Where the document is served, when the settings say so.
@@ -56,7 +57,8 @@ fn frame() -> OpenApi {
             tag("operations", "The work on tenants, step by step"),
             tag("fleet", "Work on all tenants at once, and what no tenant owns"),
             tag("access", "API keys, and the record of what was done"),
-            tag("session", "Logging in, and who calls"),
+            tag("people", "People, what they may do, and their logins"),
+            tag("session", "Logging in, who calls, and what people do about their own account"),
             tag("system", "The state of this process"),
         ]))
         .build()
@@ -66,7 +68,18 @@ fn frame() -> OpenApi {
 pub(super) fn routes() -> (Router<AppState>, OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(frame())
         .routes(routes!(session::create::create_session, session::delete::delete_session))
-        .routes(routes!(me::get_me))
+        .routes(routes!(sessions::list::list_sessions, sessions::end_all::end_sessions))
+        .routes(routes!(sessions::end::end_session))
+        .routes(routes!(invites::look::look_at_invite))
+        .routes(routes!(invites::accept::accept_invite))
+        .routes(routes!(password_resets::request::request_password_reset))
+        .routes(routes!(password_resets::confirm::confirm_password_reset))
+        .routes(routes!(me::get::get_me))
+        .routes(routes!(me::password::change_password))
+        .routes(routes!(me::totp_enrol::enrol_totp))
+        .routes(routes!(me::totp_confirm::confirm_totp))
+        .routes(routes!(me::totp_disable::disable_totp))
+        .routes(routes!(me::totp_disable::renew_recovery_codes))
         .routes(routes!(tenants::list::list_tenants, tenants::create::create_tenant))
         .routes(routes!(tenants::get::get_tenant, tenants::edit::edit_tenant, tenants::delete::delete_tenant))
         .routes(routes!(tenants::suspend::suspend_tenant))
@@ -90,6 +103,14 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
         .routes(routes!(api_keys::get::get_api_key, api_keys::revoke::revoke_api_key))
         .routes(routes!(api_keys::rotate::rotate_api_key))
+        .routes(routes!(users::list::list_users, users::invite::invite_user))
+        .routes(routes!(users::get::get_user, users::edit::edit_user, users::delete::delete_user))
+        .routes(routes!(users::resend::resend_invite))
+        .routes(routes!(users::reset::reset_user_password))
+        .routes(routes!(users::remove_totp::remove_user_totp))
+        .routes(routes!(users::sessions::list_user_sessions, users::sessions::end_user_sessions))
+        .routes(routes!(users::sessions::end_user_session))
+        .routes(routes!(roles::list_roles))
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::check::check_audit))
         .routes(routes!(test_mail::send_test_mail))
@@ -177,9 +198,9 @@ fn add_conditions(document: &mut OpenApi) {
             add_dry_run(&mut operation.responses.responses);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend(conditions());
-            let is_tenants = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "id_or_key");
-            if parameters.iter().any(is_tenants) {
-                let what = "The etag of an earlier answer; refused with 412 when the tenant has changed since";
+            let is_versioned = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "id_or_key" || one.name == "id_or_email");
+            if parameters.iter().any(is_versioned) {
+                let what = "The etag of an earlier answer; refused with 412 when it has changed since";
                 parameters.push(parameter("if-match", ParameterIn::Header, what, words().build()));
             }
         }
@@ -251,7 +272,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 42);
+        assert_eq!(found.len(), 66);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -277,6 +298,16 @@ mod tests {
             "RotateApiKey",
             "CreatePool",
             "EditPool",
+            "InviteUser",
+            "EditUser",
+            "InviteToken",
+            "AcceptInvite",
+            "RequestReset",
+            "ConfirmReset",
+            "ChangePassword",
+            "EnrolTotp",
+            "TotpCode",
+            "DisableTotp",
         ] {
             assert_eq!(
                 document["components"]["schemas"][schema]["additionalProperties"],

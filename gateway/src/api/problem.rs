@@ -87,6 +87,19 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "outside_reach", "Not allowed", detail)
     }
 
+    /// A program calls what is for people only.
+    #[must_use]
+    pub fn people_only() -> Self {
+        let detail = "this is about the caller's own account, and an API key has none; log in";
+        Self::new(StatusCode::FORBIDDEN, "people_only", "For people only", detail)
+    }
+
+    /// The caller would get or give more than it may do.
+    #[must_use]
+    pub fn beyond_caller(detail: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "beyond_caller", "Not allowed", detail)
+    }
+
     /// Fields are wrong; all of them are named.
     #[must_use]
     pub fn validation(errors: Vec<FieldError>) -> Self {
@@ -261,7 +274,7 @@ impl From<StoreError> for Refusal {
                 Self::validation(field("/tenants", "no_such_tenant", "names a tenant that is not there"))
             }
             StoreError::Outdated => {
-                let detail = "the tenant has changed since the version in if-match; look at it again";
+                let detail = "it has changed since the version in if-match; look at it again";
                 Self::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", "Changed meanwhile", detail)
             }
             StoreError::KeyReused => {
@@ -272,6 +285,14 @@ impl From<StoreError> for Refusal {
             StoreError::PoolNameTaken => {
                 conflict("name_taken", "Name taken", "another shared pool has this name".into())
                     .with_errors(field("/name", "taken", "is taken"))
+            }
+            StoreError::EmailTaken => {
+                conflict("email_taken", "Address taken", "another account has this address".into())
+                    .with_errors(field("/email", "taken", "is taken"))
+            }
+            StoreError::LastOwner => {
+                let detail = "this is the last owner who can log in; let another one be there first";
+                conflict("last_owner", "Last owner", detail.into())
             }
             StoreError::PoolInUse => conflict("pool_in_use", "In use", cause),
             StoreError::PoolOfSettings => {
@@ -331,6 +352,8 @@ mod tests {
             (StoreError::PoolInUse, 409, "pool_in_use"),
             (StoreError::PoolOfSettings, 409, "pool_of_settings"),
             (StoreError::Superseded, 409, "superseded"),
+            (StoreError::EmailTaken, 409, "email_taken"),
+            (StoreError::LastOwner, 409, "last_owner"),
             (StoreError::NoSuchTenant, 422, "validation_failed"),
             (StoreError::Outdated, 412, "precondition_failed"),
             (StoreError::KeyReused, 422, "idempotency_key_reused"),

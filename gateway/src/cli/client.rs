@@ -1,5 +1,7 @@
 //! The admin API, typed.
 
+mod users;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -106,7 +108,7 @@ impl Client {
 
     /// `list_pools`, page by page up to `limit`
     pub(super) async fn pools(&self, limit: u32) -> Result<PoolList, CliError> {
-        self.list("pools", &[], limit, |list: &mut PoolList| (&mut list.items, &mut list.next_cursor)).await
+        self.list(&["pools"], &[], limit, |list: &mut PoolList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `get_pool`
@@ -147,12 +149,12 @@ impl Client {
     /// `list_api_keys`, page by page up to `limit`
     pub(super) async fn api_keys(&self, ended: bool, limit: u32) -> Result<ApiKeyList, CliError> {
         let filter = [("ended", ended.to_string())];
-        self.list("api-keys", &filter, limit, |list: &mut ApiKeyList| (&mut list.items, &mut list.next_cursor)).await
+        self.list(&["api-keys"], &filter, limit, |list: &mut ApiKeyList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `list_audit`, page by page up to `limit`
     pub(super) async fn audit(&self, filter: &[(&str, String)], limit: u32) -> Result<AuditList, CliError> {
-        self.list("audit", filter, limit, |list: &mut AuditList| (&mut list.items, &mut list.next_cursor)).await
+        self.list(&["audit"], filter, limit, |list: &mut AuditList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// A page of `list_audit`
@@ -188,24 +190,24 @@ impl Client {
 
     /// `list_tenants`, page by page up to `limit`
     pub(super) async fn tenants(&self, filter: &[(&str, String)], limit: u32) -> Result<TenantList, CliError> {
-        self.list("tenants", filter, limit, |list: &mut TenantList| (&mut list.items, &mut list.next_cursor)).await
+        self.list(&["tenants"], filter, limit, |list: &mut TenantList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `list_operations`, page by page up to `limit`
     pub(super) async fn operations(&self, filter: &[(&str, String)], limit: u32) -> Result<OperationList, CliError> {
-        self.list("operations", filter, limit, |list: &mut OperationList| (&mut list.items, &mut list.next_cursor))
+        self.list(&["operations"], filter, limit, |list: &mut OperationList| (&mut list.items, &mut list.next_cursor))
             .await
     }
 
     /// `list_orphans`, page by page up to `limit`
     pub(super) async fn orphans(&self, limit: u32) -> Result<OrphanList, CliError> {
-        self.list("orphans", &[], limit, |list: &mut OrphanList| (&mut list.items, &mut list.next_cursor)).await
+        self.list(&["orphans"], &[], limit, |list: &mut OrphanList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// One list of the API, page by page up to `limit`; `parts` gives the items of a page and the way to the next.
     async fn list<L, T>(
         &self,
-        name: &str,
+        path: &[&str],
         filter: &[(&str, String)],
         limit: u32,
         parts: impl for<'a> Fn(&'a mut L) -> (&'a mut Vec<T>, &'a mut Option<String>),
@@ -213,7 +215,7 @@ impl Client {
     where
         L: DeserializeOwned,
     {
-        let path = ["api", "gateway", name];
+        let path = [&["api", "gateway"], path].concat();
         let first = page_query(filter, limit, None);
         let mut all: L = self.answer(self.request(Method::GET, &path, &first)?).await?;
         loop {

@@ -20,6 +20,7 @@ mod report;
 mod table;
 mod tenant;
 mod terminal;
+mod user;
 mod version;
 
 use std::process::ExitCode;
@@ -72,6 +73,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
+        Verb::User(verb) => user::run(&connect()?, terminal, output, verb).await,
         Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,
         Verb::Mail(verb) => mail::run(&connect()?, terminal, verb).await,
         Verb::Version => version::run(&connect()?, terminal, output).await,

@@ -13,6 +13,7 @@ pub mod lease;
 pub mod names;
 pub mod operation;
 pub mod orphan;
+pub mod person;
 pub mod reach;
 pub mod retry;
 pub mod seal;

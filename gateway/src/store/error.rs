@@ -31,11 +31,17 @@ pub enum StoreError {
     /// Its place is a setting.
     #[error("the settings say where the default pool is")]
     PoolOfSettings,
+    /// Another account has this address.
+    #[error("the address is taken")]
+    EmailTaken,
+    /// It is the last owner who can log in.
+    #[error("an owner who can log in has to be left")]
+    LastOwner,
     /// The tenant does not exist.
     #[error("there is no such tenant")]
     NoSuchTenant,
-    /// The tenant has changed since the caller saw it.
-    #[error("the tenant has changed meanwhile")]
+    /// The tenant, or the account, has changed since the caller saw it.
+    #[error("it has changed meanwhile")]
     Outdated,
     /// The Idempotency-Key was given with another call.
     #[error("the idempotency key was used for another call")]
@@ -113,6 +119,8 @@ impl From<sqlx::Error> for StoreError {
             Some("tenant_host_live") => return Self::HostTaken,
             Some("tenant_pool_id_fkey") => return Self::NoSuchPool,
             Some("shared_pool_name_key") => return Self::PoolNameTaken,
+            Some("user_account_email") => return Self::EmailTaken,
+            Some("user_account_owner_left") => return Self::LastOwner,
             _ => {}
         }
         let Some(database) = error.as_database_error() else { return Self::Unavailable(error) };

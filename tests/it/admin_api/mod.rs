@@ -5,7 +5,9 @@ mod access;
 mod api_keys;
 mod audit;
 mod calls;
+mod invites;
 mod jobs;
+mod key_checks;
 mod mail;
 mod me;
 mod operations;
@@ -13,9 +15,13 @@ mod origins;
 mod orphans;
 mod pools;
 mod problems;
+mod resets;
 mod session;
+mod sessions;
 mod system;
 mod tenants;
+mod totp;
+mod users;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -272,6 +278,29 @@ impl Api {
         let made = self.post("/api/gateway/session", &json!({ "email": email, "password": password })).await;
         assert_eq!(made.status, 200, "{}", made.body);
         made.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+
+    /// A call of a person.
+    async fn call_with(&self, cookie: &str, method: &str, path: &str, body: Value) -> Answer {
+        let request = self.bare(method, path).header("cookie", cookie);
+        self.send(if body.is_null() { request } else { request.json(&body) }).await
+    }
+
+    /// A call of nobody known.
+    async fn call_bare(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.bare("POST", path).json(body)).await
+    }
+
+    /// Everything that is stored of people and calls, as text.
+    async fn stored(&self) -> String {
+        let mut all = String::new();
+        let mut database = self.database().await;
+        for table in ["user_account", "session", "user_link", "recovery_code", "audit", "answer", "api_key"] {
+            let rows = format!("SELECT coalesce(string_agg(t::text, E'\n'), '') FROM gateway.{table} t");
+            let rows = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(rows));
+            all.push_str(&rows.fetch_one(&mut database).await.unwrap());
+        }
+        all
     }
 
     /// A connection to the control database.

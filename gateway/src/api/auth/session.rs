@@ -5,13 +5,10 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 
 use crate::api::AppState;
-use crate::api::auth::Caller;
 use crate::api::auth::peer::Peer;
+use crate::api::auth::{Caller, token};
 use crate::api::problem::Refusal;
 
 /// A session ends this long after the login.
@@ -22,18 +19,6 @@ pub const IDLE: Duration = Duration::from_secs(2 * 3600);
 /// Browsers accept the `__Host-` name only with Secure, for this host alone and for all its paths.
 const fn cookie_name(is_https: bool) -> &'static str {
     if is_https { "__Host-gw_session" } else { "gw_session" }
-}
-
-/// A token that was just made, and what to store of it.
-#[must_use]
-pub fn make_token() -> (String, [u8; 32]) {
-    let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-    let hash = hash(&token);
-    (token, hash)
-}
-
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 /// The cookie that keeps a token.
@@ -54,7 +39,7 @@ pub fn removal_cookie(is_https: bool) -> String {
 /// What is stored of the token in the request's cookie.
 #[must_use]
 pub fn token_hash(headers: &HeaderMap, is_https: bool) -> Option<[u8; 32]> {
-    CookieJar::from_headers(headers).get(cookie_name(is_https)).map(|cookie| hash(cookie.value()))
+    CookieJar::from_headers(headers).get(cookie_name(is_https)).map(|cookie| token::hash(cookie.value()))
 }
 
 /// The caller a session cookie names.
@@ -62,8 +47,9 @@ pub(super) async fn caller(state: &AppState, parts: &Parts) -> Result<Caller, Re
     let peer = Peer::of(parts, &state.settings.http.trusted_proxies);
     let hash = token_hash(&parts.headers, peer.is_https)
         .ok_or_else(|| Refusal::unauthenticated("send an API key as Authorization: Bearer, or log in"))?;
-    let user = state.store.user_by_session(&hash, IDLE).await?;
-    user.and_then(Caller::user).ok_or_else(|| Refusal::unauthenticated("the session is over; log in again"))
+    let found = state.store.user_by_session(&hash, IDLE, peer.address).await?;
+    let (session, user) = found.ok_or_else(|| Refusal::unauthenticated("the session is over; log in again"))?;
+    Ok(Caller::with_session(&user, session))
 }
 
 #[cfg(test)]
@@ -72,7 +58,7 @@ mod tests {
 
     #[test]
     fn cookies_are_strict_and_bound_to_the_host_on_https() {
-        let (token, hash) = make_token();
+        let (token, hash) = token::make();
         assert_eq!(token.len(), 43);
         let plain = cookie(token.clone(), false);
         assert!(plain.starts_with(&format!("gw_session={token}; ")) && !plain.contains("Secure"), "{plain}");

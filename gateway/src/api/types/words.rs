@@ -11,6 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
+use crate::domain::person::{Role, UserState};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -61,3 +62,9 @@ word!(StepState, "StepState", "How an attempt at a step ended; abandoned: its wo
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");
+word!(
+    Role,
+    "Role",
+    "What a person may do: owners everything, operators run tenants and the fleet, viewers and support read"
+);
+word!(UserState, "UserState", "How far an account is: nobody accepted the invite, may log in, or is shut out");

@@ -2,6 +2,7 @@
 
 mod access;
 mod tenant;
+mod user;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::domain::tenant::Tier;
 
 pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use tenant::TenantVerb;
+pub(super) use user::{SessionVerb, UserVerb};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,6 +124,9 @@ pub(super) enum Verb {
     /// API keys
     #[command(subcommand)]
     Key(KeyVerb),
+    /// People who may log in
+    #[command(subcommand)]
+    User(UserVerb),
     /// The record of what was done
     #[command(subcommand)]
     Audit(AuditVerb),
