@@ -1,5 +1,6 @@
 //! The control schema defends itself, and says the same as the domain.
 
+use gateway::domain::batch::{BatchState, BatchVerb};
 use gateway::domain::job::{JobKind, JobState};
 use gateway::domain::key::RESERVED;
 use gateway::domain::operation::{Action, OperationKind, StepState};
@@ -61,6 +62,8 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         assert_eq!(words("operation_kind_known").await, words_of!(OperationKind));
         assert_eq!(words("step_attempt_action_known").await, words_of!(Action));
         assert_eq!(words("step_attempt_state_known").await, words_of!(StepState));
+        assert_eq!(words("batch_verb_known").await, words_of!(BatchVerb));
+        assert_eq!(words("batch_state_known").await, words_of!(BatchState));
         assert_eq!(words("job_kind_check").await, words_of!(JobKind));
         assert_eq!(words("job_state_check").await, words_of!(JobState));
         assert_eq!(words("orphan_kind_check").await, words_of!(OrphanKind));

@@ -112,6 +112,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List batches
+         * @description Newest first, without their tenants. A key that sees only some tenants sees the batches about no others.
+         */
+        get: operations["list_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a batch
+         * @description With its tenants, and how far it is with each.
+         */
+        get: operations["get_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a batch
+         * @description No further wish of it is opened. Operations that it opened go on; each can be cancelled by itself.
+         */
+        post: operations["cancel_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/invites/accept": {
         parameters: {
             query?: never;
@@ -551,6 +611,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List routes
+         * @description What the row of each tenant that is not deleted wants of Traefik, beside what Traefik's API says it holds. By key.
+         */
+        get: operations["list_routes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/routes/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain who answers a URL
+         * @description Evaluates the rules of Traefik's routers, as its API reports them, for one request: which router, service, server and
+         *     tenant answer, and where that is not what the tenant's row wants, why. Nothing is asked of the URL itself.
+         */
+        get: operations["explain_route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/session": {
         parameters: {
             query?: never;
@@ -855,6 +956,49 @@ export interface paths {
          *     A tenant that was suspended before is active afterwards.
          */
         post: operations["undelete_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants:batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wish the same of many tenants
+         * @description Each wish is as if it had been made on its tenant alone, under the same rules; workers open them one after the other. What
+         *     cannot be wished of a tenant is refused for that tenant only. A dry run answers which tenants would be taken and which
+         *     refused. Look at the batch in the location header until it has ended.
+         */
+        post: operations["create_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/traefik": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at Traefik's health
+         * @description Whether Traefik's API answers, and whether Traefik holds what is always published. Where it does not answer, nothing is
+         *     said about what it holds.
+         */
+        get: operations["get_traefik"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1234,6 +1378,153 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description The same wish about many tenants, opened on one after the other */
+        Batch: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description What is wished of each */
+            verb: components["schemas"]["BatchVerb"];
+            /** @description How far it is */
+            state: components["schemas"]["BatchState"];
+            /** @description delete: whether active tenants too */
+            force: boolean;
+            /**
+             * Format: uuid
+             * @description move: where to
+             */
+            pool_id: string | null;
+            /**
+             * Format: int32
+             * @description Operations of it that may be open at once
+             */
+            parallelism: number;
+            /**
+             * Format: int32
+             * @description Failed operations after which the tenants whose turn has not come are left alone
+             */
+            max_failures: number | null;
+            /** @description Who asked, such as user:owner@localhost; stands in the history of each tenant too */
+            requested_by: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended. Operations it opened may go on after it was cancelled
+             */
+            ended_at: string | null;
+            /** @description How many tenants are how far */
+            counts: components["schemas"]["BatchCounts"];
+            /** @description The tenants in the order in which they are taken; absent in lists */
+            tenants?: components["schemas"]["BatchTenant"][];
+        };
+        /** @description How many tenants of a batch are how far */
+        BatchCounts: {
+            /**
+             * Format: int64
+             * @description Their turn has not come
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Their operations are open
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description They are as wished
+             */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description Their operations failed, or were cancelled
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description This cannot be wished of them
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description The batch ended before their turn
+             */
+            left: number;
+        };
+        /** @description A page of batches, newest first */
+        BatchList: {
+            /** @description The batches, without their tenants */
+            items: components["schemas"]["Batch"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /**
+         * @description How far a batch is; failed: it ended, and some tenants are not as wished
+         * @enum {string}
+         */
+        BatchState: "running" | "succeeded" | "failed" | "cancelled";
+        /** @description How far a batch is with one of its tenants */
+        BatchTenant: {
+            /**
+             * Format: uuid
+             * @description The tenant
+             */
+            tenant_id: string;
+            /** @description Its key */
+            tenant_key: string;
+            /** @description How far */
+            state: components["schemas"]["BatchTenantState"];
+            /**
+             * Format: uuid
+             * @description The operation that the wish opened; null before, and where it needs no work
+             */
+            operation_id: string | null;
+            error: components["schemas"]["BatchTenantError"] | null;
+        };
+        /** @description Why a tenant of a batch is not as wished */
+        BatchTenantError: {
+            /** @description Stable code: that of the refusal, or of the operation's failure */
+            code: string;
+            /** @description One sentence */
+            message: string;
+        };
+        /** @description Which tenants: those that meet everything given. Deleted ones are met by their state only */
+        BatchTenantFilter: {
+            /** @description In one of these states */
+            status?: components["schemas"]["TenantStatus"][] | null;
+            tier?: components["schemas"]["Tier"] | null;
+            /**
+             * Format: uuid
+             * @description In this shared pool
+             */
+            pool_id?: string | null;
+            /**
+             * @description With all of these labels
+             * @example {
+             *       "plan": "gold"
+             *     }
+             */
+            labels?: {
+                [key: string]: string;
+            } | null;
+            /** @description With this in key, company name or host */
+            q?: string | null;
+        };
+        /**
+         * @description How far a batch is with one tenant; left: the batch ended before its turn
+         * @enum {string}
+         */
+        BatchTenantState: "waiting" | "running" | "succeeded" | "failed" | "refused" | "left";
+        /**
+         * @description What is wished of each tenant of a batch
+         * @enum {string}
+         */
+        BatchVerb: "suspend" | "reactivate" | "retry" | "pause" | "resume" | "rotate_credentials" | "delete" | "undelete" | "move";
         /** @description How to change one's password */
         ChangePassword: {
             /**
@@ -1284,6 +1575,42 @@ export interface components {
              * @description When it stops working; never when left out
              */
             expires_at?: string | null;
+        };
+        /** @description What to wish, and of which tenants: of those named, or of those a filter matches */
+        CreateBatch: {
+            /** @description What is wished of each */
+            verb: components["schemas"]["BatchVerb"];
+            /**
+             * @description The tenants, by id or key, in the order in which they are taken; not together with filter
+             * @example [
+             *       "acme"
+             *     ]
+             */
+            tenants?: string[] | null;
+            filter?: components["schemas"]["BatchTenantFilter"] | null;
+            /**
+             * Format: int64
+             * @description How many tenants the filter has to match, or nothing is done; needed with a filter to suspend, to delete or to rotate
+             *     credentials, but not in a dry run, which tells the number
+             */
+            expect_count?: number | null;
+            /** @description delete: active tenants too */
+            force?: boolean | null;
+            /**
+             * Format: uuid
+             * @description move: where to
+             */
+            pool_id?: string | null;
+            /**
+             * Format: int32
+             * @description Operations of the batch that may be open at once; 5 when left out
+             */
+            parallelism?: number | null;
+            /**
+             * Format: int32
+             * @description Failed operations after which the tenants whose turn has not come are left alone; no such limit when left out
+             */
+            max_failures?: number | null;
         };
         /** @description What to do on the whole fleet */
         CreateJob: {
@@ -1530,7 +1857,7 @@ export interface components {
          * @description What a job is for
          * @enum {string}
          */
-        JobKind: "verify" | "reconcile" | "collect";
+        JobKind: "verify" | "reconcile" | "collect" | "reseal";
         /** @description A page of jobs, newest first */
         JobList: {
             /** @description The jobs, without their results */
@@ -1550,7 +1877,7 @@ export interface components {
             /** @description verify: leave out what takes long */
             quick?: boolean | null;
             /**
-             * @description reconcile: find, and repair nothing; false when left out. collect: say what would go, and remove nothing; true when
+             * @description reconcile: find, and repair nothing; false when left out. reseal: count, and change nothing; false when left out. collect: say what would go, and remove nothing; true when
              *     left out
              */
             dry_run?: boolean | null;
@@ -1912,6 +2239,124 @@ export interface components {
              */
             overlap_seconds?: number | null;
         };
+        /** @description A tenant's route: what its row wants beside what Traefik holds */
+        Route: {
+            /**
+             * Format: uuid
+             * @description The tenant
+             */
+            tenant_id: string;
+            /** @description Its key */
+            tenant_key: string;
+            /** @description Its status */
+            tenant_status: components["schemas"]["TenantStatus"];
+            /** @description How the two agree */
+            state: components["schemas"]["RouteState"];
+            wanted: components["schemas"]["RouteView"] | null;
+            held: components["schemas"]["RouteView"] | null;
+            /** @description What is not as wanted */
+            differences: components["schemas"]["RouteDifference"][];
+        };
+        /**
+         * @description Why a URL is answered as it is, or why nobody can tell
+         * @enum {string}
+         */
+        RouteCause: "traefik_unknown" | "entry_point_missing" | "no_such_tenant" | "admin_host" | "tenant_provisioning" | "tenant_suspended" | "tenant_error" | "tenant_deleted" | "tenant_paused" | "route_not_published" | "route_unwanted" | "route_differs" | "router_disabled" | "router_outranked" | "routers_tied" | "rule_undecided" | "no_router" | "service_missing" | "service_empty" | "server_down";
+        /** @description A part of a route that is not as wanted */
+        RouteDifference: {
+            /** @description The part: status, rule, entry_points, priority, middlewares, service, servers or revision */
+            part: string;
+            /** @description How the row wants it */
+            wanted: string;
+            /** @description How Traefik holds it */
+            held: string;
+        };
+        /** @description Who answers a URL, and why */
+        RouteExplanation: {
+            /** @description The URL */
+            url: string;
+            /** @description The method */
+            method: string;
+            /** @description The host as Traefik compares it */
+            host: string;
+            /** @description The path as Traefik compares it */
+            path: string;
+            /** @description The entry point the request comes in by */
+            entry_point: string;
+            /** @description What is known of Traefik */
+            traefik: components["schemas"]["TraefikSight"];
+            answer: components["schemas"]["RouteView"] | null;
+            /** @description Routers that take the request, the one that answers first */
+            takers: string[];
+            tenant_route: components["schemas"]["Route"] | null;
+            /** @description Whether it is answered as the tenant's row wants; null where nobody can tell, or no tenant has the host */
+            as_wanted: boolean | null;
+            /** @description Why it is answered so; empty where the app of an active tenant answers */
+            reasons: components["schemas"]["RouteReason"][];
+        };
+        /** @description A page of routes, by tenant's key */
+        RouteList: {
+            /** @description The routes */
+            items: components["schemas"]["Route"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+            /** @description What is known of Traefik */
+            traefik: components["schemas"]["TraefikSight"];
+        };
+        /** @description Why a URL is answered as it is */
+        RouteReason: {
+            /** @description Stable word */
+            code: components["schemas"]["RouteCause"];
+            /** @description In one sentence */
+            message: string;
+        };
+        /** @description A server of a service */
+        RouteServer: {
+            /** @description Where it answers */
+            url: string;
+            /** @description Whether it does, as a health check of Traefik found; null where nothing checks */
+            up: boolean | null;
+        };
+        /**
+         * @description How what Traefik holds of a tenant agrees with what its row wants
+         * @enum {string}
+         */
+        RouteState: "published" | "missing" | "differs" | "unwanted" | "withdrawn" | "unsettled" | "unknown";
+        /** @description A route in Traefik's words; names are with provider */
+        RouteView: {
+            /**
+             * @description Its router
+             * @example tenant-acme@redis
+             */
+            router: string;
+            /**
+             * @description What it takes
+             * @example Host(`acme.example.com`)
+             */
+            rule: string;
+            /** @description Entry points it listens to */
+            entry_points: string[];
+            /**
+             * Format: int64
+             * @description The higher one is asked first
+             */
+            priority: number;
+            /** @description Middlewares, in order */
+            middlewares: string[];
+            /**
+             * @description Where it leads to
+             * @example pool-default@redis
+             */
+            service: string;
+            /** @description What stands behind that */
+            servers: components["schemas"]["RouteServer"][];
+            /** @description Revision of the route, which answers through it carry as X-Gateway-Route */
+            revision: string | null;
+            /** @description Whether Traefik serves it; true for one that is wanted */
+            served: boolean;
+            /** @description What Traefik finds wrong with it */
+            errors: string[];
+        };
         /** @description A login of a person */
         Session: {
             /**
@@ -2144,6 +2589,106 @@ export interface components {
              * @example 123456
              */
             code: string;
+        };
+        /** @description How many there are, and how many of them are in trouble */
+        TraefikCount: {
+            /**
+             * Format: int64
+             * @description All of them
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Those that work with a warning
+             */
+            warnings: number;
+            /**
+             * Format: int64
+             * @description Those that do not work
+             */
+            errors: number;
+        };
+        /** @description Where Traefik listens */
+        TraefikEntryPoint: {
+            /**
+             * @description Its name
+             * @example web
+             */
+            name: string;
+            /**
+             * @description Its address
+             * @example :80
+             */
+            address: string;
+            /** @description Whether tenants' routers are to listen to it */
+            of_tenants: boolean;
+        };
+        /** @description Whether Traefik answers, and whether it holds what is published */
+        TraefikHealth: {
+            /** @description Whether it answers and nothing below is in trouble; null where nothing is known */
+            healthy: boolean | null;
+            /** @description What is known of it */
+            sight: components["schemas"]["TraefikSight"];
+            /**
+             * @description Its version
+             * @example 3.7.15
+             */
+            version: string | null;
+            /**
+             * Format: date-time
+             * @description When its process started
+             */
+            started_at: string | null;
+            /** @description Where it listens */
+            entry_points: components["schemas"]["TraefikEntryPoint"][];
+            /** @description Where it gets its configuration from, such as Redis */
+            providers: string[];
+            routers: components["schemas"]["TraefikCount"] | null;
+            services: components["schemas"]["TraefikCount"] | null;
+            middlewares: components["schemas"]["TraefikCount"] | null;
+            /** @description Whether it holds the sentinel, which is always published; null where nothing is known */
+            sentinel_held: boolean | null;
+            /**
+             * Format: date-time
+             * @description Since when this process finds that so
+             */
+            sentinel_since: string | null;
+            /** @description Whether it serves the router that leads unknown hosts to the tenant port; null where nothing is known */
+            fallback_served: boolean | null;
+            /** @description What needs somebody */
+            troubles: components["schemas"]["TraefikTrouble"][];
+        };
+        /** @description What is known of Traefik */
+        TraefikSight: {
+            /** @description Whether Traefik's API answered; where it did not, nothing may be concluded about what it holds */
+            known: boolean;
+            /**
+             * Format: date-time
+             * @description When it was asked; answers are shared for a second
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description Since when this process finds it so
+             */
+            since: string;
+            /**
+             * @description Why nothing is known, as a stable word
+             * @example traefik_api_unreachable
+             */
+            code: string | null;
+            /** @description Why nothing is known, in one sentence */
+            message: string | null;
+        };
+        /** @description Something about Traefik that needs somebody */
+        TraefikTrouble: {
+            /**
+             * @description Stable word
+             * @example sentinel_missing
+             */
+            code: string;
+            /** @description In one sentence */
+            message: string;
         };
         /** @description A person's account */
         User: {
@@ -2669,6 +3214,202 @@ export interface operations {
             };
             /** @description The caller lacks the scope, or calls cross-site */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_batches: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of batches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the batch */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_batch: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id of the batch */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled; the batch as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has ended */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4510,6 +5251,141 @@ export interface operations {
             };
         };
     };
+    list_routes: {
+        parameters: {
+            query?: {
+                /** @description Only this tenant's, by id or key */
+                tenant?: string;
+                /** @description Only routes in this state: published, missing, differs, unwanted, withdrawn, unsettled or unknown */
+                state?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of routes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_route: {
+        parameters: {
+            query: {
+                /**
+                 * @description The URL, with http or https
+                 * @example https://acme.example.com/orders
+                 */
+                url: string;
+                /** @description Method; GET when left out */
+                method?: string;
+                /** @description Headers the request carries, one a line: X-Plan: gold */
+                headers?: string;
+                /** @description Entry point it comes in by; the one of tenants when left out */
+                entry_point?: string;
+                /** @description Address it comes from, for rules that ask */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteExplanation"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -6006,6 +6882,152 @@ export interface operations {
             };
             /** @description It is not being deleted, or its data is being removed already */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_batch: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBatch"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The batch */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The batch */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The filter matches another number of tenants than expect_count says */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong, or name what is not there */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_traefik: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of Traefik */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraefikHealth"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

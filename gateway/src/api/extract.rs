@@ -1,6 +1,7 @@
 //! Reads bodies and queries field by field, so that everything that is wrong is told at once.
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header::CONTENT_TYPE;
@@ -97,6 +98,21 @@ impl Fields {
     /// A number; `None` where it is missing, null, or wrong and noted.
     pub fn number(&mut self, name: &str) -> Option<f64> {
         self.take(name, "must be a number", Value::as_f64)
+    }
+
+    /// A whole number in a range; `None` where it is missing, null, or wrong and noted. `2.0` is one, as JSON Schema has it.
+    pub fn whole(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
+        #[expect(clippy::cast_possible_truncation, reason = "whole, and far inside of both types")]
+        let read = |value: &Value| {
+            let whole = |number: &f64| number.fract() == 0.0 && number.abs() < 9e15;
+            value.as_i64().or_else(|| value.as_f64().filter(whole).map(|number| number as i64))
+        };
+        let found = self.take(name, "must be a whole number", read)?;
+        if !range.contains(&found) {
+            self.refuse(name, "range", format!("must be from {} to {}", range.start(), range.end()));
+            return None;
+        }
+        Some(found)
     }
 
     /// A list of texts with at least one and at most `most`; `None` where it is missing, null, or wrong and noted.

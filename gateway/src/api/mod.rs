@@ -6,6 +6,7 @@
 mod api_keys;
 mod audit;
 pub mod auth;
+mod batches;
 mod call;
 pub mod extract;
 pub mod first_run;
@@ -27,6 +28,7 @@ mod pools;
 pub mod problem;
 mod refused;
 mod roles;
+mod routes;
 pub mod server;
 mod session;
 mod sessions;
@@ -34,6 +36,7 @@ mod spa;
 mod system;
 mod tenants;
 mod test_mail;
+mod traefik;
 pub mod types;
 mod users;
 
@@ -55,6 +58,7 @@ use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::problem::Refusal;
 use crate::config::Settings;
 use crate::infra::limits::Limits;
+use crate::infra::traefik::sight::Traefik;
 use crate::proxy::Routes;
 use crate::store::Store;
 
@@ -73,6 +77,7 @@ pub struct AppState {
     /// What the tenant port of this process goes by.
     pub routes: Arc<Routes>,
     access: Arc<Access>,
+    traefik: Arc<Traefik>,
 }
 
 #[derive(Debug)]
@@ -97,7 +102,12 @@ impl AppState {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
         let (limiter, key_checks) = (LoginLimiter::new(limits.clone()), KeyChecks::new(limits));
         let access = Access { known_keys, verifier: Verifier::new()?, limiter, key_checks };
-        Ok(Self { store, settings, routes, access: Arc::new(access) })
+        let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
+        Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
+    }
+
+    fn traefik(&self) -> &Traefik {
+        &self.traefik
     }
 
     fn known_keys(&self) -> &[KnownKey] {

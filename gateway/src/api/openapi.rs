@@ -19,8 +19,8 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, call, invites, jobs, me, operations, orphans, password_resets, pools, roles, session,
-    sessions, system, tenants, test_mail, users,
+    AppState, api_keys, audit, batches, call, invites, jobs, me, operations, orphans, password_resets, pools, roles,
+    routes, session, sessions, system, tenants, test_mail, traefik, users,
 };
 
 /// Where the document is served, when the settings say so.
@@ -95,9 +95,16 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(operations::get::get_operation))
         .routes(routes!(operations::cancel::cancel_operation))
         .routes(routes!(operations::retry::retry_operation))
+        .routes(routes!(batches::create::create_batch))
+        .routes(routes!(batches::list::list_batches))
+        .routes(routes!(batches::get::get_batch))
+        .routes(routes!(batches::cancel::cancel_batch))
         .routes(routes!(jobs::list::list_jobs, jobs::create::create_job))
         .routes(routes!(jobs::get::get_job))
         .routes(routes!(orphans::list_orphans))
+        .routes(routes!(routes::list::list_routes))
+        .routes(routes!(routes::explain::explain_route))
+        .routes(routes!(traefik::get_traefik))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
@@ -272,7 +279,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 66);
+        assert_eq!(found.len(), 73);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -291,6 +298,8 @@ mod tests {
             "CreateTenant",
             "EditTenant",
             "MoveTenant",
+            "CreateBatch",
+            "BatchTenantFilter",
             "CreateJob",
             "JobParameters",
             "Login",

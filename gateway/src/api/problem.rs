@@ -132,6 +132,13 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "job_not_found", "No such job", detail)
     }
 
+    /// No such batch.
+    #[must_use]
+    pub fn no_such_batch() -> Self {
+        let detail = "there is no batch with this id";
+        Self::new(StatusCode::NOT_FOUND, "batch_not_found", "No such batch", detail)
+    }
+
     /// No such path.
     #[must_use]
     pub fn no_such_route() -> Self {
@@ -303,6 +310,7 @@ impl From<StoreError> for Refusal {
             StoreError::NotCancellable { kind, state } => {
                 conflict("not_cancellable", "Not cancellable", instead_of_cancelling(*kind, *state))
             }
+            StoreError::BatchEnded(_) => conflict("not_cancellable", "Not cancellable", cause),
             StoreError::Superseded => {
                 let detail = "the tenant has a newer operation; retry that one, or the tenant";
                 conflict("superseded", "Superseded", detail.into())

@@ -13,9 +13,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreatePool, CreateTenant, EditPool, EditTenant,
-    Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool, PoolList, Problem, QueuedMail,
-    RotateApiKey, Tenant, TenantList, TestMail, Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePool,
+    CreateTenant, EditPool, EditTenant, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool,
+    PoolList, Problem, QueuedMail, RotateApiKey, RouteExplanation, RouteList, Tenant, TenantList, TestMail,
+    TraefikHealth, Version,
 };
 use crate::cli::error::CliError;
 
@@ -108,7 +109,7 @@ impl Client {
 
     /// `list_pools`, page by page up to `limit`
     pub(super) async fn pools(&self, limit: u32) -> Result<PoolList, CliError> {
-        self.list(&["pools"], &[], limit, |list: &mut PoolList| (&mut list.items, &mut list.next_cursor)).await
+        self.list("pools", &[], limit, |list: &mut PoolList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `get_pool`
@@ -149,12 +150,12 @@ impl Client {
     /// `list_api_keys`, page by page up to `limit`
     pub(super) async fn api_keys(&self, ended: bool, limit: u32) -> Result<ApiKeyList, CliError> {
         let filter = [("ended", ended.to_string())];
-        self.list(&["api-keys"], &filter, limit, |list: &mut ApiKeyList| (&mut list.items, &mut list.next_cursor)).await
+        self.list("api-keys", &filter, limit, |list: &mut ApiKeyList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `list_audit`, page by page up to `limit`
     pub(super) async fn audit(&self, filter: &[(&str, String)], limit: u32) -> Result<AuditList, CliError> {
-        self.list(&["audit"], filter, limit, |list: &mut AuditList| (&mut list.items, &mut list.next_cursor)).await
+        self.list("audit", filter, limit, |list: &mut AuditList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// A page of `list_audit`
@@ -190,22 +191,51 @@ impl Client {
 
     /// `list_tenants`, page by page up to `limit`
     pub(super) async fn tenants(&self, filter: &[(&str, String)], limit: u32) -> Result<TenantList, CliError> {
-        self.list(&["tenants"], filter, limit, |list: &mut TenantList| (&mut list.items, &mut list.next_cursor)).await
+        self.list("tenants", filter, limit, |list: &mut TenantList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `list_operations`, page by page up to `limit`
     pub(super) async fn operations(&self, filter: &[(&str, String)], limit: u32) -> Result<OperationList, CliError> {
-        self.list(&["operations"], filter, limit, |list: &mut OperationList| (&mut list.items, &mut list.next_cursor))
+        self.list("operations", filter, limit, |list: &mut OperationList| (&mut list.items, &mut list.next_cursor))
             .await
     }
 
     /// `list_orphans`, page by page up to `limit`
     pub(super) async fn orphans(&self, limit: u32) -> Result<OrphanList, CliError> {
-        self.list(&["orphans"], &[], limit, |list: &mut OrphanList| (&mut list.items, &mut list.next_cursor)).await
+        self.list("orphans", &[], limit, |list: &mut OrphanList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `list_routes`, page by page up to `limit`
+    pub(super) async fn routes(&self, filter: &[(&str, String)], limit: u32) -> Result<RouteList, CliError> {
+        self.list("routes", filter, limit, |list: &mut RouteList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `explain_route`
+    pub(super) async fn explain_route(&self, query: &[(&str, String)]) -> Result<RouteExplanation, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "routes", "explain"], query)?).await
+    }
+
+    /// `get_traefik`
+    pub(super) async fn traefik(&self) -> Result<TraefikHealth, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "traefik"], &[])?).await
     }
 
     /// One list of the API, page by page up to `limit`; `parts` gives the items of a page and the way to the next.
     async fn list<L, T>(
+        &self,
+        name: &str,
+        filter: &[(&str, String)],
+        limit: u32,
+        parts: impl for<'a> Fn(&'a mut L) -> (&'a mut Vec<T>, &'a mut Option<String>),
+    ) -> Result<L, CliError>
+    where
+        L: DeserializeOwned,
+    {
+        self.list_at(&[name], filter, limit, parts).await
+    }
+
+    /// As [`Client::list`], for a list inside something else.
+    async fn list_at<L, T>(
         &self,
         path: &[&str],
         filter: &[(&str, String)],
@@ -241,6 +271,28 @@ impl Client {
     pub(super) async fn wish_of_operation(&self, id: Uuid, verb: &str) -> Result<Operation, CliError> {
         let path = ["api", "gateway", "operations", &id.to_string(), verb];
         self.answer(self.request(Method::POST, &path, &[])?).await
+    }
+
+    /// `create_batch`; in a dry run nothing is made
+    pub(super) async fn create_batch(&self, new: &CreateBatch, is_dry: bool) -> Result<Batch, CliError> {
+        let query = [("dry_run", is_dry.to_string())];
+        self.answer(self.request(Method::POST, &["api", "gateway", "tenants:batch"], &query)?.json(new)).await
+    }
+
+    /// `get_batch`
+    pub(super) async fn batch(&self, id: Uuid) -> Result<Batch, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "batches", &id.to_string()], &[])?).await
+    }
+
+    /// `cancel_batch`
+    pub(super) async fn cancel_batch(&self, id: Uuid) -> Result<Batch, CliError> {
+        let path = ["api", "gateway", "batches", &id.to_string(), "cancel"];
+        self.answer(self.request(Method::POST, &path, &[])?).await
+    }
+
+    /// `list_batches`, page by page up to `limit`
+    pub(super) async fn batches(&self, limit: u32) -> Result<BatchList, CliError> {
+        self.list("batches", &[], limit, |list: &mut BatchList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `create_job`

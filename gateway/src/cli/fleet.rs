@@ -8,7 +8,7 @@ use crate::api::types::{CreateJob, JobParameters};
 use crate::cli::arguments::Output;
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
-use crate::cli::report::{self, Collected, Reconciled, Verified, sources};
+use crate::cli::report::{self, Collected, Reconciled, Resealed, Verified, sources};
 use crate::cli::terminal::Terminal;
 use crate::cli::{job, table};
 use crate::domain::job::JobKind;
@@ -121,6 +121,35 @@ pub(super) async fn collect(
         terminal.tell(&format!("would go: {count}{next}"));
     } else {
         terminal.tell(&format!("removed: {count}; kept: {}", done.kept.len()));
+    }
+    Ok(())
+}
+
+/// Seals secrets again with the first key, and prints which keys may go.
+///
+/// # Errors
+/// [`CliError::Failed`] when secrets are sealed with a key that the workers do not have; see also [`job::run`].
+pub(super) async fn reseal(
+    client: &Client,
+    terminal: &Terminal,
+    output: Output,
+    dry_run: bool,
+    longest: Duration,
+) -> Result<(), CliError> {
+    let parameters = JobParameters { dry_run: Some(dry_run), ..JobParameters::default() };
+    let result =
+        job::run(client, *terminal, &CreateJob { kind: JobKind::Reseal, parameters: Some(parameters) }, longest)
+            .await?;
+    let done: Resealed = report::read(&result)?;
+    table::print(terminal, output, &result, |_| table::sealed_by(&done));
+    if !done.dry_run {
+        terminal.tell(&format!("sealed again with {}: {}", done.key, done.resealed));
+    }
+    if done.unreadable > 0 {
+        return Err(failed(
+            format!("secrets that no key of the workers opens: {}", done.unreadable),
+            "put the key that sealed them back into GATEWAY_SECRET_KEYS of the workers",
+        ));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod audit;
+mod batch;
 mod client;
 mod confirm;
 mod error;
@@ -17,6 +18,7 @@ mod pool;
 mod progress;
 pub mod reference;
 mod report;
+mod route;
 mod table;
 mod tenant;
 mod terminal;
@@ -28,7 +30,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::api::types::JobParameters;
-use crate::cli::arguments::{Arguments, Verb};
+use crate::cli::arguments::{Arguments, KeysVerb, Verb};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
@@ -54,6 +56,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
     let output = arguments.output;
     match arguments.verb {
         Verb::Tenant(verb) => tenant::run(&connect()?, terminal, output, verb).await,
+        Verb::Batch(verb) => batch::run(&connect()?, terminal, output, verb).await,
         Verb::Operation(verb) => operation::run(&connect()?, terminal, output, verb).await,
         Verb::Verify { tenants, quick, limit } => {
             fleet::verify(&connect()?, terminal, tenants, quick, limit.longest()).await
@@ -71,9 +74,14 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
             fleet::collect(&connect()?, terminal, output, parameters, limit.longest()).await
         }
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
+        Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
+        Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::User(verb) => user::run(&connect()?, terminal, output, verb).await,
+        Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {
+            fleet::reseal(&connect()?, terminal, output, dry_run, limit.longest()).await
+        }
         Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,
         Verb::Mail(verb) => mail::run(&connect()?, terminal, verb).await,
         Verb::Version => version::run(&connect()?, terminal, output).await,

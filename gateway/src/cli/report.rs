@@ -1,6 +1,8 @@
 //! What the results of jobs say, as far as the command line needs it. Fields that are not named here are printed as JSON
 //! all the same.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -23,6 +25,16 @@ pub(super) struct Verified {
     pub(super) settling: Vec<Value>,
     pub(super) violations: Vec<Value>,
     pub(super) unknown: Vec<Unknown>,
+}
+
+/// Result of a job of the kind reseal.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Resealed {
+    pub(super) dry_run: bool,
+    pub(super) key: String,
+    pub(super) resealed: u64,
+    pub(super) unreadable: u64,
+    pub(super) sealed_by: BTreeMap<String, u64>,
 }
 
 /// Something of a tenant that differs from what is wanted.

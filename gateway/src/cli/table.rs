@@ -8,16 +8,19 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::api::types::{
-    ApiKey, AuditEntry, Operation, Orphan, Pool, RoleScopes, Session, Step, Tenant, TenantError, User,
+    ApiKey, AuditEntry, Batch, BatchTenant, Operation, Orphan, Pool, RoleScopes, Session, Step, Tenant, TenantError,
+    User,
 };
 use crate::cli::arguments::Output;
-use crate::cli::report::{Collected, Drift, Object, Reconciled};
+use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
 use crate::cli::terminal::Terminal;
 use crate::domain::status::Status;
 
-const NONE: &str = "-";
+/// Stands where there is nothing.
+pub(super) const NONE: &str = "-";
 
-fn aligned(header: Option<&[&str]>, rows: Vec<Vec<String>>) -> String {
+/// Rows in columns, below a header where there is one.
+pub(super) fn aligned(header: Option<&[&str]>, rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
     if let Some(header) = header {
@@ -35,7 +38,8 @@ pub(super) fn time(at: Timestamp) -> String {
     format!("{at:.0}")
 }
 
-fn optional<T: ToString>(value: Option<&T>) -> String {
+/// A value, or the sign that there is none.
+pub(super) fn optional<T: ToString>(value: Option<&T>) -> String {
     value.map_or_else(|| NONE.to_owned(), ToString::to_string)
 }
 
@@ -123,6 +127,43 @@ pub(super) fn pools(items: &[Pool]) -> String {
     };
     let header = ["name", "backend", "tenants", "set in", "id", "created"];
     aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each batch.
+pub(super) fn batches(items: &[Batch]) -> String {
+    let row = |batch: &Batch| {
+        let counts = batch.counts;
+        vec![
+            batch.id.to_string(),
+            batch.verb.to_string(),
+            batch.state.to_string(),
+            (counts.waiting + counts.running).to_string(),
+            counts.succeeded.to_string(),
+            counts.failed.to_string(),
+            counts.refused.to_string(),
+            counts.left.to_string(),
+            batch.requested_by.clone(),
+            time(batch.created_at),
+        ]
+    };
+    let header = ["id", "verb", "state", "open", "succeeded", "failed", "refused", "left", "asked by", "created"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// A batch and its tenants.
+pub(super) fn batch(batch: &Batch) -> String {
+    let head = batches(std::slice::from_ref(batch));
+    let row = |tenant: &BatchTenant| {
+        let trouble = tenant.error.as_ref().map(|error| format!("{}: {}", error.code, error.message));
+        vec![
+            tenant.tenant_key.clone(),
+            tenant.state.to_string(),
+            optional(tenant.operation_id.as_ref()),
+            optional(trouble.as_ref()),
+        ]
+    };
+    let rows = batch.tenants.iter().flatten().map(row).collect();
+    format!("{head}\n{}", aligned(Some(&["tenant", "state", "operation", "error"]), rows))
 }
 
 /// One line for each API key.
@@ -303,4 +344,13 @@ pub(super) fn collected(done: &Collected) -> String {
         row(object, format!("kept{}", why.unwrap_or_default()))
     });
     aligned(Some(&["kind", "place", "name", "fate"]), gone.chain(kept).collect())
+}
+
+/// How many secrets each key has sealed, and which of the keys seals.
+pub(super) fn sealed_by(done: &Resealed) -> String {
+    let rows = done.sealed_by.iter().map(|(key, count)| {
+        let role = if *key == done.key { "seals" } else { "opens" };
+        vec![key.clone(), role.to_owned(), count.to_string()]
+    });
+    aligned(Some(&["key", "role", "secrets"]), rows.collect())
 }

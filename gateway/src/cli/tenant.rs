@@ -9,7 +9,7 @@ use crate::cli::client::Client;
 use crate::cli::confirm::confirm;
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
-use crate::cli::{progress, table};
+use crate::cli::{batch, progress, table};
 use crate::domain::operation::OperationKind;
 use crate::domain::status::Status;
 
@@ -82,6 +82,7 @@ pub(super) async fn run(
             let tenant = client.move_tenant(&tenant, &MoveTenant { pool_id: pool }).await?;
             finish(client, terminal, output, tenant, waiting).await
         }
+        TenantVerb::Batch(given) => batch::create(client, terminal, output, given).await,
         TenantVerb::Pause { tenant } => {
             table::print(terminal, output, &client.wish(&tenant, "pause").await?, table::tenant);
             Ok(())

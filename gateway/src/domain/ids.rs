@@ -51,6 +51,10 @@ uuid_id!(
     JobId
 );
 uuid_id!(
+    /// The same wish about many tenants.
+    BatchId
+);
+uuid_id!(
     /// Drawn afresh at each claim. A write that carries an old one changes nothing.
     LeaseToken
 );

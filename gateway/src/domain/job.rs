@@ -16,6 +16,8 @@ words!(
         Reconcile => "reconcile",
         /// Removes objects that no tenant owns.
         Collect => "collect",
+        /// Seals secrets at rest again with the first of the keys.
+        Reseal => "reseal",
     }
 );
 
@@ -65,6 +67,11 @@ pub enum JobRequest {
         /// Only these; `None` for all.
         kinds: Option<Vec<OrphanKind>>,
     },
+    /// See [`JobKind::Reseal`].
+    Reseal {
+        /// Count, and change nothing.
+        dry_run: bool,
+    },
 }
 
 /// Parameters that this kind of job does not have, or not so. Names the first.
@@ -80,6 +87,7 @@ impl JobRequest {
             Self::Verify { .. } => JobKind::Verify,
             Self::Reconcile { .. } => JobKind::Reconcile,
             Self::Collect { .. } => JobKind::Collect,
+            Self::Reseal { .. } => JobKind::Reseal,
         }
     }
 
@@ -88,7 +96,7 @@ impl JobRequest {
     pub fn parameters(&self) -> Value {
         let mut given = match self {
             Self::Verify { tenants, quick } => json!({ "tenants": tenants, "quick": quick }),
-            Self::Reconcile { dry_run } => json!({ "dry_run": dry_run }),
+            Self::Reconcile { dry_run } | Self::Reseal { dry_run } => json!({ "dry_run": dry_run }),
             Self::Collect { dry_run, quarantine, kinds } => json!({
                 "dry_run": dry_run,
                 "quarantine_seconds": quarantine.map(|time| time.as_secs_f64()),
@@ -127,6 +135,7 @@ impl JobRequest {
                     texts(value)?.iter().map(|word| OrphanKind::parse(word)).collect()
                 })?,
             },
+            JobKind::Reseal => Self::Reseal { dry_run: take(&mut given, "dry_run", Value::as_bool)?.unwrap_or(false) },
         };
         match given.keys().next() {
             Some(name) => Err(WrongParameter(name.clone())),
@@ -160,6 +169,7 @@ mod tests {
             JobRequest::Verify { tenants: None, quick: false },
             JobRequest::Verify { tenants: Some(vec!["acme".into()]), quick: true },
             JobRequest::Reconcile { dry_run: true },
+            JobRequest::Reseal { dry_run: true },
             JobRequest::Collect { dry_run: false, quarantine: None, kinds: None },
             JobRequest::Collect {
                 dry_run: true,

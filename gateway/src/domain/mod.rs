@@ -2,6 +2,7 @@
 //!
 //! Everything here can be read and tested without a database, a runtime or a network.
 
+pub mod batch;
 pub mod email;
 pub mod failure;
 pub mod host;
@@ -16,6 +17,8 @@ pub mod orphan;
 pub mod person;
 pub mod reach;
 pub mod retry;
+pub mod route;
+pub mod rule;
 pub mod seal;
 pub mod status;
 pub mod subnet;

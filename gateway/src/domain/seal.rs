@@ -86,6 +86,12 @@ impl KeyRing {
         if keys.is_empty() { Err(SealError::Empty) } else { Ok(Self { keys }) }
     }
 
+    /// Id of the key that seals.
+    #[must_use]
+    pub fn sealing_key(&self) -> &str {
+        self.keys.first().map_or("", |(id, _)| id)
+    }
+
     /// Seals `plain` for `place`, such as `tenant/password/<id>`.
     ///
     /// # Errors

@@ -12,6 +12,9 @@
 
 pub mod catalog;
 pub mod engine;
+pub mod explain;
+pub mod published;
+pub mod routing;
 pub mod rows;
 pub mod tree;
 pub mod wanted;

@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use url::Url;
 
 use crate::config::NetworkMode;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{ServerId, TenantId};
 use crate::domain::seal::{KeyRing, Sealed};
-use crate::domain::status::Status;
-use crate::domain::subnet::container_address;
-use crate::domain::tenant::Tier;
 use crate::infra::catalog::VerifierDigest;
-use crate::infra::render::{self, Rendered, Route, Upstream};
+use crate::inventory::routing::Routing;
 use crate::inventory::rows::Rows;
 use crate::provision::run::{SecretPlace, World};
 use crate::store::fleet::TenantRow;
@@ -24,12 +20,8 @@ use crate::store::fleet::TenantRow;
 pub struct Wanted {
     /// What the keys of fences begin with in Redis.
     pub fence_prefix: String,
-    /// Traefik's entry point of tenants.
-    pub entrypoint: String,
-    /// The tenant port as Traefik reaches it.
-    pub tenant_port_url: Url,
-    /// Port of a dedicated tenant's app.
-    pub app_port: u16,
+    /// What rows mean for Traefik.
+    pub routing: Routing,
     /// Whether tenants get networks.
     pub has_networks: bool,
     /// What the comments on our roles begin with.
@@ -50,9 +42,11 @@ impl Wanted {
     pub fn of(world: &World, migration_version: Option<i64>) -> Self {
         Self {
             fence_prefix: world.routes.fence_prefix().to_owned(),
-            entrypoint: world.entrypoint.clone(),
-            tenant_port_url: world.tenant_port_url.clone(),
-            app_port: world.docker.app_port,
+            routing: Routing {
+                entrypoint: world.entrypoint.clone(),
+                tenant_port_url: world.tenant_port_url.clone(),
+                app_port: world.docker.app_port,
+            },
             has_networks: world.engine.is_some() && world.docker.network_mode == NetworkMode::PerTenant,
             installation_mark: world.server.installation_mark(),
             connection_limit: i32::try_from(world.server.connection_limit()).unwrap_or(i32::MAX),
@@ -73,51 +67,6 @@ impl Wanted {
     pub fn host(&self, row: &TenantRow) -> Host {
         row.host.clone().unwrap_or_else(|| Host::of_tenant(&row.key, &self.host_suffix))
     }
-
-    /// What a tenant's router leads to while it is served; `None` when the row does not say.
-    #[must_use]
-    pub fn app(&self, row: &TenantRow) -> Option<Upstream> {
-        match row.tier {
-            Tier::Shared => {
-                row.pool.as_ref().map(|pool| Upstream::Pool { name: pool.name.clone(), url: pool.backend_url.clone() })
-            }
-            Tier::Dedicated => {
-                row.subnet.map(|net| Upstream::Container { address: container_address(net), port: self.app_port })
-            }
-        }
-    }
-
-    /// The route that leads a tenant's host to `upstream`; `None` before it is allocated.
-    #[must_use]
-    pub fn render(&self, row: &TenantRow, upstream: Upstream) -> Option<Rendered> {
-        let host = row.host.as_ref().filter(|_| row.is_allocated())?;
-        let entrypoint = &self.entrypoint;
-        Some(render::route(&Route { tenant: row.id, key: &row.key, host, upstream, entrypoint }))
-    }
-
-    /// What is to be published for a settled row.
-    #[must_use]
-    pub fn route(&self, row: &TenantRow) -> Published {
-        let upstream = match row.status {
-            Status::Active => self.app(row),
-            Status::Suspended => Some(Upstream::TenantPort),
-            // Work that failed may have ended anywhere.
-            Status::Error | Status::Pending | Status::Provisioning => return Published::Anything,
-            Status::Deleting | Status::Purging | Status::Deleted => return Published::Nothing,
-        };
-        upstream.and_then(|upstream| self.render(row, upstream)).map_or(Published::Nothing, Published::Exactly)
-    }
-}
-
-/// What Traefik's tree is to hold of a tenant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Published {
-    /// These keys and no others.
-    Exactly(Rendered),
-    /// None.
-    Nothing,
-    /// The row does not say.
-    Anything,
 }
 
 /// The secrets of all live tenants, opened. In memory only; `Debug` shows none.

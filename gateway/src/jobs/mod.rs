@@ -6,6 +6,7 @@
 //! removes what it has looked at afresh.
 
 mod perform;
+pub mod reseal;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::domain::failure::Failure;
 use crate::domain::job::JobRequest;
 use crate::jobs::Jobs;
+use crate::jobs::reseal::reseal;
 use crate::reconcile::collect::{self, Collection};
 use crate::reconcile::{self, Manner};
 use crate::store::jobs::Job;
@@ -36,6 +37,13 @@ pub(super) async fn perform(jobs: &Jobs, job: &Job) -> Result<Value, String> {
                 }
                 tokio::time::sleep(TURN).await;
             }
+        }
+        JobRequest::Reseal { dry_run } => {
+            let resealed = reseal(&world.store, &world.key_ring, dry_run).await;
+            written(&resealed.map_err(|error| {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a job failed");
+                error.to_string()
+            })?)
         }
         JobRequest::Collect { dry_run, quarantine, kinds } => {
             let collection = Collection {

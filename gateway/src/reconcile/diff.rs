@@ -14,9 +14,10 @@ use crate::infra::render::Keys;
 use crate::inventory::Inventory;
 use crate::inventory::catalog::{Catalog, CatalogEntry};
 use crate::inventory::engine::EngineObjects;
+use crate::inventory::routing::Published;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
-use crate::inventory::wanted::{Published, Secrets, Wanted};
+use crate::inventory::wanted::{Secrets, Wanted};
 use crate::reconcile::drift::{Drift, DriftKind};
 use crate::store::fleet::TenantRow;
 
@@ -194,7 +195,7 @@ fn container(finding: &mut Finding<'_>, engine: &EngineObjects) {
 fn route(finding: &mut Finding<'_>, tree: &Tree, wanted: &Wanted) {
     let row = finding.row;
     let present = own_keys(tree, row);
-    match wanted.route(row) {
+    match wanted.routing.route(row) {
         Published::Anything => {}
         Published::Nothing if present.is_empty() => {}
         Published::Nothing => {

@@ -103,7 +103,7 @@ fn is_ours(key: &str) -> bool {
 }
 
 fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
-    let mut known: BTreeSet<String> = render::shared(&wanted.tenant_port_url, &wanted.entrypoint).into_keys().collect();
+    let mut known: BTreeSet<String> = wanted.routing.shared().into_keys().collect();
     for row in rows.tenants.values() {
         known.extend(render::possible_keys(&row.key));
     }

@@ -14,9 +14,9 @@ use crate::run::lifecycle::Lifecycle;
 use crate::run::{RunError, open_store};
 use crate::worker::Worker;
 
-/// Connections to the control database beside one for each tenant worked on: claims, two for notifications, and three for
-/// the jobs of the fleet.
-const EXTRA_CONNECTIONS: u32 = 6;
+/// Connections to the control database beside one for each tenant worked on: claims, two for notifications, one
+/// for batches, and three for the jobs of the fleet.
+const EXTRA_CONNECTIONS: u32 = 7;
 
 /// The worker's pace, over the settings.
 #[derive(Clone, Debug, Args)]

@@ -1,5 +1,6 @@
 //! What can go wrong with the control database, told apart by SQLSTATE and constraint name.
 
+use crate::domain::batch::BatchState;
 use crate::domain::labels::LabelError;
 use crate::domain::operation::{OperationKind, OperationState};
 use crate::domain::status::Status;
@@ -79,6 +80,9 @@ pub enum StoreError {
         /// How far it is.
         state: OperationState,
     },
+    /// The batch has ended.
+    #[error("the batch is {0}; only a running one can be cancelled")]
+    BatchEnded(BatchState),
     /// A newer operation of the tenant stands in its place.
     #[error("a newer operation of the tenant came after this one")]
     Superseded,

@@ -15,6 +15,7 @@ use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 use crate::store::places::SharedPool;
+use crate::store::tenants::TenantRef;
 use crate::store::{Store, StoreError};
 
 /// A tenant that is not deleted: what is desired of it, and how far the work is.
@@ -228,7 +229,76 @@ impl FleetRow {
     }
 }
 
+/// A page of tenants that are not deleted.
+#[derive(Clone, Debug, Default)]
+pub struct RowPage {
+    /// Those that can be understood, by key.
+    pub rows: Vec<TenantRow>,
+    /// Where the next page begins: the last key of this one, understood or not; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Which tenants that are not deleted to look at.
+#[derive(Clone, Debug, Default)]
+pub struct RowFilter {
+    /// Only this one.
+    pub tenant: Option<TenantRef>,
+    /// Only those whose key comes after this one.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
 impl Store {
+    /// A page of rows that are not deleted, by key. A row that cannot be understood is left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn tenant_rows(&self, filter: &RowFilter) -> Result<RowPage, StoreError> {
+        let (id, key) = match &filter.tenant {
+            None => (None, None),
+            Some(TenantRef::Id(id)) => (Some(id.as_uuid()), None),
+            Some(TenantRef::Key(key)) => (None, Some(key.as_str())),
+        };
+        let rows = sqlx::query_as!(
+            FleetRow,
+            r#"
+            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
+                   t.paused AS "paused!", t.host AS "host?",
+                   p.id AS "pool_id?", p.name AS "pool_name?", p.backend_url AS "pool_url?", t.server_id AS "server_id?",
+                   s.subnet AS "subnet?: IpNet", t.network_id AS "network_id?", t.container_id AS "container_id?",
+                   t.migration_version AS "migration_version?", t.password_sealed AS "password_sealed?",
+                   t.verifier_sealed AS "verifier_sealed?", t.credentials AS "credentials!",
+                   t.credentials_made AS "credentials_made!", t.generation AS "generation!",
+                   t.observed_generation AS "observed_generation!", t.fence AS "fence!", t.due_at AS "due_at?: SqlTimestamp",
+                   coalesce(t.lease_expires_at >= now(), false) AS "lease_held!",
+                   o.id AS "operation_id?", o.kind AS "operation_kind?", t.repair AS "repair!",
+                   t.purge_at AS "purge_at?: SqlTimestamp", t.updated_at AS "updated_at!: SqlTimestamp",
+                   t.deleted_at AS "deleted_at?: SqlTimestamp"
+              FROM gateway.tenant t
+              LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
+              LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
+              LEFT JOIN gateway.operation o ON o.tenant_id = t.id AND o.ended_at IS NULL
+             WHERE t.status <> 'deleted' AND ($1::uuid IS NULL OR t.id = $1) AND ($2::text IS NULL OR t.key = $2)
+               AND ($3::text IS NULL OR t.key > $3)
+             ORDER BY t.key LIMIT $4
+            "#,
+            id,
+            key,
+            filter.after,
+            i64::from(filter.limit)
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let is_full = rows.len() == filter.limit as usize;
+        let next = rows.last().filter(|_| is_full).map(|row| row.key.clone());
+        let live = rows.into_iter().filter_map(|row| match row.read() {
+            Ok(Read::Live(tenant)) => Some(*tenant),
+            Ok(Read::Deleted(_)) | Err(_) => None,
+        });
+        Ok(RowPage { rows: live.collect(), next })
+    }
+
     /// All rows, as one moment saw them, and all pools. A row that cannot be understood is named and hinders no other.
     ///
     /// # Errors

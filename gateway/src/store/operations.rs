@@ -9,7 +9,6 @@ use uuid::Uuid;
 use crate::domain::ids::{OperationId, TenantId};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::reach::Reach;
-use crate::domain::status::Status;
 use crate::store::change::Change;
 use crate::store::tenants::{RecordedError, TenantRef, Transaction};
 use crate::store::wishes::{Wish, grant};
@@ -129,13 +128,13 @@ impl Change {
         &mut self,
         operation: OperationId,
     ) -> Result<Option<(OperationRecord, OperationRecord)>, StoreError> {
-        let Some((tenant, from)) = self.lock_tenant_of(operation).await? else { return Ok(None) };
+        let Some(tenant) = self.lock_tenant_of(operation).await? else { return Ok(None) };
         let before = one(&mut self.tx, operation).await?;
         let refused = StoreError::NotCancellable { kind: before.kind, state: before.state };
         if !before.state.is_open() {
             return Err(refused);
         }
-        match grant(&mut self.tx, tenant, from, Wish::Cancel).await {
+        match grant(&mut self.tx, tenant, Wish::Cancel).await {
             Err(StoreError::Unfit { .. }) => return Err(refused),
             granted => granted?,
         }
@@ -152,24 +151,24 @@ impl Change {
         &mut self,
         operation: OperationId,
     ) -> Result<Option<(OperationRecord, OperationRecord)>, StoreError> {
-        let Some((tenant, from)) = self.lock_tenant_of(operation).await? else { return Ok(None) };
+        let Some(tenant) = self.lock_tenant_of(operation).await? else { return Ok(None) };
         let before = latest(&mut self.tx, tenant).await?;
         if before.id != operation {
             return Err(StoreError::Superseded);
         }
-        grant(&mut self.tx, tenant, from, Wish::Retry).await?;
+        grant(&mut self.tx, tenant, Wish::Retry).await?;
         let after = latest(&mut self.tx, tenant).await?;
         Ok(Some((before, after)))
     }
 
-    /// Locks the tenant of an operation, so that no wish comes in between; its id and state.
-    async fn lock_tenant_of(&mut self, operation: OperationId) -> Result<Option<(Uuid, Status)>, StoreError> {
+    /// Locks the tenant of an operation, so that no wish comes in between; its id.
+    async fn lock_tenant_of(&mut self, operation: OperationId) -> Result<Option<Uuid>, StoreError> {
         let tenant = sqlx::query_scalar!("SELECT tenant_id FROM gateway.operation WHERE id = $1", operation.as_uuid())
             .fetch_optional(&mut *self.tx)
             .await?;
         let Some(tenant) = tenant else { return Ok(None) };
         let tenant = self.lock(&TenantRef::Id(TenantId::from_uuid(tenant))).await?;
-        Ok(tenant.map(|tenant| (tenant.id.as_uuid(), tenant.status)))
+        Ok(tenant.map(|tenant| tenant.id.as_uuid()))
     }
 }
 

@@ -32,6 +32,30 @@ pub struct HostRecord {
 }
 
 impl Store {
+    /// The tenant that has a host, or had it last: its id, its key, and whether it is deleted. A tenant without a host of
+    /// its own yet is found by `key`.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn owner_of_host(
+        &self,
+        host: &str,
+        key: Option<&str>,
+    ) -> Result<Option<(TenantId, String, bool)>, StoreError> {
+        let row = sqlx::query!(
+            r#"
+            SELECT id, key, status = 'deleted' AS "deleted!" FROM gateway.tenant
+             WHERE host = $1 OR (host IS NULL AND key = $2)
+             ORDER BY status = 'deleted', host IS NULL, created_at DESC, id LIMIT 1
+            "#,
+            host,
+            key
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| (TenantId::from_uuid(row.id), row.key, row.deleted)))
+    }
+
     /// All tenants that are not deleted.
     ///
     /// # Errors

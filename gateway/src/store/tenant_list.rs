@@ -8,9 +8,11 @@ use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use crate::domain::ids::TenantId;
 use crate::domain::reach::Reach;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
+use crate::store::change::Change;
 use crate::store::tenants::{Row, TenantRecord};
 use crate::store::{Store, StoreError};
 
@@ -161,6 +163,22 @@ impl TenantFilter {
         if let Some(pools) = self.reach.pools() {
             query.push(" AND t.pool_id = ANY (").push_bind(pools.to_vec()).push(")");
         }
+    }
+}
+
+impl Change {
+    /// The ids of tenants that match, oldest first and `limit` at most, and how many match in all. Order and place of the
+    /// filter do not count.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn matching_tenants(&mut self, filter: &TenantFilter) -> Result<(Vec<TenantId>, i64), StoreError> {
+        let mut query = QueryBuilder::new("SELECT t.id, count(*) OVER () FROM gateway.tenant t WHERE true");
+        filter.push_conditions(&mut query);
+        query.push(" ORDER BY t.created_at, t.id LIMIT ").push_bind(i64::from(filter.limit));
+        let rows: Vec<(Uuid, i64)> = query.build_query_as().fetch_all(&mut *self.tx).await?;
+        let count = rows.first().map_or(0, |(_, count)| *count);
+        Ok((rows.into_iter().map(|(id, _)| TenantId::from_uuid(id)).collect(), count))
     }
 }
 

@@ -85,6 +85,16 @@ impl TenantRef {
         Uuid::try_parse(text).map_or_else(|_| Self::Key(text.to_owned()), |id| Self::Id(TenantId::from_uuid(id)))
     }
 
+    /// The id it is named by.
+    pub(super) fn id(&self) -> Option<Uuid> {
+        self.parts().0
+    }
+
+    /// The key it is named by.
+    pub(super) fn key(&self) -> Option<String> {
+        self.parts().1.map(str::to_owned)
+    }
+
     fn parts(&self) -> (Option<Uuid>, Option<&str>) {
         match self {
             Self::Id(id) => (Some(id.as_uuid()), None),

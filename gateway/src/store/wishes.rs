@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::domain::ids::PoolId;
 use crate::domain::operation::OperationState;
 use crate::domain::status::Status;
+use crate::domain::tenant::Tier;
 use crate::store::StoreError;
 use crate::store::change::Change;
 use crate::store::tenants::{TenantRecord, TenantRef, Transaction, as_left};
@@ -66,6 +67,28 @@ impl Wish {
         }
     }
 
+    /// Whether this can be wished of a tenant.
+    ///
+    /// # Errors
+    /// [`StoreError::Unfit`], [`StoreError::NothingToRetry`], [`StoreError::NotShared`].
+    pub(super) fn check(self, facts: &Facts) -> Result<(), StoreError> {
+        let from = facts.status;
+        let hastened = matches!((self, from), (Self::Delete { purge: true, .. }, Status::Deleting));
+        if !self.fits(from, facts.was_active) && !hastened {
+            return Err(match self {
+                Self::Retry => StoreError::NothingToRetry(from),
+                _ => StoreError::Unfit { from, wish: self.participle() },
+            });
+        }
+        match self {
+            Self::Retry if matches!(facts.latest, None | Some(OperationState::Succeeded)) => {
+                Err(StoreError::NothingToRetry(from))
+            }
+            Self::Move(_) if facts.tier == Tier::Dedicated => Err(StoreError::NotShared),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a tenant in this state can be wished so. Narrower than the transition table: a wish is never an accident.
     const fn fits(self, from: Status, was_active: bool) -> bool {
         match self {
@@ -107,29 +130,63 @@ impl Change {
             return Err(StoreError::NoSuchPool);
         }
         let id = before.id.as_uuid();
-        grant(&mut self.tx, id, before.status, wish).await?;
+        grant(&mut self.tx, id, wish).await?;
         let after = as_left(&mut self.tx, id).await?;
         Ok(Some((before, after)))
     }
 }
 
-/// Writes a wish about a tenant that this transaction has locked and found in the state `from`.
-pub(super) async fn grant(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> Result<(), StoreError> {
-    let hastened = matches!((wish, from), (Wish::Delete { purge: true, .. }, Status::Deleting));
-    let was_active =
-        sqlx::query_scalar!(r#"SELECT observed_generation > 0 AS "was_active!" FROM gateway.tenant WHERE id = $1"#, id)
-            .fetch_one(&mut **tx)
-            .await?;
-    if !wish.fits(from, was_active) && !hastened {
-        return Err(match wish {
-            Wish::Retry => StoreError::NothingToRetry(from),
-            _ => StoreError::Unfit { from, wish: wish.participle() },
-        });
-    }
-    write(tx, id, from, wish).await
+/// What decides whether something can be wished of a tenant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    /// The tenant.
+    pub(super) id: Uuid,
+    /// The state it is in.
+    pub(super) status: Status,
+    /// How it is served.
+    pub(super) tier: Tier,
+    /// Whether a wish about it was ever made true.
+    pub(super) was_active: bool,
+    /// How its latest operation stands.
+    pub(super) latest: Option<OperationState>,
 }
 
-async fn write(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> Result<(), StoreError> {
+/// The facts about tenants, in no order; those that are not there are left out.
+pub(super) async fn facts_of(tx: &mut Transaction<'_>, tenants: &[Uuid]) -> Result<Vec<Facts>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT t.id AS "id!", t.status AS "status!", t.tier AS "tier!", t.observed_generation > 0 AS "was_active!",
+               o.state AS "latest?"
+          FROM gateway.tenant t
+          LEFT JOIN LATERAL (SELECT state FROM gateway.operation
+                              WHERE tenant_id = t.id ORDER BY created_at DESC, id DESC LIMIT 1) o ON true
+         WHERE t.id = ANY ($1)
+        "#,
+        tenants
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let facts = rows.into_iter().map(|row| {
+        let unknown = |column| StoreError::Inconsistent { table: "tenant", column, row: row.id.to_string() };
+        Ok(Facts {
+            id: row.id,
+            status: Status::parse(&row.status).ok_or_else(|| unknown("status"))?,
+            tier: Tier::parse(&row.tier).ok_or_else(|| unknown("tier"))?,
+            was_active: row.was_active,
+            latest: row.latest.as_deref().and_then(OperationState::parse),
+        })
+    });
+    facts.collect()
+}
+
+/// Writes a wish about a tenant that this transaction has locked.
+pub(super) async fn grant(tx: &mut Transaction<'_>, id: Uuid, wish: Wish) -> Result<(), StoreError> {
+    let facts = facts_of(tx, &[id]).await?.pop().ok_or(StoreError::NoSuchTenant)?;
+    wish.check(&facts)?;
+    write(tx, id, wish).await
+}
+
+async fn write(tx: &mut Transaction<'_>, id: Uuid, wish: Wish) -> Result<(), StoreError> {
     match wish {
         Wish::Suspend | Wish::Reactivate | Wish::Undelete | Wish::Cancel => {
             sqlx::query!("UPDATE gateway.tenant SET status = $2 WHERE id = $1", id, wish.goal().as_str())
@@ -150,7 +207,12 @@ async fn write(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> 
             .execute(&mut **tx)
             .await?;
         }
-        Wish::Retry => return retry(tx, id, from).await,
+        Wish::Retry => {
+            // Where its last operation failed for good, that opens the one its state implies.
+            sqlx::query!("UPDATE gateway.tenant SET due_at = now(), attempt = 0 WHERE id = $1", id)
+                .execute(&mut **tx)
+                .await?;
+        }
         Wish::Rotate => {
             sqlx::query!("UPDATE gateway.tenant SET credentials = credentials + 1 WHERE id = $1", id)
                 .execute(&mut **tx)
@@ -170,21 +232,5 @@ async fn write(tx: &mut Transaction<'_>, id: Uuid, from: Status, wish: Wish) -> 
             sqlx::query!("UPDATE gateway.tenant SET paused = $2 WHERE id = $1", id, paused).execute(&mut **tx).await?;
         }
     }
-    Ok(())
-}
-
-/// Makes the row due now. Where its last operation failed for good, that opens the one its state implies.
-async fn retry(tx: &mut Transaction<'_>, id: Uuid, from: Status) -> Result<(), StoreError> {
-    let latest = sqlx::query_scalar!(
-        "SELECT state FROM gateway.operation WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
-        id
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    let latest = latest.as_deref().and_then(OperationState::parse);
-    if matches!(latest, None | Some(OperationState::Succeeded)) {
-        return Err(StoreError::NothingToRetry(from));
-    }
-    sqlx::query!("UPDATE gateway.tenant SET due_at = now(), attempt = 0 WHERE id = $1", id).execute(&mut **tx).await?;
     Ok(())
 }

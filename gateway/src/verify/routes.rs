@@ -8,16 +8,14 @@ use serde_json::json;
 use crate::domain::ids::TenantId;
 use crate::domain::names;
 use crate::infra::render::{self, FALLBACK_ROUTER, Keys};
-use crate::infra::traefik::LiveRouter;
+use crate::infra::traefik::live::{LiveRouter, PROVIDER};
+use crate::inventory::routing::Published;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
-use crate::inventory::wanted::{Published, Wanted};
+use crate::inventory::wanted::Wanted;
 use crate::store::fleet::TenantRow;
 use crate::verify::leaks::tenant_key;
 use crate::verify::violation::{Invariant, Violation};
-
-/// Traefik's name of the provider these routers come from.
-const PROVIDER: &str = "@redis";
 
 /// What the rows render to, and what they say nothing about.
 struct Plan<'a> {
@@ -30,7 +28,7 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn of(rows: &'a Rows, wanted: &Wanted) -> Self {
-        let shared = render::shared(&wanted.tenant_port_url, &wanted.entrypoint);
+        let shared = wanted.routing.shared();
         let mut keys: BTreeMap<String, (String, Option<TenantId>)> =
             shared.into_iter().map(|(key, value)| (key, (value, None))).collect();
         let mut unjudged: BTreeSet<&str> = rows.unreadable.values().map(|row| row.key.as_str()).collect();
@@ -57,7 +55,7 @@ impl<'a> Plan<'a> {
 }
 
 fn judge(rows: &Rows, row: &TenantRow, wanted: &Wanted) -> Published {
-    if rows.is_settled(row) { wanted.route(row) } else { Published::Anything }
+    if rows.is_settled(row) { wanted.routing.route(row) } else { Published::Anything }
 }
 
 /// Compares the tree with what the rows render to; one violation for each tenant, and one for what is nobody's.
@@ -187,7 +185,11 @@ mod tests {
     fn routers_that_are_missing_disabled_or_too_many_are_found() {
         let sample = Sample::new();
         let routers = |names: &[(&str, &str)]| -> Vec<LiveRouter> {
-            let router = |(name, status): &(&str, &str)| LiveRouter { name: (*name).into(), status: (*status).into() };
+            let router = |(name, status): &(&str, &str)| LiveRouter {
+                name: (*name).into(),
+                status: (*status).into(),
+                ..LiveRouter::default()
+            };
             names.iter().map(router).collect()
         };
         let good = [

@@ -16,10 +16,10 @@ use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::infra::catalog::{FoundDatabase, FoundRole, VerifierDigest};
 use crate::infra::listing::{Attachment, Labels, ListedContainer, ListedNetwork, Running};
-use crate::infra::render;
 use crate::infra::tree::StoredFence;
 use crate::inventory::catalog::{Catalog, CatalogEntry};
 use crate::inventory::engine::EngineObjects;
+use crate::inventory::routing::Routing;
 use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
 use crate::inventory::wanted::{Secrets, Wanted};
@@ -109,9 +109,11 @@ impl Sample {
     pub(super) fn new() -> Self {
         let wanted = Wanted {
             fence_prefix: "gateway/fence/traefik/".into(),
-            entrypoint: "web".into(),
-            tenant_port_url: "http://127.0.0.1:8000".parse().unwrap(),
-            app_port: 8080,
+            routing: Routing {
+                entrypoint: "web".into(),
+                tenant_port_url: "http://127.0.0.1:8000".parse().unwrap(),
+                app_port: 8080,
+            },
             has_networks: true,
             installation_mark: "gateway here".into(),
             connection_limit: 20,
@@ -127,7 +129,7 @@ impl Sample {
         let all = [row(1, "acme", Tier::Shared, &pool), row(2, "globex", Tier::Dedicated, &pool)];
         let (shared, dedicated) = (all[0].id, all[1].id);
         let (mut engine, mut secrets, mut catalog) = (EngineObjects::default(), Secrets::default(), Catalog::default());
-        let mut tree = Tree { keys: render::shared(&wanted.tenant_port_url, "web"), fences: BTreeMap::new() };
+        let mut tree = Tree { keys: wanted.routing.shared(), fences: BTreeMap::new() };
         for row in &all {
             let labels = Labels { tenant: Some(row.id), key: Some(row.key.to_string()), spec: None, fence: Some(2) };
             let subnet = row.subnet.unwrap();
@@ -153,7 +155,7 @@ impl Sample {
             secrets.passwords.insert(row.id, password);
             secrets.verifiers.insert(row.id, verifier);
             catalog.entries.insert(row.id, entry(row, &wanted, verifier));
-            tree.keys.extend(wanted.render(row, wanted.app(row).unwrap()).unwrap().keys);
+            tree.keys.extend(wanted.routing.render(row, wanted.routing.app(row).unwrap()).unwrap().keys);
             tree.fences.insert(row.id.to_string(), StoredFence { fence: Some(4), expires: false });
         }
         let rows =

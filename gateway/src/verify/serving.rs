@@ -125,11 +125,11 @@ pub fn of_migrations(row: &TenantRow, applied: Result<(), &'static str>) -> Opti
 pub fn answering(row: &TenantRow, wanted: &Wanted) -> Option<Answering> {
     match row.status {
         Status::Active => {
-            let rendered = wanted.app(row).and_then(|app| wanted.render(row, app));
+            let rendered = wanted.routing.app(row).and_then(|app| wanted.routing.render(row, app));
             Some(Answering::App { revision: rendered.map(|rendered| rendered.revision).unwrap_or_default() })
         }
         Status::Suspended => {
-            let rendered = wanted.render(row, crate::infra::render::Upstream::TenantPort);
+            let rendered = wanted.routing.render(row, crate::infra::render::Upstream::TenantPort);
             Some(Answering::Page { revision: rendered.map(|rendered| rendered.revision) })
         }
         Status::Deleting | Status::Purging | Status::Deleted => Some(Answering::Page { revision: None }),

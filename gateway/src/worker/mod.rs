@@ -5,6 +5,7 @@
 //! else; its steps are bounded by their timeout. Repairs and further attempts go behind first attempts at what people
 //! asked for, and never hold more than half of the places.
 
+mod batches;
 mod lease;
 mod settle;
 mod wake;
@@ -47,8 +48,10 @@ impl Worker {
     pub async fn run(&self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let wake = Arc::new(Notify::new());
+        let turn = Arc::new(Notify::new());
         let give_back = CancellationToken::new();
-        tasks.spawn(wake::listen(self.world.store.clone(), wake.clone(), stop.clone()));
+        tasks.spawn(wake::listen(self.world.store.clone(), [wake.clone(), turn.clone()], stop.clone()));
+        tasks.spawn(batches::open(self.world.store.clone(), turn.clone(), self.settings.poll, stop.clone()));
         let places = Lanes::new(self.settings.concurrency as usize);
         tracing::info!(worker.id = %self.name, concurrency = self.settings.concurrency, "worker started");
         let mut claimer = self.world.store.claimer(&self.name);
@@ -61,7 +64,7 @@ impl Worker {
             let full = claimed.len() == self.settings.batch_size as usize;
             for (claim, lease, tenant, place) in claimed {
                 let run = Run::new(self.world.clone(), claim, lease, tenant);
-                tasks.spawn(work(run, self.settings, give_back.clone(), place, wake.clone()));
+                tasks.spawn(work(run, self.settings, give_back.clone(), place, [wake.clone(), turn.clone()]));
             }
             if full {
                 continue;
@@ -149,7 +152,13 @@ struct Place {
 }
 
 /// One claimed tenant, from walk to settlement.
-async fn work(run: Run, settings: WorkerSettings, give_back: CancellationToken, place: Place, wake: Arc<Notify>) {
+async fn work(
+    run: Run,
+    settings: WorkerSettings,
+    give_back: CancellationToken,
+    place: Place,
+    [wake, turn]: [Arc<Notify>; 2],
+) {
     let (world, claim, lease, tenant) = (run.world.clone(), run.claim, run.lease.clone(), run.tenant.clone());
     let ended = if tenant.attempt > settings.max_attempts {
         settle::attempts_spent(&world.store, &tenant).await
@@ -172,4 +181,6 @@ async fn work(run: Run, settings: WorkerSettings, give_back: CancellationToken, 
     drop(place);
     // A place is free: there may be due rows that did not fit.
     wake.notify_one();
+    // A batch may have waited for this end.
+    turn.notify_one();
 }

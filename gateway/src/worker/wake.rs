@@ -11,8 +11,8 @@ use crate::store::Store;
 /// Pause before the connection is tried again; polling goes on meanwhile.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Wakes whenever a tenant changed, until `stop`.
-pub(super) async fn listen(store: Store, wake: Arc<Notify>, stop: CancellationToken) {
+/// Wakes all of these whenever a tenant changed, until `stop`.
+pub(super) async fn listen(store: Store, wake: [Arc<Notify>; 2], stop: CancellationToken) {
     while !stop.is_cancelled() {
         tokio::select! {
             () = listen_once(&store, &wake) => {}
@@ -25,7 +25,8 @@ pub(super) async fn listen(store: Store, wake: Arc<Notify>, stop: CancellationTo
     }
 }
 
-async fn listen_once(store: &Store, wake: &Notify) {
+async fn listen_once(store: &Store, wake: &[Arc<Notify>; 2]) {
+    let wake_all = || wake.iter().for_each(|one| one.notify_one());
     let mut changes = match store.tenant_changes().await {
         Ok(changes) => changes,
         Err(error) => {
@@ -34,8 +35,8 @@ async fn listen_once(store: &Store, wake: &Notify) {
         }
     };
     // Something may have changed while nobody listened.
-    wake.notify_one();
+    wake_all();
     while changes.changed().await.is_ok() {
-        wake.notify_one();
+        wake_all();
     }
 }

@@ -66,7 +66,7 @@ fn verdict(answer: &Answer) -> String {
         (403, "missing_scope") => "no".into(),
         (403, "outside_reach") => "beyond".into(),
         (403, "people_only") => "people".into(),
-        (404, "tenant_not_found" | "operation_not_found") => "hidden".into(),
+        (404, "tenant_not_found" | "operation_not_found" | "batch_not_found") => "hidden".into(),
         (503, "not_ready") => "yes".into(),
         (status, _) if status < 500 && status != 403 => "yes".into(),
         (status, code) => format!("{status} {code}"),
@@ -85,6 +85,7 @@ struct Objects {
     tenant: Uuid,
     operation: String,
     job: String,
+    batch: String,
     key: String,
 }
 
@@ -92,11 +93,13 @@ async fn objects(api: &Api, name: &str) -> Objects {
     let tenant = api.active(name).await;
     let operations = api.call("GET", &format!("/api/gateway/operations?tenant={tenant}")).await;
     let job = api.post("/api/gateway/jobs", &json!({ "kind": "verify" })).await;
+    let batch = api.post("/api/gateway/tenants:batch", &json!({ "verb": "pause", "tenants": [tenant] })).await;
     let key = api.post("/api/gateway/api-keys", &json!({ "name": "spare", "scopes": ["tenants:read"] })).await;
     Objects {
         tenant,
         operation: operations.body["items"][0]["id"].as_str().unwrap().to_owned(),
         job: job.text("id").to_owned(),
+        batch: batch.text("id").to_owned(),
         key: key.body["api_key"]["id"].as_str().unwrap().to_owned(),
     }
 }
@@ -106,6 +109,7 @@ impl Objects {
         let id = match template {
             path if path.contains("/operations/") => &self.operation,
             path if path.contains("/jobs/") => &self.job,
+            path if path.contains("/batches/") => &self.batch,
             _ => &self.key,
         };
         template

@@ -4,6 +4,7 @@
 mod access;
 mod api_keys;
 mod audit;
+mod batches;
 mod calls;
 mod invites;
 mod jobs;
@@ -16,6 +17,8 @@ mod orphans;
 mod pools;
 mod problems;
 mod resets;
+mod reseal;
+mod routes;
 mod session;
 mod sessions;
 mod system;

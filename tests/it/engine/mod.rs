@@ -4,6 +4,7 @@ mod crash;
 mod cycles;
 mod drain;
 mod drift;
+mod edge;
 mod faults;
 mod late;
 mod race;

@@ -1,6 +1,7 @@
 //! The job: a pending row becomes a tenant that answers through Traefik, whatever happens on the way.
 
 mod bad_input;
+mod batches;
 mod crowd;
 mod isolation;
 mod outages;

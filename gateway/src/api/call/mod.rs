@@ -159,6 +159,11 @@ impl Call {
         std::mem::take(&mut self.body).finish()
     }
 
+    /// Whether nothing is to be done, only told.
+    pub(super) const fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
     /// Where it comes from.
     pub(super) const fn peer(&self) -> Peer {
         self.peer

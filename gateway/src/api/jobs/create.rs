@@ -70,7 +70,8 @@ async fn read(mut fields: Fields, store: &Store) -> Result<JobRequest, Refusal> 
     let kind = fields.required_text("kind").and_then(|word| {
         let kind = JobKind::parse(&word);
         if kind.is_none() {
-            fields.refuse("kind", "unknown_value", "must be verify, reconcile or collect");
+            let words: Vec<&str> = JobKind::ALL.iter().map(|kind| kind.as_str()).collect();
+            fields.refuse("kind", "unknown_value", format!("must be one of {}", words.join(", ")));
         }
         kind
     });
@@ -86,6 +87,7 @@ async fn read(mut fields: Fields, store: &Store) -> Result<JobRequest, Refusal> 
             quick: inside.flag("quick").unwrap_or(false),
         },
         JobKind::Reconcile => JobRequest::Reconcile { dry_run: inside.flag("dry_run").unwrap_or(false) },
+        JobKind::Reseal => JobRequest::Reseal { dry_run: inside.flag("dry_run").unwrap_or(false) },
         JobKind::Collect => JobRequest::Collect {
             dry_run: inside.flag("dry_run").unwrap_or(true),
             quarantine: read_quarantine(&mut inside),

@@ -55,7 +55,7 @@ fn read_status(fields: &mut Fields) -> Vec<Status> {
     found
 }
 
-fn read_search(fields: &mut Fields) -> Option<String> {
+pub(in crate::api) fn read_search(fields: &mut Fields) -> Option<String> {
     let text = fields.text("q").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
     if text.chars().count() > MAX_SEARCH {
         fields.refuse("q", "length", format!("may have {MAX_SEARCH} characters at most"));

@@ -32,7 +32,7 @@ pub struct JobParameters {
     /// verify: leave out what takes long
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quick: Option<bool>,
-    /// reconcile: find, and repair nothing; false when left out. collect: say what would go, and remove nothing; true when
+    /// reconcile: find, and repair nothing; false when left out. reseal: count, and change nothing; false when left out. collect: say what would go, and remove nothing; true when
     /// left out
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,

@@ -3,6 +3,7 @@
 mod access;
 mod api_key;
 mod audit;
+mod batch;
 mod job;
 mod link;
 mod mail;
@@ -10,16 +11,19 @@ mod operation;
 mod orphan;
 mod pool;
 mod problem;
+mod route;
 mod session;
 mod system;
 mod tenant;
 mod totp;
+mod traefik;
 mod user;
 mod words;
 
 pub use access::{Credentials, Login, Me, PrincipalKind};
 pub use api_key::{ApiKey, ApiKeyList, CreateApiKey, NewApiKey, RotateApiKey};
 pub use audit::{AuditCheck, AuditEntry, AuditList};
+pub use batch::{Batch, BatchCounts, BatchList, BatchTenant, BatchTenantError, BatchTenantFilter, CreateBatch};
 pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use link::{AcceptInvite, ConfirmReset, InviteShown, InviteToken, Link, RequestReset};
 pub use mail::{QueuedMail, TestMail};
@@ -27,10 +31,14 @@ pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
 pub use orphan::{Orphan, OrphanList};
 pub use pool::{CreatePool, EditPool, Pool, PoolList};
 pub use problem::{FieldError, Problem};
+pub use route::{
+    Route, RouteDifference, RouteExplanation, RouteList, RouteReason, RouteServer, RouteView, TraefikSight,
+};
 pub use session::{EndedSessions, Session, SessionList};
 pub use system::{Ready, ReadyPart, Version};
 pub use tenant::{CreateTenant, EditTenant, MoveTenant, Tenant, TenantError, TenantList};
 pub use totp::{ChangePassword, DisableTotp, EnrolTotp, NewTotp, RecoveryCodes, TotpCode};
+pub use traefik::{TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};
 pub use user::{EditUser, InviteUser, InvitedUser, RoleList, RoleScopes, User, UserList};
 
 pub use crate::domain::person::{Role, UserState};

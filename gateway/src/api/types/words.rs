@@ -8,10 +8,12 @@ use utoipa::openapi::schema::{Object, Schema, SchemaType, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::domain::batch::{BatchState, BatchTenantState, BatchVerb};
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
 use crate::domain::person::{Role, UserState};
+use crate::domain::route::{Cause, RouteState};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -59,6 +61,13 @@ word!(OperationState, "OperationState", "How far an operation is");
 word!(StepKind, "StepKind", "A step, in the order in which a tenant is made");
 word!(Action, "StepAction", "What is asked of a step");
 word!(StepState, "StepState", "How an attempt at a step ended; abandoned: its worker died or lost the tenant");
+word!(BatchVerb, "BatchVerb", "What is wished of each tenant of a batch");
+word!(BatchState, "BatchState", "How far a batch is; failed: it ended, and some tenants are not as wished");
+word!(
+    BatchTenantState,
+    "BatchTenantState",
+    "How far a batch is with one tenant; left: the batch ended before its turn"
+);
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");
@@ -68,3 +77,5 @@ word!(
     "What a person may do: owners everything, operators run tenants and the fleet, viewers and support read"
 );
 word!(UserState, "UserState", "How far an account is: nobody accepted the invite, may log in, or is shut out");
+word!(RouteState, "RouteState", "How what Traefik holds of a tenant agrees with what its row wants");
+word!(Cause, "RouteCause", "Why a URL is answered as it is, or why nobody can tell");

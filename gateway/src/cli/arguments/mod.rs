@@ -1,6 +1,8 @@
 //! What the command line understands. The reference in `gateway/docs/cli.md` is made from this.
 
 mod access;
+mod batch;
+mod route;
 mod tenant;
 mod user;
 
@@ -17,6 +19,8 @@ use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
 pub(super) use access::{AuditVerb, KeyVerb};
+pub(super) use batch::{BatchArguments, BatchVerbs};
+pub(super) use route::RouteVerb;
 pub(super) use tenant::TenantVerb;
 pub(super) use user::{SessionVerb, UserVerb};
 
@@ -76,6 +80,9 @@ pub(super) enum Verb {
     /// Tenants
     #[command(subcommand)]
     Tenant(TenantVerb),
+    /// Batches: the same wish about many tenants
+    #[command(subcommand)]
+    Batch(BatchVerbs),
     /// Operations: the work on tenants, step by step
     #[command(subcommand)]
     Operation(OperationVerb),
@@ -118,6 +125,11 @@ pub(super) enum Verb {
     /// Objects that no tenant owns
     #[command(subcommand)]
     Orphan(OrphanVerb),
+    /// Routes: what tenants want of Traefik, what it holds, and who answers a URL
+    #[command(subcommand)]
+    Route(RouteVerb),
+    /// Show whether Traefik answers and holds what is published; fails when it does not
+    Traefik,
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
@@ -127,6 +139,9 @@ pub(super) enum Verb {
     /// People who may log in
     #[command(subcommand)]
     User(UserVerb),
+    /// The keys that seal secrets at rest (GATEWAY_SECRET_KEYS)
+    #[command(subcommand)]
+    Keys(KeysVerb),
     /// The record of what was done
     #[command(subcommand)]
     Audit(AuditVerb),
@@ -223,6 +238,19 @@ pub(super) enum PoolVerb {
     Delete {
         /// Name or id
         pool: String,
+    },
+}
+
+/// What to do about the keys that seal secrets.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysVerb {
+    /// Seal every secret again with the first key, while everything goes on
+    Rotate {
+        /// Only say how many secrets each key has sealed
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        limit: TimeLimit,
     },
 }
 

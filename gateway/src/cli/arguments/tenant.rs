@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use uuid::Uuid;
 
-use crate::cli::arguments::{Waiting, label, status, tier};
+use crate::cli::arguments::{BatchArguments, Waiting, label, status, tier};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -142,6 +142,8 @@ pub(in crate::cli) enum TenantVerb {
         #[command(flatten)]
         waiting: Waiting,
     },
+    /// Wish the same of many tenants: of those named, or of all that a filter matches
+    Batch(BatchArguments),
     /// Have the workers leave a tenant alone
     Pause {
         /// Key or id

@@ -12,7 +12,7 @@ use crate::cli::error::CliError;
 impl Client {
     /// `list_users`, page by page up to `limit`
     pub(in crate::cli) async fn users(&self, filter: &[(&str, String)], limit: u32) -> Result<UserList, CliError> {
-        self.list(&["users"], filter, limit, |list: &mut UserList| (&mut list.items, &mut list.next_cursor)).await
+        self.list("users", filter, limit, |list: &mut UserList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `get_user`
@@ -58,7 +58,7 @@ impl Client {
     /// `list_user_sessions`, page by page up to `limit`
     pub(in crate::cli) async fn user_sessions(&self, user: &str, limit: u32) -> Result<SessionList, CliError> {
         let path = ["users", user, "sessions"];
-        self.list(&path, &[], limit, |list: &mut SessionList| (&mut list.items, &mut list.next_cursor)).await
+        self.list_at(&path, &[], limit, |list: &mut SessionList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `end_user_session`, or `end_user_sessions` for all of them
