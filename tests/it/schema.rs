@@ -5,6 +5,7 @@ use gateway::domain::job::{JobKind, JobState};
 use gateway::domain::key::RESERVED;
 use gateway::domain::operation::{Action, OperationKind, StepState};
 use gateway::domain::orphan::OrphanKind;
+use gateway::domain::person::{LinkKind, Role};
 use gateway::domain::status::Status;
 
 use crate::support::run;
@@ -67,6 +68,8 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         assert_eq!(words("job_kind_check").await, words_of!(JobKind));
         assert_eq!(words("job_state_check").await, words_of!(JobState));
         assert_eq!(words("orphan_kind_check").await, words_of!(OrphanKind));
+        assert_eq!(words("user_account_role_check").await, words_of!(Role));
+        assert_eq!(words("user_link_kind_check").await, words_of!(LinkKind));
     });
 }
 
