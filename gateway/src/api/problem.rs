@@ -301,7 +301,14 @@ impl From<StoreError> for Refusal {
                 let detail = "this is the last owner who can log in; let another one be there first";
                 conflict("last_owner", "Last owner", detail.into())
             }
+            StoreError::NoSuchPlan => Self::validation(field("/plan", "no_such_plan", "names no plan")),
+            StoreError::PlanUnfit => Self::validation(field("/plan", "plan_unfit", "is for tenants of the other tier")),
+            StoreError::PlanNameTaken => conflict("name_taken", "Name taken", "another plan has this name".into())
+                .with_errors(field("/name", "taken", "is taken")),
+            StoreError::PlanInUse => conflict("plan_in_use", "In use", cause),
             StoreError::PoolInUse => conflict("pool_in_use", "In use", cause),
+            StoreError::PoolClosed(_) => conflict("pool_closed", "Takes no tenants", cause),
+            StoreError::PoolFull => conflict("pool_full", "Full", cause),
             StoreError::PoolOfSettings => {
                 let detail = "the default pool is where GATEWAY_APP_BACKEND_URL says; change it there";
                 conflict("pool_of_settings", "From the settings", detail.into())
@@ -332,6 +339,7 @@ impl From<StoreError> for Refusal {
             }
             StoreError::LeaseLost
             | StoreError::NoSubnetLeft
+            | StoreError::NoPoolLeft
             | StoreError::Inconsistent { .. }
             | StoreError::Migration(_)
             | StoreError::Statement(_) => Self::internal().because(&error),

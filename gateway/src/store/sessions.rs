@@ -90,8 +90,8 @@ impl Store {
         Ok(records.collect())
     }
 
-    /// The account of a session that is neither over nor idle for longer than `idle`; marks it as seen from there, at most
-    /// once a minute.
+    /// The account of a session that is neither over nor idle for longer than `idle`. Where it is used `from` somewhere, marks
+    /// it as seen from there, at most once a minute.
     ///
     /// # Errors
     /// [`StoreError`] of the query.
@@ -99,11 +99,11 @@ impl Store {
         &self,
         token_hash: &[u8],
         idle: Duration,
-        address: IpAddr,
+        from: Option<IpAddr>,
     ) -> Result<Option<(SessionId, UserAccess)>, StoreError> {
         let row = sqlx::query!(
-            r#"WITH seen AS (UPDATE gateway.session SET last_seen_at = now(), address = $3
-                            WHERE token_hash = $1 AND expires_at > now() AND last_seen_at < now() - interval '1 minute'
+            r#"WITH seen AS (UPDATE gateway.session SET last_seen_at = now(), address = $3::text
+                            WHERE $3::text IS NOT NULL AND token_hash = $1 AND expires_at > now() AND last_seen_at < now() - interval '1 minute'
                               AND last_seen_at > now() - make_interval(secs => $2))
              SELECT s.id AS "session!", u.id AS "id!", u.email AS "email!", u.role AS "role!", u.password_hash,
                     CASE WHEN u.totp_since IS NOT NULL THEN u.totp_sealed END AS totp
@@ -112,7 +112,7 @@ impl Store {
                 AND u.disabled_at IS NULL"#,
             token_hash,
             idle.as_secs_f64(),
-            address.to_string()
+            from.map(|address| address.to_string())
         )
         .fetch_optional(&self.pool)
         .await?;

@@ -21,6 +21,7 @@ struct Operation {
     scope: Option<String>,
     /// Whoever calls is not looked at.
     is_public: bool,
+    is_stream: bool,
 }
 
 fn operations() -> Vec<Operation> {
@@ -30,7 +31,9 @@ fn operations() -> Vec<Operation> {
         for (method, operation) in item.as_object().unwrap() {
             let needed = operation["security"].as_array().unwrap();
             let scopes = needed.iter().find_map(|one| one["api_key"].as_array());
+            let content = &operation["responses"]["200"]["content"];
             found.push(Operation {
+                is_stream: !content["text/event-stream"].is_null(),
                 id: operation["operationId"].as_str().unwrap().to_owned(),
                 method: method.to_uppercase(),
                 path: path.clone(),
@@ -117,6 +120,7 @@ impl Objects {
             .replace("{id}", id)
             .replace("{id_or_name}", "none")
             .replace("{id_or_email}", "none@test")
+            .replace("{name}", "none")
     }
 }
 
@@ -135,6 +139,10 @@ async fn call(api: &Api, caller: &Caller, operation: &Operation, path: &str) -> 
     let mut request = api.bare(&operation.method, &format!("{path}{query}"));
     if operation.id == "move_tenant" {
         request = request.json(&json!({ "pool_id": Uuid::nil() }));
+    }
+    if operation.is_stream {
+        // It ends by itself then.
+        request = request.header("prefer", "wait=0");
     }
     api.send(match caller {
         Caller::Nobody => request,

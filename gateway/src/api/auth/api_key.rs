@@ -98,8 +98,8 @@ fn id_of(key: &str) -> Option<&str> {
     (whole && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')).then_some(id)
 }
 
-/// The caller an Authorization header names.
-pub(super) async fn caller(state: &AppState, header: &HeaderValue, address: IpAddr) -> Result<Caller, Refusal> {
+/// The caller an Authorization header names. Unknown keys count where the network that they come from is told.
+pub(super) async fn caller(state: &AppState, header: &HeaderValue, from: Option<IpAddr>) -> Result<Caller, Refusal> {
     let unknown = || Refusal::unauthenticated("the API key is not known, or revoked");
     let text = header.to_str().map_err(|_| unknown())?;
     let key = match text.split_once(' ') {
@@ -118,15 +118,15 @@ pub(super) async fn caller(state: &AppState, header: &HeaderValue, address: IpAd
     if let Some(caller) = known {
         return Ok(caller);
     }
-    let checks = state.key_checks();
+    let checks = state.key_checks().of(hash, from);
     // A mistyped key is told by its check, without a look at the database.
-    let Some(id) = id_of(key) else { return Err(checks.fail(&hash, address, unknown()).await) };
-    checks.begin(&hash, address).await?;
+    let Some(id) = id_of(key) else { return Err(checks.fail(unknown()).await) };
+    checks.begin().await?;
     let access = state.store.api_key_access(id).await?;
     let is_one =
         |access: &ApiKeyAccess| access.hashes.iter().fold(false, |found, known| found | bool::from(known.ct_eq(&hash)));
-    let Some(access) = access.filter(is_one) else { return Err(checks.fail(&hash, address, unknown()).await) };
-    checks.succeed(hash);
+    let Some(access) = access.filter(is_one) else { return Err(checks.fail(unknown()).await) };
+    checks.succeed();
     Ok(Caller::key(format!("key/{id}"), access.name, access.scopes, access.reach))
 }
 

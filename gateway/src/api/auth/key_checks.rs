@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::api::auth::limiter::{network, too_many};
@@ -36,19 +36,34 @@ impl KeyChecks {
         Self { limits, right: Arc::default() }
     }
 
-    /// Lets a key be looked up, or not.
+    /// The check of a key, by its hash, that comes from an address; uncounted where that is not told.
+    #[must_use]
+    pub const fn of(&self, hash: [u8; 32], from: Option<IpAddr>) -> KeyCheck<'_> {
+        KeyCheck { checks: self, hash, from }
+    }
+}
+
+/// The check of one key.
+#[derive(Debug)]
+pub struct KeyCheck<'a> {
+    checks: &'a KeyChecks,
+    hash: [u8; 32],
+    from: Option<IpAddr>,
+}
+
+impl KeyCheck<'_> {
+    fn right(&self) -> MutexGuard<'_, HashMap<[u8; 32], Instant>> {
+        self.checks.right.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the key be looked up, or not.
     ///
     /// # Errors
     /// 429 with how long to wait.
-    pub async fn begin(&self, hash: &[u8; 32], address: IpAddr) -> Result<(), Refusal> {
-        let was_right = {
-            let right = self.right.lock().unwrap_or_else(PoisonError::into_inner);
-            right.get(hash).is_some_and(|at| at.elapsed() < TRUST)
-        };
-        if was_right {
-            return Ok(());
-        }
-        match tokio::time::timeout(PATIENCE, self.limits.look(NETWORK, &network(address))).await {
+    pub async fn begin(&self) -> Result<(), Refusal> {
+        let was_right = self.right().get(&self.hash).is_some_and(|at| at.elapsed() < TRUST);
+        let Some(address) = self.from.filter(|_| !was_right) else { return Ok(()) };
+        match tokio::time::timeout(PATIENCE, self.checks.limits.look(NETWORK, &network(address))).await {
             Ok(Ok(Some(wait))) => Err(too_many(wait)),
             Ok(Ok(None)) => Ok(()),
             Ok(Err(failure)) => {
@@ -62,21 +77,22 @@ impl KeyChecks {
         }
     }
 
-    /// Notes that a key was right.
-    pub fn succeed(&self, hash: [u8; 32]) {
-        let mut right = self.right.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Notes that the key was right.
+    pub fn succeed(&self) {
+        let mut right = self.right();
         if right.len() >= MOST {
             right.retain(|_, at| at.elapsed() < TRUST);
         }
-        if right.len() < MOST || right.contains_key(&hash) {
-            right.insert(hash, Instant::now());
+        if right.len() < MOST || right.contains_key(&self.hash) {
+            right.insert(self.hash, Instant::now());
         }
     }
 
-    /// Counts a key that is not known and gives the answer: `unknown`, or 429 where there were too many.
-    pub async fn fail(&self, hash: &[u8; 32], address: IpAddr, unknown: Refusal) -> Refusal {
-        self.right.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
-        match tokio::time::timeout(PATIENCE, self.limits.take(&[(NETWORK, &network(address))])).await {
+    /// Counts the key as not known and gives the answer: `unknown`, or 429 where there were too many.
+    pub async fn fail(&self, unknown: Refusal) -> Refusal {
+        self.right().remove(&self.hash);
+        let Some(address) = self.from else { return unknown };
+        match tokio::time::timeout(PATIENCE, self.checks.limits.take(&[(NETWORK, &network(address))])).await {
             Ok(Ok(Some(wait))) => too_many(wait),
             Ok(Ok(None)) => unknown,
             Ok(Err(failure)) => {

@@ -3,6 +3,7 @@
 //! A bearer key comes first; a session cookie counts only where there is no Authorization header.
 
 pub mod api_key;
+pub(in crate::api) mod credential;
 pub mod key_checks;
 pub mod limiter;
 pub mod password;
@@ -14,11 +15,11 @@ pub mod totp;
 use std::marker::PhantomData;
 
 use axum::extract::{FromRef, FromRequestParts};
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use uuid::Uuid;
 
 use crate::api::AppState;
+use crate::api::auth::credential::Credential;
 use crate::api::auth::peer::Peer;
 use crate::api::note::CallNote;
 use crate::api::problem::Refusal;
@@ -227,6 +228,12 @@ impl Caller {
         self.principal.clone()
     }
 
+    /// Whether the other is the same caller with the same rights.
+    #[must_use]
+    pub(in crate::api) fn equals(&self, other: &Self) -> bool {
+        self.principal == other.principal && self.me.scopes == other.me.scopes && self.reach == other.reach
+    }
+
     /// The tenants it sees.
     #[must_use]
     pub const fn reach(&self) -> &Reach {
@@ -257,13 +264,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let state = AppState::from_ref(state);
-        let caller = match parts.headers.get(AUTHORIZATION) {
-            Some(value) => {
-                let peer = Peer::of(parts, &state.settings.http.trusted_proxies);
-                api_key::caller(&state, value, peer.address).await?
-            }
-            None => session::caller(&state, parts).await?,
-        };
+        let peer = Peer::of(parts, &state.settings.http.trusted_proxies);
+        let caller = Credential::of(&state, parts)?.caller(&state, Some(peer.address)).await?;
         if let Some(note) = parts.extensions.get::<CallNote>() {
             note.set_caller(caller.actor(), caller.via());
         }

@@ -1,10 +1,12 @@
 //! Sessions of people: a random token in a cookie, its SHA-256 in the control database.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
 use axum::http::request::Parts;
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum_extra::extract::cookie::{Cookie, SameSite};
 
 use crate::api::AppState;
 use crate::api::auth::peer::Peer;
@@ -36,18 +38,33 @@ pub fn removal_cookie(is_https: bool) -> String {
     cookie.to_string()
 }
 
-/// What is stored of the token in the request's cookie.
+/// What is stored of the token in the request's cookie; none where there are two such cookies, one of which somebody else
+/// may have set.
 #[must_use]
 pub fn token_hash(headers: &HeaderMap, is_https: bool) -> Option<[u8; 32]> {
-    CookieJar::from_headers(headers).get(cookie_name(is_https)).map(|cookie| token::hash(cookie.value()))
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut tokens = lines
+        .flat_map(Cookie::split_parse)
+        .filter_map(|cookie| cookie.ok().filter(|cookie| cookie.name() == cookie_name(is_https)));
+    match (tokens.next(), tokens.next()) {
+        (Some(only), None) => Some(token::hash(only.value())),
+        _ => None,
+    }
 }
 
-/// The caller a session cookie names.
-pub(super) async fn caller(state: &AppState, parts: &Parts) -> Result<Caller, Refusal> {
+/// What is stored of the token in a request's cookie.
+///
+/// # Errors
+/// 401 where there is none.
+pub(super) fn of_request(state: &AppState, parts: &Parts) -> Result<[u8; 32], Refusal> {
     let peer = Peer::of(parts, &state.settings.http.trusted_proxies);
-    let hash = token_hash(&parts.headers, peer.is_https)
-        .ok_or_else(|| Refusal::unauthenticated("send an API key as Authorization: Bearer, or log in"))?;
-    let found = state.store.user_by_session(&hash, IDLE, peer.address).await?;
+    token_hash(&parts.headers, peer.is_https)
+        .ok_or_else(|| Refusal::unauthenticated("send an API key as Authorization: Bearer, or log in"))
+}
+
+/// The caller a session names. A call uses it from somewhere; a look whether it still goes on does not.
+pub(super) async fn caller(state: &AppState, hash: &[u8; 32], from: Option<IpAddr>) -> Result<Caller, Refusal> {
+    let found = state.store.user_by_session(hash, IDLE, from).await?;
     let (session, user) = found.ok_or_else(|| Refusal::unauthenticated("the session is over; log in again"))?;
     Ok(Caller::with_session(&user, session))
 }

@@ -29,9 +29,12 @@ fn read(mut fields: Fields) -> Result<Asked, Refusal> {
     let password = read_password(&mut fields, "password");
     let code = read_code(&mut fields);
     if let Some(email) = &email
-        && (email.is_empty() || email.len() > 254 || email.chars().any(char::is_control))
+        && (email.is_empty() || email.len() > 254)
     {
         fields.refuse("email", "length", "must be an address of at most 254 characters");
+    }
+    if email.as_ref().is_some_and(|email| email.chars().any(char::is_control)) {
+        fields.refuse("email", "character", "must not hold control characters");
     }
     fields.finish()?;
     Ok(Asked { email: email.unwrap_or_default(), password: password.unwrap_or_default(), code })

@@ -31,7 +31,7 @@ pub(in crate::api) async fn delete_session(
     let Some(hash) = session::token_hash(&headers, is_https) else {
         return Ok((StatusCode::NO_CONTENT, removal).into_response());
     };
-    let found = state.store.user_by_session(&hash, session::IDLE, call.peer().address).await?;
+    let found = state.store.user_by_session(&hash, session::IDLE, Some(call.peer().address)).await?;
     if let Some((session, user)) = found {
         let target = format!("user:{}", user.id);
         let caller = Caller::with_session(&user, session);
