@@ -7,6 +7,7 @@ export const me: Me = {
   name: "Olga",
   email: "olga@example.com",
   role: "owner",
+  totp_enabled: false,
   scopes: [],
   tenants: null,
   pools: null,

@@ -6,6 +6,7 @@ use gateway::domain::job::{JobKind, JobState};
 use gateway::domain::key::RESERVED;
 use gateway::domain::operation::{Action, OperationKind, StepState};
 use gateway::domain::orphan::OrphanKind;
+use gateway::domain::person::{LinkKind, Role};
 use gateway::domain::pool::PoolState;
 use gateway::domain::server::ServerState;
 use gateway::domain::status::Status;
@@ -74,6 +75,8 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         assert_eq!(words("orphan_kind_check").await, words_of!(OrphanKind));
         assert_eq!(words("drift_kind_known").await, words_of!(DriftKind));
         assert_eq!(words("drift_repair_known").await, words_of!(DriftRepair));
+        assert_eq!(words("user_account_role_check").await, words_of!(Role));
+        assert_eq!(words("user_link_kind_check").await, words_of!(LinkKind));
     });
 }
 

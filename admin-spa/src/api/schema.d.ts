@@ -172,6 +172,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List events
+         * @description Oldest first, from the oldest that is kept or from after a place. A page that is shorter than the limit is the end for the
+         *     time being: ask again with its cursor, or open the stream. Each kind needs the scope to read what it is about; others are
+         *     left out.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow events
+         * @description Server-sent events: `event` is the kind, `id` the event's id, `data` the event as JSON, as the list gives it. From after
+         *     last-event-id or after, without either from the end; so a client that connects again misses nothing. A comment comes at
+         *     least every 15 seconds. The stream ends when the key or session ends or its rights change, when the process stops, and
+         *     when the client does not read for 10 seconds; with `prefer: wait=10` after so many seconds, 30 at most.
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/invites/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invite
+         * @description Sets the first password and logs the guest in: the answer sets the cookie of a session. The link works once.
+         */
+        post: operations["accept_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/invites/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at an invite
+         * @description Changes nothing. The token stands in the body, so that it reaches no log of paths.
+         */
+        post: operations["look_at_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/jobs": {
         parameters: {
             query?: never;
@@ -258,6 +343,105 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password
+         * @description Ends all other sessions.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin with an authenticator app
+         * @description The answer holds its secret, this once. Codes are asked for only after one of them has been confirmed; until then this
+         *     may be done again.
+         */
+        post: operations["enrol_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an authenticator app with its first code
+         * @description From then on the login asks for a code. The answer holds ten recovery codes, this once. Ends all other sessions: they
+         *     began without a code.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/me/totp/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the second factor off one's own account */
+        post: operations["disable_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/me/totp/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange one's recovery codes
+         * @description The answer holds ten others, this once; those before no longer work.
+         */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/operations": {
         parameters: {
             query?: never;
@@ -320,6 +504,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/operations/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow an operation
+         * @description Server-sent events: `operation` with the operation, at first and when its state or attempt changes; `step` with each step
+         *     attempt, as it begins and as it ends; at last `ended` with the operation. With last-event-id no step is told twice or left
+         *     out. An operation that has ended is told from its beginning; to who has seen its end, 204. With
+         *     `prefer: wait=10` the stream ends after so many seconds, 30 at most.
+         */
+        get: operations["follow_operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/operations/{id}/retry": {
         parameters: {
             query?: never;
@@ -356,6 +563,47 @@ export interface paths {
         get: operations["list_orphans"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a letter to set another password
+         * @description The answer is the same whether or not there is such an account. The link in the letter works for an hour. Where the
+         *     gateway sends no mail, nothing happens: an owner can make the link then.
+         */
+        post: operations["request_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/password-resets/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set another password with a link
+         * @description Ends all sessions of the account. A second factor stays: the login asks for it. The link works once.
+         */
+        post: operations["confirm_password_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -525,6 +773,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the roles
+         * @description With what each allows, from the one that may most.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List routes
+         * @description What the row of each tenant that is not deleted wants of Traefik, beside what Traefik's API says it holds. By key.
+         */
+        get: operations["list_routes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/routes/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain who answers a URL
+         * @description Evaluates the rules of Traefik's routers, as its API reports them, for one request: which router, service, server and
+         *     tenant answer, and where that is not what the tenant's row wants, why. Nothing is asked of the URL itself.
+         */
+        get: operations["explain_route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/session": {
         parameters: {
             query?: never;
@@ -536,7 +845,9 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Starts a session that ends after 12 hours, or after 2 hours without use. The answer sets its cookie.
+         * @description Starts a session that ends after 12 hours, or after 2 hours without use. The answer sets its cookie; the session of the
+         *     cookie before it ends. Where the account has a second factor, a code is asked for once the password is right
+         *     (totp_required).
          */
         post: operations["create_session"];
         /**
@@ -544,6 +855,50 @@ export interface paths {
          * @description Ends the session of the cookie. Without one, or after it ended, there is nothing to do and that is fine.
          */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's own sessions
+         * @description Those that are not over, newest first. Needs no scope, but a person.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Log out everywhere
+         * @description Ends all of one's own sessions, or all but the present one.
+         */
+        delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of one's own sessions
+         * @description Its next call is refused, in every process.
+         */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -811,6 +1166,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/traefik": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at Traefik's health
+         * @description Whether Traefik's API answers, and whether Traefik holds what is always published. Where it does not answer, nothing is
+         *     said about what it holds.
+         */
+        get: operations["get_traefik"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List people
+         * @description By address.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Invite a person
+         * @description Makes an account that is theirs once they have accepted with a password. The link goes to them by mail, or stands in the
+         *     answer, this once, where the gateway sends no mail. It works for 7 days.
+         */
+        post: operations["invite_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/users/{id_or_email}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a person's account */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a person's account
+         * @description With their sessions and invite. API keys that they made stay; the audit log keeps what they did. The last owner who can
+         *     log in stays.
+         */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a person's account
+         * @description Another role counts from the next call on and ends their sessions, as disabling does. The last owner who can log in stays
+         *     one.
+         */
+        patch: operations["edit_user"];
+        trace?: never;
+    };
+    "/api/gateway/users/{id_or_email}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a person again
+         * @description A new link for 7 days; the one before no longer works.
+         */
+        post: operations["resend_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/users/{id_or_email}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a person set another password
+         * @description Makes a link for an hour, which goes to them by mail, or stands in the answer, this once, where the gateway sends no
+         *     mail. Their password and sessions stay as they are until it is used.
+         */
+        post: operations["reset_user_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/users/{id_or_email}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sessions of a person
+         * @description Those that are not over, newest first.
+         */
+        get: operations["list_user_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all sessions of a person
+         * @description Their next call is refused, in every process. They can log in again.
+         */
+        delete: operations["end_user_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/users/{id_or_email}/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of a person */
+        delete: operations["end_user_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/users/{id_or_email}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take the second factor off a person's account
+         * @description For somebody who lost the authenticator app and the recovery codes: from then on the password is enough. Ends their
+         *     sessions. Where there is none, nothing is to be done and that is fine.
+         */
+        delete: operations["remove_user_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -887,6 +1418,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How to accept an invite */
+        AcceptInvite: {
+            /**
+             * Format: password
+             * @description What stands behind the # of the link
+             */
+            token: string;
+            /**
+             * Format: password
+             * @description The password to log in with from now on
+             */
+            password: string;
+            /** @description What people call the guest; as the inviter said when left out */
+            name?: string | null;
+        };
         /** @description An API key; its secret is never shown again */
         ApiKey: {
             /**
@@ -1161,6 +1707,32 @@ export interface components {
          * @enum {string}
          */
         BatchVerb: "suspend" | "reactivate" | "retry" | "pause" | "resume" | "rotate_credentials" | "delete" | "undelete" | "move";
+        /** @description How to change one's password */
+        ChangePassword: {
+            /**
+             * Format: password
+             * @description The one that works until now
+             */
+            current_password: string;
+            /**
+             * Format: password
+             * @description The one that works from now on
+             */
+            new_password: string;
+        };
+        /** @description How to set another password with a link */
+        ConfirmReset: {
+            /**
+             * Format: password
+             * @description What stands behind the # of the link
+             */
+            token: string;
+            /**
+             * Format: password
+             * @description The password to log in with from now on
+             */
+            password: string;
+        };
         /** @description What key to make */
         CreateApiKey: {
             /**
@@ -1363,6 +1935,19 @@ export interface components {
             /** @description The customer's name, which apps show */
             company_name: string;
         };
+        /** @description How to show once more who one is */
+        DisableTotp: {
+            /**
+             * Format: password
+             * @description The caller's password
+             */
+            password: string;
+            /**
+             * @description What the authenticator app shows, or a recovery code
+             * @example 123456
+             */
+            code: string;
+        };
         /** @description What to change of a plan (a JSON merge patch): null leaves a limit to the settings */
         EditPlan: {
             /** @description What people read */
@@ -1437,6 +2022,82 @@ export interface components {
             /** @description Free text for people; null empties it */
             notes?: string | null;
         };
+        /** @description What to change of an account (a JSON merge patch) */
+        EditUser: {
+            /** @description What people call them; null for nothing */
+            name?: string | null;
+            /** @description What they may do, not more than the caller; another one ends their sessions */
+            role?: components["schemas"]["Role"];
+            /** @description Whether they are shut out, which ends their sessions */
+            disabled?: boolean;
+        };
+        /** @description Sessions that are over */
+        EndedSessions: {
+            /**
+             * Format: int64
+             * @description How many they were
+             */
+            ended: number;
+        };
+        /** @description How to begin with an authenticator app */
+        EnrolTotp: {
+            /**
+             * Format: password
+             * @description The caller's password
+             */
+            password: string;
+        };
+        /** @description Something that happened */
+        Event: {
+            /**
+             * Format: int64
+             * @description Its place in the one order of all events; rises, and is never given twice
+             */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it was written, in the transaction of the change; events of a long one come later than younger ones
+             */
+            at: string;
+            /** @description What happened */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: uuid
+             * @description To which tenant; null for what is about all of them
+             */
+            tenant_id: string | null;
+            /** @description That tenant's key */
+            tenant_key: string | null;
+            /**
+             * Format: uuid
+             * @description The operation it is about, or that the tenant had then
+             */
+            operation_id: string | null;
+            /**
+             * @description Who did it
+             * @example user:owner@localhost
+             */
+            actor: string;
+            /** @description A few words on what changed, by the kind */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description What happened
+         * @enum {string}
+         */
+        EventKind: "tenant.created" | "tenant.edited" | "tenant.paused" | "tenant.resumed" | "tenant.moved" | "tenant.pending" | "tenant.provisioning" | "tenant.activated" | "tenant.suspended" | "tenant.failed" | "tenant.deleting" | "tenant.purging" | "tenant.deleted" | "tenant.drifted" | "tenant.repaired" | "operation.opened" | "operation.succeeded" | "operation.failed" | "operation.cancelled" | "job.opened" | "job.succeeded" | "job.failed" | "pool.created" | "pool.edited" | "pool.deleted" | "api_key.created" | "api_key.rotated" | "api_key.revoked";
+        /** @description Events, oldest first */
+        EventList: {
+            /** @description The events */
+            items: components["schemas"]["Event"][];
+            /**
+             * @description Give it as after to get what comes next; there on the last page too
+             * @example 1842
+             */
+            next_cursor: string;
+        };
         /** @description One wrong field */
         FieldError: {
             /**
@@ -1451,6 +2112,51 @@ export interface components {
             code: string;
             /** @description What is wrong, as the end of a sentence that begins with the field's name */
             message: string;
+        };
+        /** @description An invite as its guest sees it */
+        InviteShown: {
+            /** @description The address to log in with */
+            email: string;
+            /** @description What people call the guest; empty where nobody said */
+            name: string;
+            /** @description What the guest may do */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: date-time
+             * @description When the invite stops working
+             */
+            expires_at: string;
+        };
+        /** @description The token of an invite */
+        InviteToken: {
+            /**
+             * Format: password
+             * @description What stands behind the # of the link
+             */
+            token: string;
+        };
+        /** @description Whom to invite */
+        InviteUser: {
+            /**
+             * Format: email
+             * @description Their address, with which they log in
+             * @example jo@example.com
+             */
+            email: string;
+            /** @description What they may do, not more than the caller */
+            role: components["schemas"]["Role"];
+            /**
+             * @description What people call them
+             * @example Jo Doe
+             */
+            name?: string | null;
+        };
+        /** @description An account and the link that lets its person in. Secret where it holds the link */
+        InvitedUser: {
+            /** @description The account */
+            user: components["schemas"]["User"];
+            /** @description How the person gets in */
+            link: components["schemas"]["Link"];
         };
         /** @description One piece of work on the whole fleet, done by one worker */
         Job: {
@@ -1534,6 +2240,21 @@ export interface components {
          * @enum {string}
          */
         JobState: "pending" | "running" | "succeeded" | "failed";
+        /** @description A link that works once. Secret where it holds the URL */
+        Link: {
+            /** @description Whether it went to the person by mail; else the caller passes it on */
+            sent: boolean;
+            /**
+             * Format: password
+             * @description The link, this once; null where it went by mail
+             */
+            url: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working
+             */
+            expires_at: string;
+        };
         /** @description What to log in with */
         Login: {
             /**
@@ -1546,6 +2267,11 @@ export interface components {
              * @description Its password
              */
             password: string;
+            /**
+             * @description What the authenticator app shows, or a recovery code; asked for with totp_required
+             * @example 123456
+             */
+            code?: string | null;
         };
         /** @description Who calls */
         Me: {
@@ -1556,6 +2282,8 @@ export interface components {
             /** @description The person's address; null for a program */
             email: string | null;
             role: components["schemas"]["Role"] | null;
+            /** @description Whether the person is asked for a code of an authenticator app at login; null for a program */
+            totp_enabled: boolean | null;
             /**
              * @description What the caller may do
              * @example [
@@ -1586,6 +2314,19 @@ export interface components {
             key: string;
             /** @description What is known of it */
             api_key: components["schemas"]["ApiKey"];
+        };
+        /** @description What the authenticator app needs. Secret */
+        NewTotp: {
+            /**
+             * Format: password
+             * @description In base 32, for typing
+             */
+            secret: string;
+            /**
+             * Format: password
+             * @description The same for a QR code
+             */
+            otpauth_url: string;
         };
         /** @description One long piece of work on a tenant */
         Operation: {
@@ -1931,11 +2672,44 @@ export interface components {
             /** @description Whether it is there */
             ok: boolean;
         };
+        /** @description Codes that let the person log in without the app, once each. Secret */
+        RecoveryCodes: {
+            /** @description Ten of them, shown this once */
+            recovery_codes: string[];
+        };
+        /** @description For whom to reset the password */
+        RequestReset: {
+            /**
+             * Format: email
+             * @description The account
+             */
+            email: string;
+        };
         /**
-         * @description What a person may do: owners everything, operators everything but reveal credentials, viewers and support read
+         * @description What a person may do: owners everything, operators run tenants and the fleet, viewers and support read
          * @enum {string}
          */
         Role: "owner" | "operator" | "viewer" | "support";
+        /** @description The roles, from the one that may most */
+        RoleList: {
+            /** @description The roles */
+            items: components["schemas"]["RoleScopes"][];
+        };
+        /** @description A role and what it allows */
+        RoleScopes: {
+            /** @description The role */
+            role: components["schemas"]["Role"];
+            /**
+             * @description What people with it may do
+             * @example [
+             *       "tenants:read",
+             *       "operations:read"
+             *     ]
+             */
+            scopes: string[];
+            /** @description Whether the caller may give it to somebody */
+            assignable: boolean;
+        };
         /** @description How to exchange a key's secret */
         RotateApiKey: {
             /**
@@ -1943,6 +2717,160 @@ export interface components {
              * @description How long the former secret still works; a day when left out
              */
             overlap_seconds?: number | null;
+        };
+        /** @description A tenant's route: what its row wants beside what Traefik holds */
+        Route: {
+            /**
+             * Format: uuid
+             * @description The tenant
+             */
+            tenant_id: string;
+            /** @description Its key */
+            tenant_key: string;
+            /** @description Its status */
+            tenant_status: components["schemas"]["TenantStatus"];
+            /** @description How the two agree */
+            state: components["schemas"]["RouteState"];
+            wanted: components["schemas"]["RouteView"] | null;
+            held: components["schemas"]["RouteView"] | null;
+            /** @description What is not as wanted */
+            differences: components["schemas"]["RouteDifference"][];
+        };
+        /**
+         * @description Why a URL is answered as it is, or why nobody can tell
+         * @enum {string}
+         */
+        RouteCause: "traefik_unknown" | "entry_point_missing" | "no_such_tenant" | "admin_host" | "tenant_provisioning" | "tenant_suspended" | "pool_stopped" | "tenant_error" | "tenant_deleted" | "tenant_paused" | "route_not_published" | "route_unwanted" | "route_differs" | "router_disabled" | "router_outranked" | "routers_tied" | "rule_undecided" | "no_router" | "service_missing" | "service_empty" | "server_down";
+        /** @description A part of a route that is not as wanted */
+        RouteDifference: {
+            /** @description The part: status, rule, entry_points, priority, middlewares, service, servers or revision */
+            part: string;
+            /** @description How the row wants it */
+            wanted: string;
+            /** @description How Traefik holds it */
+            held: string;
+        };
+        /** @description Who answers a URL, and why */
+        RouteExplanation: {
+            /** @description The URL */
+            url: string;
+            /** @description The method */
+            method: string;
+            /** @description The host as Traefik compares it */
+            host: string;
+            /** @description The path as Traefik compares it */
+            path: string;
+            /** @description The entry point the request comes in by */
+            entry_point: string;
+            /** @description What is known of Traefik */
+            traefik: components["schemas"]["TraefikSight"];
+            answer: components["schemas"]["RouteView"] | null;
+            /** @description Routers that take the request, the one that answers first */
+            takers: string[];
+            tenant_route: components["schemas"]["Route"] | null;
+            /** @description Whether it is answered as the tenant's row wants; null where nobody can tell, or no tenant has the host */
+            as_wanted: boolean | null;
+            /** @description Why it is answered so; empty where the app of an active tenant answers */
+            reasons: components["schemas"]["RouteReason"][];
+        };
+        /** @description A page of routes, by tenant's key */
+        RouteList: {
+            /** @description The routes */
+            items: components["schemas"]["Route"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+            /** @description What is known of Traefik */
+            traefik: components["schemas"]["TraefikSight"];
+        };
+        /** @description Why a URL is answered as it is */
+        RouteReason: {
+            /** @description Stable word */
+            code: components["schemas"]["RouteCause"];
+            /** @description In one sentence */
+            message: string;
+        };
+        /** @description A server of a service */
+        RouteServer: {
+            /** @description Where it answers */
+            url: string;
+            /** @description Whether it does, as a health check of Traefik found; null where nothing checks */
+            up: boolean | null;
+        };
+        /**
+         * @description How what Traefik holds of a tenant agrees with what its row wants
+         * @enum {string}
+         */
+        RouteState: "published" | "missing" | "differs" | "unwanted" | "withdrawn" | "unsettled" | "unknown";
+        /** @description A route in Traefik's words; names are with provider */
+        RouteView: {
+            /**
+             * @description Its router
+             * @example tenant-acme@redis
+             */
+            router: string;
+            /**
+             * @description What it takes
+             * @example Host(`acme.example.com`)
+             */
+            rule: string;
+            /** @description Entry points it listens to */
+            entry_points: string[];
+            /**
+             * Format: int64
+             * @description The higher one is asked first
+             */
+            priority: number;
+            /** @description Middlewares, in order */
+            middlewares: string[];
+            /**
+             * @description Where it leads to
+             * @example pool-default@redis
+             */
+            service: string;
+            /** @description What stands behind that */
+            servers: components["schemas"]["RouteServer"][];
+            /** @description Revision of the route, which answers through it carry as X-Gateway-Route */
+            revision: string | null;
+            /** @description Whether Traefik serves it; true for one that is wanted */
+            served: boolean;
+            /** @description What Traefik finds wrong with it */
+            errors: string[];
+        };
+        /** @description A login of a person */
+        Session: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the person logged in
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute
+             */
+            last_seen_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends at the latest
+             */
+            expires_at: string;
+            /** @description Where it was last used from */
+            address: string;
+            /** @description What the browser called itself, cut short */
+            user_agent: string;
+            /** @description Whether the caller uses it */
+            current: boolean;
+        };
+        /** @description A page of sessions, newest first */
+        SessionList: {
+            /** @description The sessions */
+            items: components["schemas"]["Session"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
         };
         /** @description One attempt at a step */
         Step: {
@@ -2136,6 +3064,8 @@ export interface components {
             notes?: string;
             /** @description How it is served */
             tier?: components["schemas"]["Tier"];
+            /** @description Its limits: the name of its plan */
+            plan?: string;
             /** @description Where it is in its life */
             status?: components["schemas"]["TenantStatus"];
             /** @description The worker leaves it alone */
@@ -2231,6 +3161,166 @@ export interface components {
          * @enum {string}
          */
         Tier: "shared" | "dedicated";
+        /** @description A code of the authenticator app */
+        TotpCode: {
+            /**
+             * @description Six digits
+             * @example 123456
+             */
+            code: string;
+        };
+        /** @description How many there are, and how many of them are in trouble */
+        TraefikCount: {
+            /**
+             * Format: int64
+             * @description All of them
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Those that work with a warning
+             */
+            warnings: number;
+            /**
+             * Format: int64
+             * @description Those that do not work
+             */
+            errors: number;
+        };
+        /** @description Where Traefik listens */
+        TraefikEntryPoint: {
+            /**
+             * @description Its name
+             * @example web
+             */
+            name: string;
+            /**
+             * @description Its address
+             * @example :80
+             */
+            address: string;
+            /** @description Whether tenants' routers are to listen to it */
+            of_tenants: boolean;
+        };
+        /** @description Whether Traefik answers, and whether it holds what is published */
+        TraefikHealth: {
+            /** @description Whether it answers and nothing below is in trouble; null where nothing is known */
+            healthy: boolean | null;
+            /** @description What is known of it */
+            sight: components["schemas"]["TraefikSight"];
+            /**
+             * @description Its version
+             * @example 3.7.15
+             */
+            version: string | null;
+            /**
+             * Format: date-time
+             * @description When its process started
+             */
+            started_at: string | null;
+            /** @description Where it listens */
+            entry_points: components["schemas"]["TraefikEntryPoint"][];
+            /** @description Where it gets its configuration from, such as Redis */
+            providers: string[];
+            routers: components["schemas"]["TraefikCount"] | null;
+            services: components["schemas"]["TraefikCount"] | null;
+            middlewares: components["schemas"]["TraefikCount"] | null;
+            /** @description Whether it holds the sentinel, which is always published; null where nothing is known */
+            sentinel_held: boolean | null;
+            /**
+             * Format: date-time
+             * @description Since when this process finds that so
+             */
+            sentinel_since: string | null;
+            /** @description Whether it serves the router that leads unknown hosts to the tenant port; null where nothing is known */
+            fallback_served: boolean | null;
+            /** @description What needs somebody */
+            troubles: components["schemas"]["TraefikTrouble"][];
+        };
+        /** @description What is known of Traefik */
+        TraefikSight: {
+            /** @description Whether Traefik's API answered; where it did not, nothing may be concluded about what it holds */
+            known: boolean;
+            /**
+             * Format: date-time
+             * @description When it was asked; answers are shared for a second
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description Since when this process finds it so
+             */
+            since: string;
+            /**
+             * @description Why nothing is known, as a stable word
+             * @example traefik_api_unreachable
+             */
+            code: string | null;
+            /** @description Why nothing is known, in one sentence */
+            message: string | null;
+        };
+        /** @description Something about Traefik that needs somebody */
+        TraefikTrouble: {
+            /**
+             * @description Stable word
+             * @example sentinel_missing
+             */
+            code: string;
+            /** @description In one sentence */
+            message: string;
+        };
+        /** @description A person's account */
+        User: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description Their address, with which they log in */
+            email: string;
+            /** @description What people call them; empty where nobody said */
+            name: string;
+            /** @description What they may do */
+            role: components["schemas"]["Role"];
+            /** @description How far the account is */
+            state: components["schemas"]["UserState"];
+            /** @description Whether they are asked for a code of an authenticator app at login */
+            totp_enabled: boolean;
+            /**
+             * Format: date-time
+             * @description Until when the invite can be accepted; null where there is none
+             */
+            invited_until: string | null;
+            /** @description Who made it */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When they last logged in
+             */
+            last_login_at: string | null;
+            /**
+             * Format: date-time
+             * @description When they were shut out
+             */
+            disabled_at: string | null;
+        };
+        /** @description A page of accounts, by address */
+        UserList: {
+            /** @description The accounts */
+            items: components["schemas"]["User"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /**
+         * @description How far an account is: nobody accepted the invite, may log in, or is shut out
+         * @enum {string}
+         */
+        UserState: "invited" | "active" | "disabled";
         /** @description Which build this is */
         Version: {
             /**
@@ -2917,6 +4007,322 @@ export interface operations {
             };
         };
     };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description Only events after this one: the id of an event, or next_cursor */
+                after?: string;
+                /** @description Only this kind, or several with commas between; tenant.* is all kinds of that family */
+                kind?: string;
+                /** @description Only those about this tenant: id or key */
+                tenant?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Events after this one were removed (events_gone) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: {
+                /** @description Begin after this event: its id, or next_cursor of the list */
+                after?: string;
+                /** @description Only this kind, or several with commas between; tenant.* is all kinds of that family */
+                kind?: string;
+                /** @description Only those about this tenant: id or key */
+                tenant?: string;
+            };
+            header?: {
+                /** @description The last event that the client has; goes before after */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events as they happen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Events after this one were removed (events_gone): read the lists again */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many streams in this process, or to this caller */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvite"];
+            };
+        };
+        responses: {
+            /** @description Accepted and logged in */
+            200: {
+                headers: {
+                    /** @description The session */
+                    "set-cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The invite is not known, was used, or is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Attempts cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteToken"];
+            };
+        };
+        responses: {
+            /** @description The invite */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteShown"];
+                };
+            };
+            /** @description It is not known, was used, or is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Attempts cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -3251,6 +4657,428 @@ export interface operations {
             };
         };
     };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current password is wrong, or a program calls */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Attempts cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolTotp"];
+            };
+        };
+        responses: {
+            /** @description What the app needs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTotp"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password is wrong, or a program calls */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is a second factor */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Attempts cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description The login asks for a code from now on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code is wrong, or a program calls */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No app waits for its first code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Attempts cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableTotp"];
+            };
+        };
+        responses: {
+            /** @description The password is enough from now on */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Password or code is wrong, or a program calls */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no second factor */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Attempts cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableTotp"];
+            };
+        };
+        responses: {
+            /** @description The codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Password or code is wrong, or a program calls */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no second factor */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Attempts cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_operations: {
         parameters: {
             query?: {
@@ -3476,6 +5304,93 @@ export interface operations {
             };
         };
     };
+    follow_operation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The last event that the client has */
+                "last-event-id"?: string;
+            };
+            path: {
+                /** @description Id of the operation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation's work as it goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description It has ended, and the client has seen that */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such operation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The last event id is none of this stream */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many streams in this process, or to this caller */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     retry_operation: {
         parameters: {
             query?: {
@@ -3608,6 +5523,131 @@ export interface operations {
             };
             /** @description Parameters are wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestReset"];
+            };
+        };
+        responses: {
+            /** @description If there is such an account, its person gets a letter */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Attempts cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmReset"];
+            };
+        };
+        responses: {
+            /** @description Set; log in with it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The link is not known, was used, or is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Attempts cannot be counted now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4594,6 +6634,197 @@ export interface operations {
             };
         };
     };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are no parameters */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_routes: {
+        parameters: {
+            query?: {
+                /** @description Only this tenant's, by id or key */
+                tenant?: string;
+                /** @description Only routes in this state: published, missing, differs, unwanted, withdrawn, unsettled or unknown */
+                state?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of routes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_route: {
+        parameters: {
+            query: {
+                /**
+                 * @description The URL, with http or https
+                 * @example https://acme.example.com/orders
+                 */
+                url: string;
+                /** @description Method; GET when left out */
+                method?: string;
+                /** @description Headers the request carries, one a line: X-Plan: gold */
+                headers?: string;
+                /** @description Entry point it comes in by; the one of tenants when left out */
+                entry_point?: string;
+                /** @description Address it comes from, for rules that ask */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteExplanation"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -4618,7 +6849,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description No such account, or the password is wrong */
+            /** @description No such account, or the password or code is wrong or missing */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4712,6 +6943,185 @@ export interface operations {
             };
         };
     };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: {
+                /** @description All but the present one */
+                keep_current?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller has no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tenants: {
         parameters: {
             query?: {
@@ -4734,7 +7144,7 @@ export interface operations {
                 /** @description next_cursor of the page before */
                 cursor?: string;
                 /** @description Only these fields, with commas between; all of them when left out */
-                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path?: never;
@@ -4883,7 +7293,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these fields, with commas between; all of them when left out */
-                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path: {
@@ -6017,6 +8427,959 @@ export interface operations {
             };
             /** @description Fields are wrong, or name what is not there */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_traefik: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of Traefik */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraefikHealth"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description Only those with this role */
+                role?: "owner" | "operator" | "viewer" | "support";
+                /** @description Only those that are so far */
+                state?: "invited" | "active" | "disabled";
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of accounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_user: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteUser"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description Its version */
+                    etag?: string;
+                    /** @description The account */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedUser"];
+                };
+            };
+            /** @description Invited */
+            201: {
+                headers: {
+                    /** @description Its version */
+                    etag?: string;
+                    /** @description The account */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedUser"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another account has the address */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or address of the account */
+                id_or_email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    /** @description Its version */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or address of the account */
+                id_or_email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed; the account as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_user: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or address of the account */
+                id_or_email: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditUser"];
+                "application/merge-patch+json": components["schemas"]["EditUser"];
+            };
+        };
+        responses: {
+            /** @description The account as it is now */
+            200: {
+                headers: {
+                    /** @description Its version */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_invite: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or address of the account */
+                id_or_email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Invited again */
+            200: {
+                headers: {
+                    /** @description Version of the account */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedUser"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person has accepted, or is shut out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_user_password: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or address of the account */
+                id_or_email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person has not accepted the invite, or is shut out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_user_sessions: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or address of the account */
+                id_or_email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_user_sessions: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or address of the account */
+                id_or_email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_user_session: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or address of the account */
+                id_or_email: string;
+                /** @description Id of the session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account, or it has no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_user_totp: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or address of the account */
+                id_or_email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account as it is now */
+            200: {
+                headers: {
+                    /** @description Its version */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has changed since the version in if-match */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

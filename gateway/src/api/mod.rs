@@ -15,6 +15,8 @@ mod drift;
 mod events;
 pub mod extract;
 pub mod first_run;
+mod handout;
+mod invites;
 mod jobs;
 mod json;
 mod leftover;
@@ -27,15 +29,18 @@ mod operations;
 mod orphans;
 mod origin;
 mod page;
+mod password_resets;
 mod plans;
 mod pools;
 pub mod problem;
 mod refused;
+mod roles;
 mod routes;
 mod selection;
 pub mod server;
 mod servers;
 mod session;
+mod sessions;
 mod spa;
 mod stream;
 mod system;
@@ -43,6 +48,7 @@ mod tenants;
 mod test_mail;
 mod traefik;
 pub mod types;
+mod users;
 
 use std::sync::Arc;
 
@@ -55,6 +61,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::api::auth::api_key::KnownKey;
+use crate::api::auth::key_checks::KeyChecks;
 use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::events::feed::Feed;
@@ -88,6 +95,7 @@ struct Access {
     known_keys: Vec<KnownKey>,
     verifier: Verifier,
     limiter: LoginLimiter,
+    key_checks: KeyChecks,
     streams: Streams,
     feed: Arc<Feed>,
     progress: Arc<Progress>,
@@ -108,7 +116,8 @@ impl AppState {
         let access = Access {
             known_keys,
             verifier: Verifier::new()?,
-            limiter: LoginLimiter::new(limits),
+            limiter: LoginLimiter::new(limits.clone()),
+            key_checks: KeyChecks::new(limits),
             streams: Streams::new(settings.events),
             feed: Arc::default(),
             progress: Arc::default(),
@@ -131,6 +140,10 @@ impl AppState {
 
     fn limiter(&self) -> &LoginLimiter {
         &self.access.limiter
+    }
+
+    fn key_checks(&self) -> &KeyChecks {
+        &self.access.key_checks
     }
 
     fn streams(&self) -> &Streams {

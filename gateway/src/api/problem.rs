@@ -87,6 +87,19 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "outside_reach", "Not allowed", detail)
     }
 
+    /// A program calls what is for people only.
+    #[must_use]
+    pub fn people_only() -> Self {
+        let detail = "this is about the caller's own account, and an API key has none; log in";
+        Self::new(StatusCode::FORBIDDEN, "people_only", "For people only", detail)
+    }
+
+    /// The caller would get or give more than it may do.
+    #[must_use]
+    pub fn beyond_caller(detail: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "beyond_caller", "Not allowed", detail)
+    }
+
     /// Fields are wrong; all of them are named.
     #[must_use]
     pub fn validation(errors: Vec<FieldError>) -> Self {
@@ -280,6 +293,14 @@ impl From<StoreError> for Refusal {
                 conflict("name_taken", "Name taken", "another shared pool has this name".into())
                     .with_errors(field("/name", "taken", "is taken"))
             }
+            StoreError::EmailTaken => {
+                conflict("email_taken", "Address taken", "another account has this address".into())
+                    .with_errors(field("/email", "taken", "is taken"))
+            }
+            StoreError::LastOwner => {
+                let detail = "this is the last owner who can log in; let another one be there first";
+                conflict("last_owner", "Last owner", detail.into())
+            }
             StoreError::NoSuchPlan => Self::validation(field("/plan", "no_such_plan", "names no plan")),
             StoreError::PlanUnfit => Self::validation(field("/plan", "plan_unfit", "is for tenants of the other tier")),
             StoreError::PlanNameTaken => conflict("name_taken", "Name taken", "another plan has this name".into())
@@ -348,6 +369,8 @@ mod tests {
             (StoreError::PoolInUse, 409, "pool_in_use"),
             (StoreError::PoolOfSettings, 409, "pool_of_settings"),
             (StoreError::Superseded, 409, "superseded"),
+            (StoreError::EmailTaken, 409, "email_taken"),
+            (StoreError::LastOwner, 409, "last_owner"),
             (StoreError::NoSuchTenant, 422, "validation_failed"),
             (StoreError::Outdated, 412, "precondition_failed"),
             (StoreError::KeyReused, 422, "idempotency_key_reused"),

@@ -1,5 +1,7 @@
 //! The admin API, typed.
 
+mod users;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -377,7 +379,21 @@ impl Client {
     where
         L: DeserializeOwned,
     {
-        let path = ["api", "gateway", name];
+        self.list_at(&[name], filter, limit, parts).await
+    }
+
+    /// As [`Client::list`], for a list inside something else.
+    async fn list_at<L, T>(
+        &self,
+        path: &[&str],
+        filter: &[(&str, String)],
+        limit: u32,
+        parts: impl for<'a> Fn(&'a mut L) -> (&'a mut Vec<T>, &'a mut Option<String>),
+    ) -> Result<L, CliError>
+    where
+        L: DeserializeOwned,
+    {
+        let path = [&["api", "gateway"], path].concat();
         let first = page_query(filter, limit, None);
         let mut all: L = self.answer(self.request(Method::GET, &path, &first)?).await?;
         loop {

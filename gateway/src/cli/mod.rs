@@ -28,6 +28,7 @@ mod stream;
 mod table;
 mod tenant;
 mod terminal;
+mod user;
 mod version;
 
 use std::process::ExitCode;
@@ -88,6 +89,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Server(verb) => server::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
+        Verb::User(verb) => user::run(&connect()?, terminal, output, verb).await,
         Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {
             fleet::reseal(&connect()?, terminal, output, dry_run, limit.longest()).await
         }

@@ -9,8 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::types::{
-    ApiKey, AuditEntry, Batch, BatchTenant, DatabaseServer, Event, Operation, Orphan, Plan, Pool, Step, Tenant,
-    TenantError,
+    ApiKey, AuditEntry, Batch, BatchTenant, DatabaseServer, Event, Operation, Orphan, Plan, Pool, RoleScopes, Session, Step, Tenant, TenantError, User,
 };
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
@@ -228,6 +227,46 @@ pub(super) fn api_keys(items: &[ApiKey]) -> String {
         ]
     };
     let header = ["id", "name", "scopes", "tenants", "state", "last used", "made by"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each person.
+pub(super) fn users(items: &[User]) -> String {
+    let row = |user: &User| {
+        let until = user.invited_until.map(|at| format!("{} until {}", user.state, time(at)));
+        vec![
+            user.email.clone(),
+            optional(Some(&user.name).filter(|name| !name.is_empty())),
+            user.role.to_string(),
+            until.unwrap_or_else(|| user.state.to_string()),
+            if user.totp_enabled { "on".to_owned() } else { "off".to_owned() },
+            optional(user.last_login_at.map(time).as_ref()),
+            user.id.to_string(),
+        ]
+    };
+    let header = ["email", "name", "role", "state", "totp", "last login", "id"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each role.
+pub(super) fn roles(items: &[RoleScopes]) -> String {
+    let row = |role: &RoleScopes| vec![role.role.to_string(), role.scopes.join(" ")];
+    aligned(Some(&["role", "scopes"]), items.iter().map(row).collect())
+}
+
+/// One line for each login of a person.
+pub(super) fn sessions(items: &[Session]) -> String {
+    let row = |session: &Session| {
+        vec![
+            session.id.to_string(),
+            time(session.created_at),
+            time(session.last_seen_at),
+            time(session.expires_at),
+            session.address.clone(),
+            optional(Some(&session.user_agent).filter(|agent| !agent.is_empty())),
+        ]
+    };
+    let header = ["id", "began", "last seen", "ends", "from", "browser"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 

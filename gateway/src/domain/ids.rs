@@ -66,6 +66,14 @@ uuid_id!(
     /// A PostgreSQL cluster that tenants are placed on.
     ServerId
 );
+uuid_id!(
+    /// A person's account.
+    UserId
+);
+uuid_id!(
+    /// One login of a person, as people name it; not its token.
+    SessionId
+);
 
 /// Counts the claims on a tenant. Whoever is asked to change something on a tenant's behalf remembers the highest one
 /// and refuses lower ones, so that a worker that wakes after losing its claim changes nothing.

@@ -16,6 +16,7 @@ pub mod lease;
 pub mod names;
 pub mod operation;
 pub mod orphan;
+pub mod person;
 pub mod plan;
 pub mod pool;
 pub mod reach;

@@ -35,6 +35,13 @@ for i, key in ipairs(KEYS) do
 end
 return 0
 ";
+/// Says how long until one may be taken, and takes none. Key and values as for one limit.
+const LOOK: &str = r"
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+return math.max(math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + interval - interval * burst - now, 0)
+";
 
 /// So many at once, and one more after each interval.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +102,17 @@ impl Limits {
             .flat_map(|(limit, _)| [limit.interval.as_micros().to_string(), limit.burst.to_string()])
             .collect();
         let wait: u64 = self.client.eval(TAKE, keys, values).await.map_err(|e| classify("count a call", e))?;
+        Ok((wait > 0).then(|| Duration::from_micros(wait)))
+    }
+
+    /// How long until one may be taken from a limit for a subject; `None` when it may be now. Takes none.
+    ///
+    /// # Errors
+    /// A classified failure; then nothing is known.
+    pub async fn look(&self, limit: Limit, subject: &str) -> Result<Option<Duration>, Failure> {
+        let values = vec![limit.interval.as_micros().to_string(), limit.burst.to_string()];
+        let key = vec![self.key(limit, subject)];
+        let wait: u64 = self.client.eval(LOOK, key, values).await.map_err(|e| classify("look at counted calls", e))?;
         Ok((wait > 0).then(|| Duration::from_micros(wait)))
     }
 

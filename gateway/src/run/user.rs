@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::api::auth::password::{MAX_PASSWORD, MIN_PASSWORD};
 use crate::api::first_run::hash;
 use crate::config::Settings;
+use crate::domain::email::{Email, EmailError};
 use crate::run::{RunError, open_store, print};
 
 /// What to do about accounts.
@@ -20,14 +21,17 @@ pub enum UserVerb {
         #[arg(value_parser = email)]
         email: String,
     },
+    /// Take the second factor off an account whose person lost it, and end all sessions of the account
+    RemoveTotp {
+        /// The account
+        #[arg(value_parser = email)]
+        email: String,
+    },
 }
 
 /// Reads an address as accounts hold it: lower case.
-pub(super) fn email(text: &str) -> Result<String, String> {
-    let text = text.to_lowercase();
-    let is_address = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
-    let is_plain = text.matches('@').count() == 1 && !text.contains(|c: char| c.is_whitespace() || c.is_control());
-    if is_address && is_plain && text.len() <= 254 { Ok(text) } else { Err("must be an address with one @".to_owned()) }
+pub(super) fn email(text: &str) -> Result<String, EmailError> {
+    Email::parse(text).map(|email| email.to_string())
 }
 
 fn read_password() -> Result<SecretString, RunError> {
@@ -48,15 +52,23 @@ fn read_password() -> Result<SecretString, RunError> {
 /// # Errors
 /// [`RunError::Refused`] for a bad password or an unknown account.
 pub async fn run(settings: &Settings, verb: UserVerb) -> Result<ExitCode, RunError> {
-    let UserVerb::SetPassword { email } = verb;
     let store = open_store(settings, "user", 2).await?;
-    let hash = hash(read_password()?).await?;
-    let is_known = store.set_user_password(&email, &hash).await?;
+    let (email, is_known, done) = match verb {
+        UserVerb::SetPassword { email } => {
+            let hash = hash(read_password()?).await?;
+            let is_known = store.set_user_password(&email, &hash).await?;
+            (email, is_known, "The password is set")
+        }
+        UserVerb::RemoveTotp { email } => {
+            let is_known = store.remove_totp(&email).await?;
+            (email, is_known, "No code is asked for any more")
+        }
+    };
     store.close().await;
     if !is_known {
         return Err(RunError::Refused(format!("there is no account {email}")));
     }
-    print(&format!("The password of {email} is set, and its sessions are over.\n"));
+    print(&format!("{done}, and the sessions of {email} are over.\n"));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -66,7 +78,7 @@ mod tests {
 
     #[test]
     fn addresses_are_folded_and_checked() {
-        assert_eq!(email("Owner@LocalHost"), Ok("owner@localhost".into()));
+        assert_eq!(email("Owner@LocalHost").unwrap(), "owner@localhost");
         for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c"] {
             assert!(email(bad).is_err(), "{bad}");
         }

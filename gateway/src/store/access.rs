@@ -1,31 +1,46 @@
-//! People and their sessions, and what an app may learn about its tenant.
-
-use std::time::Duration;
+//! What people who log in are checked against, and what an app may learn about its tenant.
 
 use uuid::Uuid;
 
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{TenantId, UserId};
+use crate::domain::person::Role;
 use crate::domain::seal::Sealed;
 use crate::store::change::Change;
 use crate::store::tenants::TenantRef;
 use crate::store::{Store, StoreError};
 
-/// A person.
+/// What a person's login is checked against.
 #[derive(Clone)]
-pub struct UserRecord {
+pub struct UserAccess {
     /// Identity.
-    pub id: Uuid,
+    pub id: UserId,
     /// Lower-case address, used to log in.
     pub email: String,
-    /// owner, operator, viewer or support.
-    pub role: String,
-    /// Argon2id PHC text.
-    pub password_hash: String,
+    /// What they may do.
+    pub role: Role,
+    /// Argon2id PHC text; `None` before an invite is accepted.
+    pub password_hash: Option<String>,
+    /// The sealed secret of the authenticator app, where codes are asked for.
+    pub totp: Option<Sealed>,
 }
 
-impl std::fmt::Debug for UserRecord {
+impl std::fmt::Debug for UserAccess {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UserRecord").field("email", &self.email).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("UserAccess").field("email", &self.email).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+impl UserAccess {
+    pub(super) fn read(
+        id: Uuid,
+        email: String,
+        role: &str,
+        password_hash: Option<String>,
+        totp: Option<String>,
+    ) -> Result<Self, StoreError> {
+        let unknown = || StoreError::Inconsistent { table: "user_account", column: "role", row: id.to_string() };
+        let role = Role::parse(role).ok_or_else(unknown)?;
+        Ok(Self { id: UserId::from_uuid(id), email, role, password_hash, totp: totp.map(Sealed::from_stored) })
     }
 }
 
@@ -68,14 +83,16 @@ impl Store {
         Ok(any.fetch_one(&self.pool).await?)
     }
 
-    /// Makes a user's password another one and ends all of their sessions. Says whether there is such a user.
+    /// Makes a user's password another one, ends all of their sessions, and lets no link to the account work. Says whether
+    /// there is such a user.
     ///
     /// # Errors
     /// [`StoreError`] of the statement.
     pub async fn set_user_password(&self, email: &str, password_hash: &str) -> Result<bool, StoreError> {
         let changed = sqlx::query_scalar!(
             r#"WITH changed AS (UPDATE gateway.user_account SET password_hash = $2 WHERE email = $1 RETURNING id),
-                    ended AS (DELETE FROM gateway.session WHERE user_id IN (SELECT id FROM changed))
+                    ended AS (DELETE FROM gateway.session WHERE user_id IN (SELECT id FROM changed)),
+                    unlinked AS (DELETE FROM gateway.user_link WHERE user_id IN (SELECT id FROM changed))
                SELECT count(*) AS "count!" FROM changed"#,
             email,
             password_hash
@@ -85,43 +102,18 @@ impl Store {
         Ok(changed == 1)
     }
 
-    /// A user who may log in.
+    /// A person who is not disabled.
     ///
     /// # Errors
     /// [`StoreError`] of the query.
-    pub async fn user_by_email(&self, email: &str) -> Result<Option<UserRecord>, StoreError> {
-        let user = sqlx::query_as!(
-            UserRecord,
-            "SELECT id, email, role, password_hash FROM gateway.user_account WHERE email = $1 AND disabled_at IS NULL",
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<UserAccess>, StoreError> {
+        let row = sqlx::query!(
+            "SELECT id, email, role, password_hash, CASE WHEN totp_since IS NOT NULL THEN totp_sealed END AS totp
+               FROM gateway.user_account WHERE email = $1 AND disabled_at IS NULL",
             email
         );
-        Ok(user.fetch_optional(&self.pool).await?)
-    }
-
-    /// The user of a session that is neither over nor idle for longer than `idle`. Where it `is_used` by this look, marks it
-    /// as seen, at most once a minute.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the query.
-    pub async fn user_by_session(
-        &self,
-        token_hash: &[u8],
-        idle: Duration,
-        is_used: bool,
-    ) -> Result<Option<UserRecord>, StoreError> {
-        let user = sqlx::query_as!(
-            UserRecord,
-            r#"WITH seen AS (UPDATE gateway.session SET last_seen_at = now()
-                            WHERE $3 AND token_hash = $1 AND expires_at > now() AND last_seen_at < now() - interval '1 minute'
-                              AND last_seen_at > now() - make_interval(secs => $2))
-             SELECT u.id AS "id!", u.email AS "email!", u.role AS "role!", u.password_hash AS "password_hash!" FROM gateway.session s JOIN gateway.user_account u ON u.id = s.user_id
-              WHERE s.token_hash = $1 AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => $2)
-                AND u.disabled_at IS NULL"#,
-            token_hash,
-            idle.as_secs_f64(),
-            is_used
-        );
-        Ok(user.fetch_optional(&self.pool).await?)
+        let row = row.fetch_optional(&self.pool).await?;
+        row.map(|row| UserAccess::read(row.id, row.email, &row.role, row.password_hash, row.totp)).transpose()
     }
 
     /// How a tenant's app reaches its database; `None` when there is no such tenant or it has none yet.
@@ -153,35 +145,28 @@ impl Store {
 }
 
 impl Change {
-    /// Starts a session that ends after `lifetime` at the latest.
+    /// Locks an account that still has this password and is not disabled. Says whether it is so: what was checked before the
+    /// change began may have changed since.
     ///
     /// # Errors
     /// [`StoreError`] of the statement.
-    pub async fn create_session(
-        &mut self,
-        token_hash: &[u8],
-        user: Uuid,
-        lifetime: Duration,
-    ) -> Result<(), StoreError> {
-        sqlx::query!(
-            "INSERT INTO gateway.session (token_hash, user_id, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3))",
-            token_hash,
-            user,
-            lifetime.as_secs_f64()
-        )
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
+    pub async fn hold_password(&mut self, user: UserId, password_hash: &str) -> Result<bool, StoreError> {
+        let held = sqlx::query_scalar!(
+            "SELECT id FROM gateway.user_account WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR UPDATE",
+            user.as_uuid(),
+            password_hash
+        );
+        Ok(held.fetch_optional(&mut *self.tx).await?.is_some())
     }
 
-    /// Ends a session.
+    /// Makes a person's password another one; no link to the account works then.
     ///
     /// # Errors
-    /// [`StoreError`] of the statement.
-    pub async fn delete_session(&mut self, token_hash: &[u8]) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM gateway.session WHERE token_hash = $1 OR expires_at < now()", token_hash)
+    /// [`StoreError`] of a statement.
+    pub async fn set_password(&mut self, user: UserId, password_hash: &str) -> Result<(), StoreError> {
+        sqlx::query!("UPDATE gateway.user_account SET password_hash = $2 WHERE id = $1", user.as_uuid(), password_hash)
             .execute(&mut *self.tx)
             .await?;
-        Ok(())
+        self.end_links(user).await
     }
 }

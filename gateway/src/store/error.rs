@@ -57,6 +57,12 @@ pub enum StoreError {
     /// Its place is a setting.
     #[error("the settings say where the default pool is")]
     PoolOfSettings,
+    /// Another account has this address.
+    #[error("the address is taken")]
+    EmailTaken,
+    /// It is the last owner who can log in.
+    #[error("an owner who can log in has to be left")]
+    LastOwner,
     /// The tenant does not exist.
     #[error("there is no such tenant")]
     NoSuchTenant,
@@ -145,6 +151,8 @@ impl From<sqlx::Error> for StoreError {
             Some("tenant_plan_fits") => return Self::PlanUnfit,
             Some("plan_pkey") => return Self::PlanNameTaken,
             Some("shared_pool_name_key") => return Self::PoolNameTaken,
+            Some("user_account_email") => return Self::EmailTaken,
+            Some("user_account_owner_left") => return Self::LastOwner,
             _ => {}
         }
         let Some(database) = error.as_database_error() else { return Self::Unavailable(error) };

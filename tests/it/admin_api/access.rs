@@ -19,6 +19,8 @@ struct Operation {
     method: String,
     path: String,
     scope: Option<String>,
+    /// Whoever calls is not looked at.
+    is_public: bool,
     is_stream: bool,
 }
 
@@ -35,6 +37,7 @@ fn operations() -> Vec<Operation> {
                 id: operation["operationId"].as_str().unwrap().to_owned(),
                 method: method.to_uppercase(),
                 path: path.clone(),
+                is_public: needed.iter().all(|one| one.as_object().unwrap().is_empty()),
                 scope: scopes.and_then(|scopes| scopes.first()).and_then(Value::as_str).map(str::to_owned),
             });
         }
@@ -65,6 +68,7 @@ fn verdict(answer: &Answer) -> String {
         (401, "unauthenticated") => "unknown".into(),
         (403, "missing_scope") => "no".into(),
         (403, "outside_reach") => "beyond".into(),
+        (403, "people_only") => "people".into(),
         (404, "tenant_not_found" | "operation_not_found" | "batch_not_found") => "hidden".into(),
         (503, "not_ready") => "yes".into(),
         (status, _) if status < 500 && status != 403 => "yes".into(),
@@ -115,6 +119,7 @@ impl Objects {
             .replace("{id_or_key}", &self.tenant.to_string())
             .replace("{id}", id)
             .replace("{id_or_name}", "none")
+            .replace("{id_or_email}", "none@test")
             .replace("{name}", "none")
     }
 }
@@ -129,7 +134,9 @@ async fn key(api: &Api, scopes: Value, tenants: Option<Uuid>) -> Caller {
 }
 
 async fn call(api: &Api, caller: &Caller, operation: &Operation, path: &str) -> Answer {
-    let mut request = api.bare(&operation.method, path);
+    // Without this it would end the session that the other calls need.
+    let query = if operation.id == "end_sessions" { "?keep_current=true" } else { "" };
+    let mut request = api.bare(&operation.method, &format!("{path}{query}"));
     if operation.id == "move_tenant" {
         request = request.json(&json!({ "pool_id": Uuid::nil() }));
     }
@@ -201,7 +208,7 @@ fn every_operation_has_a_written_answer_for_every_caller() {
                     wrong.push(format!("{} as {name}: {found} instead of {word}: {}", operation.id, answer.body));
                 }
                 let after = entries(&api).await.split_off(before.len());
-                let is_told = operation.method != "GET" && found != "unknown" && operation.id != "create_session";
+                let is_told = operation.method != "GET" && found != "unknown" && !operation.is_public;
                 let told = if is_told { vec![(operation.id.clone(), i32::from(answer.status))] } else { Vec::new() };
                 if after != told {
                     wrong.push(format!("{} as {name}: the audit log got {after:?} instead of {told:?}", operation.id));

@@ -10,7 +10,7 @@ use crate::support::{PATIENCE, wait_for};
 
 const PATH: &str = "/api/gateway/mail/test";
 
-fn start_sending(api: &Api) {
+pub(super) fn start_sending(api: &Api) {
     let mailer = Mailer::new(api.settings.mail.as_ref().unwrap()).unwrap();
     api.parts.spawn(deliver(api.store.clone(), api.settings.key_ring.clone(), mailer, api.stop.clone()));
 }
@@ -19,7 +19,7 @@ async fn in_line(api: &Api) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM gateway.mail").fetch_one(&mut api.database().await).await.unwrap()
 }
 
-fn with_mail<F: Future<Output = ()>>(body: impl FnOnce(std::sync::Arc<Api>, Mailbox) -> F) {
+pub(super) fn with_mail<F: Future<Output = ()>>(body: impl FnOnce(std::sync::Arc<Api>, Mailbox) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mailbox = runtime.block_on(Mailbox::open());
     let more = [

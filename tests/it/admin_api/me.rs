@@ -11,7 +11,7 @@ fn a_key_learns_its_name_and_scopes() {
     with_api(|api| async move {
         let me = api.call_as(READER, "GET", "/api/gateway/me").await;
         let expected = json!({
-            "kind": "api_key", "name": "reader", "email": null, "role": null, "scopes": ["tenants:read"],
+            "kind": "api_key", "name": "reader", "email": null, "role": null, "totp_enabled": null, "scopes": ["tenants:read"],
             "tenants": null, "pools": null,
         });
         assert_eq!(me.body, expected);

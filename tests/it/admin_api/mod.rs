@@ -7,6 +7,7 @@ mod audit;
 mod batches;
 mod calls;
 mod capacity;
+mod invites;
 mod corpus;
 mod database_servers;
 mod docs;
@@ -16,6 +17,7 @@ mod events;
 mod fields;
 mod follow;
 mod jobs;
+mod key_checks;
 mod mail;
 mod me;
 mod operations;
@@ -24,12 +26,16 @@ mod orphans;
 mod plans;
 mod pools;
 mod problems;
+mod resets;
 mod reseal;
 mod routes;
 mod session;
+mod sessions;
 mod streams;
 mod system;
 mod tenants;
+mod totp;
+mod users;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -286,6 +292,29 @@ impl Api {
         let made = self.post("/api/gateway/session", &json!({ "email": email, "password": password })).await;
         assert_eq!(made.status, 200, "{}", made.body);
         made.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+
+    /// A call of a person.
+    async fn call_with(&self, cookie: &str, method: &str, path: &str, body: Value) -> Answer {
+        let request = self.bare(method, path).header("cookie", cookie);
+        self.send(if body.is_null() { request } else { request.json(&body) }).await
+    }
+
+    /// A call of nobody known.
+    async fn call_bare(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.bare("POST", path).json(body)).await
+    }
+
+    /// Everything that is stored of people and calls, as text.
+    async fn stored(&self) -> String {
+        let mut all = String::new();
+        let mut database = self.database().await;
+        for table in ["user_account", "session", "user_link", "recovery_code", "audit", "answer", "api_key"] {
+            let rows = format!("SELECT coalesce(string_agg(t::text, E'\n'), '') FROM gateway.{table} t");
+            let rows = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(rows));
+            all.push_str(&rows.fetch_one(&mut database).await.unwrap());
+        }
+        all
     }
 
     /// A connection to the control database.

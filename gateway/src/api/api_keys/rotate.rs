@@ -58,8 +58,7 @@ pub(in crate::api) async fn rotate_api_key(
     // Whoever gets a key's secret may do what the key may.
     let known = state.store.api_key(id).await?.ok_or_else(no_such_key)?;
     if !known.scopes.iter().all(|scope| caller.may_word(scope)) {
-        let detail = "this key may do more than the caller";
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "beyond_caller", "Not allowed", detail).into());
+        return Err(Refusal::beyond_caller("this key may do more than the caller").into());
     }
     let mut change = call.begin(&state, caller).await?;
     let made = api_key::make_for(id.to_owned());

@@ -3,6 +3,8 @@
 //! The secret carries 256 random bits, so one SHA-256 is enough at rest. The prefix and the check let scanners find
 //! leaked keys, and let a mistyped one be refused without a look at the database.
 
+use std::net::IpAddr;
+
 use axum::http::HeaderValue;
 use rand::distr::{Alphanumeric, SampleString};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,6 +16,7 @@ use crate::api::auth::Caller;
 use crate::api::problem::Refusal;
 use crate::config::StaticKey;
 use crate::domain::reach::Reach;
+use crate::store::api_keys::ApiKeyAccess;
 
 const PREFIX: &str = "gwk";
 const ID_LEN: usize = 12;
@@ -95,8 +98,8 @@ fn id_of(key: &str) -> Option<&str> {
     (whole && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')).then_some(id)
 }
 
-/// The caller an Authorization header names.
-pub(super) async fn caller(state: &AppState, header: &HeaderValue) -> Result<Caller, Refusal> {
+/// The caller an Authorization header names. Unknown keys count where the network that they come from is told.
+pub(super) async fn caller(state: &AppState, header: &HeaderValue, from: Option<IpAddr>) -> Result<Caller, Refusal> {
     let unknown = || Refusal::unauthenticated("the API key is not known, or revoked");
     let text = header.to_str().map_err(|_| unknown())?;
     let key = match text.split_once(' ') {
@@ -115,10 +118,16 @@ pub(super) async fn caller(state: &AppState, header: &HeaderValue) -> Result<Cal
     if let Some(caller) = known {
         return Ok(caller);
     }
-    let id = id_of(key).ok_or_else(unknown)?;
-    let access = state.store.api_key_access(id).await?.ok_or_else(unknown)?;
-    let is_one = access.hashes.iter().fold(false, |found, known| found | bool::from(known.ct_eq(&hash)));
-    if is_one { Ok(Caller::key(format!("key/{id}"), access.name, access.scopes, access.reach)) } else { Err(unknown()) }
+    let checks = state.key_checks().of(hash, from);
+    // A mistyped key is told by its check, without a look at the database.
+    let Some(id) = id_of(key) else { return Err(checks.fail(unknown()).await) };
+    checks.begin().await?;
+    let access = state.store.api_key_access(id).await?;
+    let is_one =
+        |access: &ApiKeyAccess| access.hashes.iter().fold(false, |found, known| found | bool::from(known.ct_eq(&hash)));
+    let Some(access) = access.filter(is_one) else { return Err(checks.fail(unknown()).await) };
+    checks.succeed();
+    Ok(Caller::key(format!("key/{id}"), access.name, access.scopes, access.reach))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What a caller shows, so that it can be looked at again while a long answer goes on.
 
+use std::net::IpAddr;
+
 use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -40,14 +42,14 @@ impl Credential {
         }
     }
 
-    /// Who shows it. A session is used by a call, and not by a look whether it still goes on.
+    /// Who shows it. A call uses it, from somewhere; a look whether it still goes on does not, and is not counted.
     ///
     /// # Errors
     /// 401 where it is not known or over.
-    pub(in crate::api) async fn caller(&self, state: &AppState, is_used: bool) -> Result<Caller, Refusal> {
+    pub(in crate::api) async fn caller(&self, state: &AppState, from: Option<IpAddr>) -> Result<Caller, Refusal> {
         match self {
-            Self::Key(header) => api_key::caller(state, header).await,
-            Self::Session(hash) => session::caller(state, hash, is_used).await,
+            Self::Key(header) => api_key::caller(state, header, from).await,
+            Self::Session(hash) => session::caller(state, hash, from).await,
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Slows down the guessing of passwords: by account and address, by network, by account, and over all, in every process that
-//! serves together. Without an answer from Redis nobody logs in: sessions that exist go on.
+//! Slows down the guessing of passwords and codes, and the sending of letters: by account and address, by network, by
+//! account, and over all, in every process that serves together. Without an answer from Redis nobody logs in: sessions that
+//! exist go on.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 
 use crate::api::problem::Refusal;
+use crate::domain::ids::UserId;
 use crate::infra::limits::{Limit, Limits};
 
 /// Ten from one address, then one in half a minute.
@@ -18,6 +20,15 @@ const NETWORK: Limit = Limit { name: "login-network", burst: 100, interval: Dura
 const ACCOUNT: Limit = Limit { name: "login-account", burst: 200, interval: Duration::from_secs(5) };
 /// Each attempt costs a tenth of a second of a core.
 const EVERYBODY: Limit = Limit { name: "login-all", burst: 500, interval: Duration::from_millis(100) };
+/// Codes of authenticator apps that somebody with the password tries: 300 a day meet one of the three that are right out of
+/// a million in three years.
+const CODE: Limit = Limit { name: "login-code", burst: 10, interval: Duration::from_secs(300) };
+/// Letters to one address, so that nobody is flooded.
+const LETTER: Limit = Limit { name: "reset-account", burst: 3, interval: Duration::from_secs(600) };
+/// Asked for by one network.
+const LETTER_NETWORK: Limit = Limit { name: "reset-network", burst: 20, interval: Duration::from_secs(30) };
+/// Links that one network follows; they cannot be guessed, but each costs a query.
+const LINK: Limit = Limit { name: "link-network", burst: 100, interval: Duration::from_secs(3) };
 
 /// Counts attempts to log in.
 #[derive(Clone, Debug)]
@@ -25,7 +36,8 @@ pub struct LoginLimiter {
     limits: Limits,
 }
 
-fn network(address: IpAddr) -> String {
+/// The network of an address, /24 or /64.
+pub(super) fn network(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => {
             let [a, b, c, _] = address.octets();
@@ -39,9 +51,10 @@ fn pair(email: &str, address: IpAddr) -> String {
     format!("{address} {email}")
 }
 
-fn too_many(wait: Duration) -> Refusal {
+/// 429 with how long to wait.
+pub(super) fn too_many(wait: Duration) -> Refusal {
     let seconds = wait.as_secs() + 1;
-    let detail = format!("too many attempts to log in; try again in {seconds} seconds");
+    let detail = format!("too many attempts; try again in {seconds} seconds");
     Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts", detail)
         .with_header(RETRY_AFTER, HeaderValue::from(seconds))
 }
@@ -53,22 +66,56 @@ impl LoginLimiter {
         Self { limits }
     }
 
-    /// Counts an attempt before it is made, so that attempts at the same time cannot slip through.
+    async fn count(&self, limits: &[(Limit, &str)]) -> Result<(), Refusal> {
+        match self.limits.take(limits).await {
+            Ok(None) => Ok(()),
+            Ok(Some(wait)) => Err(too_many(wait)),
+            Err(failure) => {
+                let detail = "this cannot be done while attempts cannot be counted; try again";
+                let refusal =
+                    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "limits_unavailable", "Not available", detail);
+                Err(refusal.with_header(RETRY_AFTER, HeaderValue::from_static("5")).because(&failure))
+            }
+        }
+    }
+
+    /// Counts an attempt at a password before it is made, so that attempts at the same time cannot slip through.
     ///
     /// # Errors
     /// 429 with how long to wait; 503 when attempts cannot be counted.
     pub async fn begin(&self, email: &str, address: IpAddr) -> Result<(), Refusal> {
         let (pair, network) = (pair(email, address), network(address));
-        let limits = [(ACCOUNT_AND_ADDRESS, &*pair), (NETWORK, &*network), (ACCOUNT, email), (EVERYBODY, "")];
-        match self.limits.take(&limits).await {
-            Ok(None) => Ok(()),
-            Ok(Some(wait)) => Err(too_many(wait)),
-            Err(failure) => {
-                let detail = "nobody can log in while attempts cannot be counted; try again";
-                let refusal =
-                    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "limits_unavailable", "Not available", detail);
-                Err(refusal.with_header(RETRY_AFTER, HeaderValue::from_static("5")).because(&failure))
-            }
+        self.count(&[(ACCOUNT_AND_ADDRESS, &pair), (NETWORK, &network), (ACCOUNT, email), (EVERYBODY, "")]).await
+    }
+
+    /// Counts a code that somebody with the password tries.
+    ///
+    /// # Errors
+    /// As [`LoginLimiter::begin`].
+    pub async fn begin_code(&self, user: UserId) -> Result<(), Refusal> {
+        self.count(&[(CODE, &user.to_string())]).await
+    }
+
+    /// Counts a letter that is asked for, whether or not there is such an account.
+    ///
+    /// # Errors
+    /// As [`LoginLimiter::begin`].
+    pub async fn begin_letter(&self, email: &str, address: IpAddr) -> Result<(), Refusal> {
+        self.count(&[(LETTER, email), (LETTER_NETWORK, &network(address))]).await
+    }
+
+    /// Counts a link that is followed.
+    ///
+    /// # Errors
+    /// As [`LoginLimiter::begin`].
+    pub async fn begin_link(&self, address: IpAddr) -> Result<(), Refusal> {
+        self.count(&[(LINK, &network(address))]).await
+    }
+
+    /// Forgets the codes that were tried after one that was right.
+    pub async fn succeed_code(&self, user: UserId) {
+        if let Err(failure) = self.limits.forget(CODE, &user.to_string()).await {
+            tracing::info!(code = failure.code, "attempts at a code are not forgotten");
         }
     }
 

@@ -4,10 +4,13 @@
 
 pub mod api_key;
 pub(in crate::api) mod credential;
+pub mod key_checks;
 pub mod limiter;
 pub mod password;
 pub mod peer;
 pub mod session;
+pub mod token;
+pub mod totp;
 
 use std::marker::PhantomData;
 
@@ -17,11 +20,13 @@ use uuid::Uuid;
 
 use crate::api::AppState;
 use crate::api::auth::credential::Credential;
+use crate::api::auth::peer::Peer;
 use crate::api::note::CallNote;
 use crate::api::problem::Refusal;
 use crate::api::types::{Me, PrincipalKind, Role};
+use crate::domain::ids::SessionId;
 use crate::domain::reach::Reach;
-use crate::store::access::UserRecord;
+use crate::store::access::UserAccess;
 use crate::store::change::Via;
 
 /// Something a caller may be allowed to do.
@@ -45,6 +50,10 @@ pub enum Scope {
     KeysWrite,
     /// See the audit log.
     AuditRead,
+    /// See people and their sessions.
+    UsersRead,
+    /// Invite, change and remove people who may do no more than the caller, and end their sessions.
+    UsersWrite,
 }
 
 /// The scope that stands for all others.
@@ -52,7 +61,7 @@ pub const EVERYTHING: &str = "*";
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::TenantsRead,
         Self::TenantsWrite,
         Self::OperationsRead,
@@ -62,6 +71,8 @@ impl Scope {
         Self::KeysRead,
         Self::KeysWrite,
         Self::AuditRead,
+        Self::UsersRead,
+        Self::UsersWrite,
     ];
 
     /// Whether it is about single tenants, so that a caller who sees only some of them can use it.
@@ -69,7 +80,13 @@ impl Scope {
     pub const fn is_about_tenants(self) -> bool {
         match self {
             Self::TenantsRead | Self::TenantsWrite | Self::OperationsRead | Self::CredentialsReveal => true,
-            Self::FleetRead | Self::FleetWrite | Self::KeysRead | Self::KeysWrite | Self::AuditRead => false,
+            Self::FleetRead
+            | Self::FleetWrite
+            | Self::KeysRead
+            | Self::KeysWrite
+            | Self::AuditRead
+            | Self::UsersRead
+            | Self::UsersWrite => false,
         }
     }
 
@@ -86,21 +103,13 @@ impl Scope {
             Self::KeysRead => "keys:read",
             Self::KeysWrite => "keys:write",
             Self::AuditRead => "audit:read",
+            Self::UsersRead => "users:read",
+            Self::UsersWrite => "users:write",
         }
     }
 }
 
 impl Role {
-    fn parse(word: &str) -> Option<Self> {
-        match word {
-            "owner" => Some(Self::Owner),
-            "operator" => Some(Self::Operator),
-            "viewer" => Some(Self::Viewer),
-            "support" => Some(Self::Support),
-            _ => None,
-        }
-    }
-
     /// What people with this role may do.
     #[must_use]
     pub const fn scopes(self) -> &'static [Scope] {
@@ -123,39 +132,64 @@ impl Role {
 #[derive(Clone, Debug)]
 pub struct Caller {
     me: Me,
+    actor: String,
     principal: String,
     reach: Reach,
+    via: Via,
+    person: Option<(UserAccess, SessionId)>,
 }
 
 impl Caller {
     fn key(principal: String, name: String, scopes: Vec<String>, reach: Reach) -> Self {
+        let actor = format!("key:{name}");
         let me = Me {
             kind: PrincipalKind::ApiKey,
             name,
             email: None,
             role: None,
+            totp_enabled: None,
             scopes,
             tenants: reach.tenants().map(<[Uuid]>::to_vec),
             pools: reach.pools().map(<[Uuid]>::to_vec),
         };
-        Self { me, principal, reach }
+        Self { me, actor, principal, reach, via: Via::ApiKey, person: None }
     }
 
-    /// A person; `None` for a role this program does not know.
+    /// A person who has just shown a password.
     #[must_use]
-    pub fn user(user: UserRecord) -> Option<Self> {
-        let role = Role::parse(&user.role)?;
-        let scopes = role.scopes().iter().map(|scope| scope.as_str().to_owned()).collect();
+    pub fn user(user: &UserAccess) -> Self {
+        let scopes = user.role.scopes().iter().map(|scope| scope.as_str().to_owned()).collect();
         let me = Me {
             kind: PrincipalKind::User,
             name: user.email.clone(),
-            email: Some(user.email),
-            role: Some(role),
+            email: Some(user.email.clone()),
+            role: Some(user.role),
+            totp_enabled: Some(user.totp.is_some()),
             scopes,
             tenants: None,
             pools: None,
         };
-        Some(Self { me, principal: format!("user/{}", user.id), reach: Reach::EVERYTHING })
+        let (actor, principal) = (format!("user:{}", user.email), format!("user/{}", user.id));
+        Self { me, actor, principal, reach: Reach::EVERYTHING, via: Via::Session, person: None }
+    }
+
+    /// A person with a session.
+    #[must_use]
+    pub fn with_session(user: &UserAccess, session: SessionId) -> Self {
+        Self { person: Some((user.clone(), session)), ..Self::user(user) }
+    }
+
+    /// A person who has followed a link.
+    #[must_use]
+    pub fn with_link(user: &UserAccess) -> Self {
+        Self { via: Via::Anonymous, ..Self::user(user) }
+    }
+
+    /// Somebody who names an account without showing that it is theirs.
+    #[must_use]
+    pub fn stranger(user: &UserAccess) -> Self {
+        let caller = Self::with_link(user);
+        Self { actor: format!("login:{}", user.email), ..caller }
     }
 
     /// What the caller learns about itself.
@@ -164,22 +198,28 @@ impl Caller {
         self.me
     }
 
-    /// The word in records of changes: `key:<name>` or `user:<email>`.
+    /// The word in records of changes: `key:<name>` or `user:<email>`; `login:<email>` of somebody who only names an account.
     #[must_use]
     pub fn actor(&self) -> String {
-        match self.me.kind {
-            PrincipalKind::User => format!("user:{}", self.me.name),
-            PrincipalKind::ApiKey => format!("key:{}", self.me.name),
-        }
+        self.actor.clone()
     }
 
     /// How the caller showed who it is.
     #[must_use]
     pub const fn via(&self) -> Via {
-        match self.me.kind {
-            PrincipalKind::User => Via::Session,
-            PrincipalKind::ApiKey => Via::ApiKey,
-        }
+        self.via
+    }
+
+    /// The session of a person; `None` for a program.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.person.as_ref().map(|(_, session)| *session)
+    }
+
+    /// Whether the caller may do all that people with a role may.
+    #[must_use]
+    pub fn may_as(&self, role: Role) -> bool {
+        role.scopes().iter().all(|scope| self.may(*scope))
     }
 
     /// Tells it from every other caller, whatever their names.
@@ -224,11 +264,37 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let state = AppState::from_ref(state);
-        let caller = Credential::of(&state, parts)?.caller(&state, true).await?;
+        let peer = Peer::of(parts, &state.settings.http.trusted_proxies);
+        let caller = Credential::of(&state, parts)?.caller(&state, Some(peer.address)).await?;
         if let Some(note) = parts.extensions.get::<CallNote>() {
             note.set_caller(caller.actor(), caller.via());
         }
         Ok(caller)
+    }
+}
+
+/// A person with a session, who acts on what is their own. Programs are refused.
+#[derive(Debug)]
+pub struct Person {
+    /// Who calls.
+    pub caller: Caller,
+    /// The account.
+    pub user: UserAccess,
+    /// The session.
+    pub session: SessionId,
+}
+
+impl<S> FromRequestParts<S> for Person
+where
+    AppState: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let (user, session) = caller.person.clone().ok_or_else(Refusal::people_only)?;
+        Ok(Self { caller, user, session })
     }
 }
 
@@ -259,6 +325,8 @@ permission!(FleetWrite);
 permission!(KeysRead);
 permission!(KeysWrite);
 permission!(AuditRead);
+permission!(UsersRead);
+permission!(UsersWrite);
 
 /// Proof that the caller may do `P`. A handler that takes it first refuses everybody else before it reads anything.
 #[derive(Debug)]
@@ -306,6 +374,8 @@ mod tests {
             assert_eq!(scopes.contains(&Scope::TenantsWrite), write, "{role:?}");
             assert_eq!(scopes.contains(&Scope::FleetWrite), write, "{role:?}");
             assert_eq!(scopes.contains(&Scope::CredentialsReveal), reveal, "{role:?}");
+            assert_eq!(scopes.contains(&Scope::UsersWrite), role == Role::Owner, "{role:?}");
+            assert_eq!(scopes.contains(&Scope::UsersRead), role == Role::Owner, "{role:?}");
         }
     }
 

@@ -15,6 +15,8 @@ const AT_ONCE: usize = 2;
 pub const MAX_PASSWORD: usize = 1024;
 /// Shortest password somebody may choose, in characters.
 pub const MIN_PASSWORD: usize = 12;
+/// Longest password somebody may choose, in characters: none of them takes more than [`MAX_PASSWORD`].
+pub const MAX_PASSWORD_CHARS: usize = MAX_PASSWORD / 4;
 
 /// A hash could not be computed or read.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +43,7 @@ fn is_of(password: &SecretString, hash: &str) -> Result<bool, PasswordError> {
     Ok(Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash).is_ok())
 }
 
-/// Compares passwords with stored hashes, a few at a time.
+/// Compares passwords with stored hashes and makes such hashes, a few at a time.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     places: Arc<Semaphore>,
@@ -56,6 +58,19 @@ impl Verifier {
     pub fn new() -> Result<Self, PasswordError> {
         let nobody = hash(&SecretString::from(rand::random::<u128>().to_string()))?;
         Ok(Self { places: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
+    }
+
+    /// The PHC text to store for a password.
+    ///
+    /// # Errors
+    /// [`PasswordError`] as [`hash`].
+    pub async fn hash(&self, password: SecretString) -> Result<String, PasswordError> {
+        let place = self.places.clone().acquire_owned().await.map_err(PasswordError::new)?;
+        let hashed = spawn_blocking(move || {
+            let _place = place;
+            hash(&password)
+        });
+        hashed.await.map_err(PasswordError::new)?
     }
 
     /// Whether the password belongs to the hash. Without a hash it takes as long and says no.

@@ -1,18 +1,16 @@
 //! Sessions of people: a random token in a cookie, its SHA-256 in the control database.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 
 use crate::api::AppState;
-use crate::api::auth::Caller;
 use crate::api::auth::peer::Peer;
+use crate::api::auth::{Caller, token};
 use crate::api::problem::Refusal;
 
 /// A session ends this long after the login.
@@ -23,18 +21,6 @@ pub const IDLE: Duration = Duration::from_secs(2 * 3600);
 /// Browsers accept the `__Host-` name only with Secure, for this host alone and for all its paths.
 const fn cookie_name(is_https: bool) -> &'static str {
     if is_https { "__Host-gw_session" } else { "gw_session" }
-}
-
-/// A token that was just made, and what to store of it.
-#[must_use]
-pub fn make_token() -> (String, [u8; 32]) {
-    let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-    let hash = hash(&token);
-    (token, hash)
-}
-
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 /// The cookie that keeps a token.
@@ -61,7 +47,7 @@ pub fn token_hash(headers: &HeaderMap, is_https: bool) -> Option<[u8; 32]> {
         .flat_map(Cookie::split_parse)
         .filter_map(|cookie| cookie.ok().filter(|cookie| cookie.name() == cookie_name(is_https)));
     match (tokens.next(), tokens.next()) {
-        (Some(only), None) => Some(hash(only.value())),
+        (Some(only), None) => Some(token::hash(only.value())),
         _ => None,
     }
 }
@@ -76,10 +62,11 @@ pub(super) fn of_request(state: &AppState, parts: &Parts) -> Result<[u8; 32], Re
         .ok_or_else(|| Refusal::unauthenticated("send an API key as Authorization: Bearer, or log in"))
 }
 
-/// The caller a session names. The session is used by a call, and not by a look whether it still goes on.
-pub(super) async fn caller(state: &AppState, hash: &[u8; 32], is_used: bool) -> Result<Caller, Refusal> {
-    let user = state.store.user_by_session(hash, IDLE, is_used).await?;
-    user.and_then(Caller::user).ok_or_else(|| Refusal::unauthenticated("the session is over; log in again"))
+/// The caller a session names. A call uses it from somewhere; a look whether it still goes on does not.
+pub(super) async fn caller(state: &AppState, hash: &[u8; 32], from: Option<IpAddr>) -> Result<Caller, Refusal> {
+    let found = state.store.user_by_session(hash, IDLE, from).await?;
+    let (session, user) = found.ok_or_else(|| Refusal::unauthenticated("the session is over; log in again"))?;
+    Ok(Caller::with_session(&user, session))
 }
 
 #[cfg(test)]
@@ -88,7 +75,7 @@ mod tests {
 
     #[test]
     fn cookies_are_strict_and_bound_to_the_host_on_https() {
-        let (token, hash) = make_token();
+        let (token, hash) = token::make();
         assert_eq!(token.len(), 43);
         let plain = cookie(token.clone(), false);
         assert!(plain.starts_with(&format!("gw_session={token}; ")) && !plain.contains("Secure"), "{plain}");

@@ -11,14 +11,15 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, MatchedPath, Request};
+use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::api::auth::Caller;
 use crate::api::auth::peer::Peer;
+use crate::api::auth::{Caller, session};
 use crate::api::extract::{Fields, QueryFields, read_json};
 use crate::api::note::CallNote;
 use crate::api::problem::Refusal;
@@ -75,6 +76,8 @@ pub(super) struct Call {
     /// Its parameters, without those every such call has.
     pub(super) query: Fields,
     peer: Peer,
+    user_agent: String,
+    session: Option<[u8; 32]>,
     request_id: String,
     note: CallNote,
     path: String,
@@ -102,10 +105,13 @@ where
         let name = name_of(&parts)?;
         let note = parts.extensions.get::<CallNote>().cloned().unwrap_or_default();
         parts.headers = headers;
+        let peer = Peer::of(&parts, &state.settings.http.trusted_proxies);
         let mut call = Self {
             body: Fields::default(),
             query,
-            peer: Peer::of(&parts, &state.settings.http.trusted_proxies),
+            peer,
+            user_agent: user_agent_of(&parts.headers),
+            session: session::token_hash(&parts.headers, peer.is_https),
             request_id: note.request_id().to_owned(),
             note,
             path: parts.uri.path().chars().take(200).collect(),
@@ -137,6 +143,14 @@ fn name_of(parts: &Parts) -> Result<&'static str, Refusal> {
     route.and_then(|route| openapi::call_of(&parts.method, route)).ok_or_else(Refusal::no_such_route)
 }
 
+/// Longest name of a browser that is kept, in characters.
+const MAX_USER_AGENT: usize = 100;
+
+fn user_agent_of(headers: &HeaderMap) -> String {
+    let given = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    given.chars().take(MAX_USER_AGENT).collect()
+}
+
 impl Call {
     /// Ends the reading of a call that takes no body.
     ///
@@ -154,6 +168,22 @@ impl Call {
     /// Where it comes from.
     pub(super) const fn peer(&self) -> Peer {
         self.peer
+    }
+
+    /// What the browser calls itself, cut short.
+    pub(super) fn user_agent(&self) -> &str {
+        &self.user_agent
+    }
+
+    /// What is stored of the session token that came along, whether or not it is one.
+    pub(super) const fn session(&self) -> Option<&[u8; 32]> {
+        self.session.as_ref()
+    }
+
+    /// Passes over the idempotency key and the wish for a dry run.
+    pub(super) fn only_once(&mut self) {
+        self.key = None;
+        self.dry_run = false;
     }
 
     /// Notes an attempt to log in, for the audit log of those that fail.

@@ -31,12 +31,13 @@ pub(in crate::api) async fn delete_session(
     let Some(hash) = session::token_hash(&headers, is_https) else {
         return Ok((StatusCode::NO_CONTENT, removal).into_response());
     };
-    let user = state.store.user_by_session(&hash, session::IDLE, true).await?;
-    let id = user.as_ref().map(|user| user.id);
-    if let (Some(id), Some(caller)) = (id, user.and_then(Caller::user)) {
+    let found = state.store.user_by_session(&hash, session::IDLE, Some(call.peer().address)).await?;
+    if let Some((session, user)) = found {
+        let target = format!("user:{}", user.id);
+        let caller = Caller::with_session(&user, session);
         let mut change = call.begin(&state, &caller).await?;
         change.delete_session(&hash).await?;
-        let effect = Effect::new(StatusCode::NO_CONTENT, format!("user:{id}"), &())?;
+        let effect = Effect::new(StatusCode::NO_CONTENT, target, &())?;
         call.finish(&state, &caller, change, effect).await?;
     }
     Ok((StatusCode::NO_CONTENT, removal).into_response())

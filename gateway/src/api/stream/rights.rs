@@ -99,7 +99,7 @@ async fn watch(state: AppState, rights: Arc<Rights>, stopping: CancellationToken
     while let Some(callers) = rights.callers() {
         for (credential, held) in callers {
             // Streams do not keep a session alive: nobody may be sitting there.
-            let now = match credential.caller(&state, false).await {
+            let now = match credential.caller(&state, None).await {
                 Ok(caller) => Some(caller),
                 Err(refusal) if refusal.status() == StatusCode::UNAUTHORIZED => None,
                 // Nothing is known; and nothing is told while the control database does not answer.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::domain::person::Role;
+
 /// What to log in with
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +21,10 @@ pub struct Login {
     /// Its password
     #[schema(format = Password, max_length = 1024)]
     pub password: String,
+    /// What the authenticator app shows, or a recovery code; asked for with totp_required
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "123456", max_length = 64)]
+    pub code: Option<String>,
 }
 
 /// A person or a program
@@ -29,20 +35,6 @@ pub enum PrincipalKind {
     User,
     /// A program with an API key
     ApiKey,
-}
-
-/// What a person may do: owners everything, operators everything but reveal credentials, viewers and support read
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Everything
-    Owner,
-    /// Everything but reveal credentials
-    Operator,
-    /// Read
-    Viewer,
-    /// Read
-    Support,
 }
 
 /// Who calls
@@ -58,6 +50,9 @@ pub struct Me {
     /// The person's role; null for a program
     #[schema(required)]
     pub role: Option<Role>,
+    /// Whether the person is asked for a code of an authenticator app at login; null for a program
+    #[schema(required)]
+    pub totp_enabled: Option<bool>,
     /// What the caller may do
     #[schema(example = json!(["tenants:read", "operations:read"]))]
     pub scopes: Vec<String>,

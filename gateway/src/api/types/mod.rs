@@ -8,6 +8,7 @@ mod capacity;
 mod drift;
 mod event;
 mod job;
+mod link;
 mod mail;
 mod operation;
 mod orphan;
@@ -16,12 +17,15 @@ mod pool;
 mod problem;
 mod route;
 mod server;
+mod session;
 mod system;
 mod tenant;
+mod totp;
 mod traefik;
+mod user;
 mod words;
 
-pub use access::{Credentials, Login, Me, PrincipalKind, Role};
+pub use access::{Credentials, Login, Me, PrincipalKind};
 pub use api_key::{ApiKey, ApiKeyList, CreateApiKey, NewApiKey, RotateApiKey};
 pub use audit::{AuditCheck, AuditEntry, AuditList};
 pub use batch::{Batch, BatchCounts, BatchList, BatchTenant, BatchTenantError, BatchTenantFilter, CreateBatch};
@@ -29,6 +33,7 @@ pub use capacity::{Amount, Capacity, PoolCapacity, QueueCapacity, ServerCapacity
 pub use drift::{Drift, DriftList, DriftLook, DriftTrouble, RepairDrift};
 pub use event::{Event, EventList};
 pub use job::{CreateJob, Job, JobList, JobParameters};
+pub use link::{AcceptInvite, ConfirmReset, InviteShown, InviteToken, Link, RequestReset};
 pub use mail::{QueuedMail, TestMail};
 pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
 pub use orphan::{Orphan, OrphanList};
@@ -39,6 +44,11 @@ pub use route::{
     Route, RouteDifference, RouteExplanation, RouteList, RouteReason, RouteServer, RouteView, TraefikSight,
 };
 pub use server::{DatabaseServer, DatabaseServerList, EditDatabaseServer};
+pub use session::{EndedSessions, Session, SessionList};
 pub use system::{Ready, ReadyPart, Version};
 pub use tenant::{CreateTenant, EditTenant, MoveTenant, Tenant, TenantError, TenantList};
+pub use totp::{ChangePassword, DisableTotp, EnrolTotp, NewTotp, RecoveryCodes, TotpCode};
 pub use traefik::{TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};
+pub use user::{EditUser, InviteUser, InvitedUser, RoleList, RoleScopes, User, UserList};
+
+pub use crate::domain::person::{Role, UserState};

@@ -14,6 +14,7 @@ use crate::domain::event::EventKind;
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
+use crate::domain::person::{Role, UserState};
 use crate::domain::pool::PoolState;
 use crate::domain::route::{Cause, RouteState};
 use crate::domain::server::ServerState;
@@ -86,6 +87,12 @@ word!(
     "DriftRepair",
     "What was done about drift; left: other work was open, or only a look was asked for; impossible: somebody has to"
 );
+word!(
+    Role,
+    "Role",
+    "What a person may do: owners everything, operators run tenants and the fleet, viewers and support read"
+);
+word!(UserState, "UserState", "How far an account is: nobody accepted the invite, may log in, or is shut out");
 word!(RouteState, "RouteState", "How what Traefik holds of a tenant agrees with what its row wants");
 word!(Cause, "RouteCause", "Why a URL is answered as it is, or why nobody can tell");
 word!(EventKind, "EventKind", "What happened");

@@ -7,6 +7,7 @@ mod plan;
 mod route;
 mod server;
 mod tenant;
+mod user;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub(super) use plan::PlanVerb;
 pub(super) use route::{DriftVerb, RouteVerb};
 pub(super) use server::ServerVerb;
 pub(super) use tenant::TenantVerb;
+pub(super) use user::{SessionVerb, UserVerb};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -155,6 +157,9 @@ pub(super) enum Verb {
     /// API keys
     #[command(subcommand)]
     Key(KeyVerb),
+    /// People who may log in
+    #[command(subcommand)]
+    User(UserVerb),
     /// The keys that seal secrets at rest (GATEWAY_SECRET_KEYS)
     #[command(subcommand)]
     Keys(KeysVerb),

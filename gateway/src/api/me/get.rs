@@ -17,6 +17,6 @@ use crate::api::types::Me;
     security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "The caller", body = Me))
 )]
-pub(super) async fn get_me(caller: Caller, _query: NoQuery) -> Json<Me> {
+pub(in crate::api) async fn get_me(caller: Caller, _query: NoQuery) -> Json<Me> {
     Json(caller.me())
 }
