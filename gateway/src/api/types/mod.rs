@@ -16,7 +16,7 @@ mod words;
 pub use access::{Credentials, Login, Me, PrincipalKind, Role};
 pub use api_key::{ApiKey, ApiKeyList, CreateApiKey, NewApiKey, RotateApiKey};
 pub use audit::{AuditCheck, AuditEntry, AuditList};
-pub use event::{Event, EventList};
+pub use event::{Event, EventList, StreamEvent};
 pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
 pub use orphan::{Orphan, OrphanList};
