@@ -2937,6 +2937,15 @@ export interface components {
          * @enum {string}
          */
         StepState: "started" | "succeeded" | "skipped" | "failed" | "abandoned";
+        /** @description One server-sent event of a stream */
+        StreamEvent: {
+            /** @description What it is */
+            event: string;
+            /** @description JSON text of what it carries */
+            data: string;
+            /** @description Give it as last-event-id to go on after it */
+            id?: string;
+        };
         /** @description A tenant */
         Tenant: {
             /**
@@ -4115,7 +4124,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["StreamEvent"];
                 };
             };
             /** @description Nobody known calls */
@@ -5325,7 +5334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["StreamEvent"];
                 };
             };
             /** @description It has ended, and the client has seen that */

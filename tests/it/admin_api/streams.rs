@@ -1,11 +1,16 @@
 //! The stream of events: nobody misses one or hears one twice, whoever should not hear any longer does not, and a client
 //! that does not read costs nothing.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gateway::api::{AppState, router, server};
+use gateway::infra::limits::Limits;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::{Api, ROOT, with_api, with_settings};
 use crate::support::listener::{Heard, Listener};
@@ -217,22 +222,37 @@ fn a_stream_ends_when_the_rights_of_its_caller_change_and_does_not_keep_a_sessio
     });
 }
 
+/// A server whose connections are not cut when it is asked to end; its URL.
+async fn patient(api: &Api, soft: &CancellationToken) -> (String, JoinHandle<()>) {
+    let limits = api.settings.edge.limits_redis_url.as_ref().unwrap();
+    let limits = Limits::connect(limits, api.store.installation().await.unwrap()).await.unwrap();
+    let (settings, routes) = (Arc::clone(&api.settings), Arc::clone(&api.routes));
+    let state = AppState::new(api.store.clone(), settings, routes, limits).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = server::serve(listener, router(state), soft.clone(), CancellationToken::new());
+    (url, api.parts.spawn(serving))
+}
+
 #[test]
 fn streams_end_at_once_when_the_process_is_asked_to() {
     with_api(|api| async move {
-        let operation = api.create("acme").await;
-        let tenant = api.call("GET", &format!("/api/gateway/tenants/{operation}")).await;
+        let tenant = api.create("acme").await;
+        let tenant = api.call("GET", &format!("/api/gateway/tenants/{tenant}")).await;
         let operation = tenant.body["operation"]["id"].as_str().unwrap();
-        let mut events = listen(&api, ROOT, "", None).await;
-        let follow = api.bare("GET", &format!("/api/gateway/operations/{operation}/events")).bearer_auth(ROOT);
-        let mut follow = Listener::open(follow).await;
+        let soft = CancellationToken::new();
+        let (url, served) = patient(&api, &soft).await;
+        let open = |path: &str| Listener::open(api.http.get(format!("{url}{path}")).bearer_auth(ROOT));
+        let mut events = open(STREAM).await;
+        let mut follow = open(&format!("/api/gateway/operations/{operation}/events")).await;
         assert_eq!(follow.next().await.unwrap().kind, "operation");
         let since = Instant::now();
-        api.stop.cancel();
+        soft.cancel();
         for stream in [&mut events, &mut follow] {
             assert_eq!(stream.next().await, None);
             assert!(stream.comments.iter().any(|comment| comment.contains("stops")), "{:?}", stream.comments);
         }
+        served.await.unwrap();
         assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
     });
 }

@@ -11,7 +11,7 @@ use crate::api::events::sight::{Asked, Sight, check_kept, read_number};
 use crate::api::extract::QueryFields;
 use crate::api::problem::Refusal;
 use crate::api::stream::{End, Opening, Outlet, RETRY, wrong_last};
-use crate::api::types::Problem;
+use crate::api::types::{Problem, StreamEvent};
 use crate::store::StoreError;
 
 /// Events that are read at once to catch up.
@@ -36,7 +36,7 @@ const AT_ONCE: u32 = 100;
         ("last-event-id" = inline(Option<String>), Header, description = "The last event that the client has; goes before after", nullable = false, pattern = "^([0-9]{1,18})?$"),
     ),
     responses(
-        (status = 200, description = "Events as they happen", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events as they happen", body = StreamEvent, content_type = "text/event-stream"),
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "Events after this one were removed (events_gone): read the lists again", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Parameters are wrong", body = Problem, content_type = "application/problem+json"),

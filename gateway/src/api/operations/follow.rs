@@ -14,7 +14,7 @@ use crate::api::extract::QueryFields;
 use crate::api::operations::{operation_id, progress, shown, shown_step};
 use crate::api::problem::Refusal;
 use crate::api::stream::{End, Opening, Outlet, RETRY, wrong_last};
-use crate::api::types::Problem;
+use crate::api::types::{Problem, StreamEvent};
 use crate::domain::operation::{OperationState, StepState};
 use crate::store::operations::{OperationFilter, StepRecord};
 
@@ -79,7 +79,7 @@ fn news(steps: &[StepRecord], place: Place) -> Vec<(Place, StepRecord)> {
         ("last-event-id" = inline(Option<String>), Header, description = "The last event that the client has", nullable = false, pattern = r"^([0-9]{1,18}\.[01]|ended)?$"),
     ),
     responses(
-        (status = 200, description = "The operation's work as it goes on", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The operation's work as it goes on", body = StreamEvent, content_type = "text/event-stream"),
         (status = 204, description = "It has ended, and the client has seen that"),
         (status = 404, description = "No such operation", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The last event id is none of this stream", body = Problem, content_type = "application/problem+json"),

@@ -44,3 +44,16 @@ pub struct EventList {
     #[schema(example = "1842")]
     pub next_cursor: String,
 }
+
+/// One server-sent event of a stream
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StreamEvent {
+    /// What it is
+    pub event: String,
+    /// JSON text of what it carries
+    pub data: String,
+    /// Give it as last-event-id to go on after it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub id: Option<String>,
+}

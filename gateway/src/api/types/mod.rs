@@ -31,7 +31,7 @@ pub use audit::{AuditCheck, AuditEntry, AuditList};
 pub use batch::{Batch, BatchCounts, BatchList, BatchTenant, BatchTenantError, BatchTenantFilter, CreateBatch};
 pub use capacity::{Amount, Capacity, PoolCapacity, QueueCapacity, ServerCapacity, SubnetCapacity, WorkerCapacity};
 pub use drift::{Drift, DriftList, DriftLook, DriftTrouble, RepairDrift};
-pub use event::{Event, EventList};
+pub use event::{Event, EventList, StreamEvent};
 pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use link::{AcceptInvite, ConfirmReset, InviteShown, InviteToken, Link, RequestReset};
 pub use mail::{QueuedMail, TestMail};
