@@ -27,6 +27,8 @@ mod refused;
 mod routes;
 pub mod server;
 mod session;
+pub mod signup;
+mod signups;
 mod spa;
 mod system;
 mod tenants;
@@ -49,6 +51,7 @@ use crate::api::auth::api_key::KnownKey;
 use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::problem::Refusal;
+use crate::api::signup::{SignupLimiter, Streams};
 use crate::config::Settings;
 use crate::infra::limits::Limits;
 use crate::infra::traefik::sight::Traefik;
@@ -78,6 +81,8 @@ struct Access {
     known_keys: Vec<KnownKey>,
     verifier: Verifier,
     limiter: LoginLimiter,
+    signup_limiter: SignupLimiter,
+    streams: Streams,
 }
 
 impl AppState {
@@ -92,7 +97,13 @@ impl AppState {
         limits: Limits,
     ) -> Result<Self, PasswordError> {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
-        let access = Access { known_keys, verifier: Verifier::new()?, limiter: LoginLimiter::new(limits) };
+        let access = Access {
+            known_keys,
+            verifier: Verifier::new()?,
+            limiter: LoginLimiter::new(limits.clone()),
+            signup_limiter: SignupLimiter::new(limits),
+            streams: Streams::default(),
+        };
         let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
         Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
     }
@@ -111,6 +122,14 @@ impl AppState {
 
     fn limiter(&self) -> &LoginLimiter {
         &self.access.limiter
+    }
+
+    fn signup_limiter(&self) -> &SignupLimiter {
+        &self.access.signup_limiter
+    }
+
+    fn streams(&self) -> &Streams {
+        &self.access.streams
     }
 }
 

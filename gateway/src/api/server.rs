@@ -24,6 +24,10 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Wait after a failed accept, such as when file descriptors are used up.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// Cancelled when the server drains; an answer that would go on for long watches it. An extension of each request.
+#[derive(Clone, Debug)]
+pub(in crate::api) struct Draining(pub(in crate::api) CancellationToken);
+
 /// Serves until `soft` is cancelled, then finishes the requests under way; `hard` cuts those off too.
 pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToken, hard: CancellationToken) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -39,9 +43,11 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
         };
         let Some((stream, peer, place)) = accepted else { continue };
         let router = router.clone();
+        let draining = Draining(soft.clone());
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request: Request = request.map(axum::body::Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(draining.clone());
             router.clone().oneshot(request)
         });
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();

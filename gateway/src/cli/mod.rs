@@ -19,6 +19,7 @@ mod progress;
 pub mod reference;
 mod report;
 mod route;
+mod signup;
 mod table;
 mod tenant;
 mod terminal;
@@ -76,6 +77,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
         Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
+        Verb::Signup(verb) => signup::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {
             fleet::reseal(&connect()?, terminal, output, dry_run, limit.longest()).await

@@ -27,6 +27,8 @@ pub mod pools;
 pub mod routes;
 pub mod sealed;
 pub mod settle;
+pub mod signup_moves;
+pub mod signups;
 pub mod steps;
 pub mod tenant_list;
 pub mod tenants;

@@ -236,7 +236,7 @@ impl Store {
     }
 }
 
-async fn insert(tx: &mut Transaction<'_>, new: &NewTenant) -> Result<TenantRecord, StoreError> {
+pub(super) async fn insert(tx: &mut Transaction<'_>, new: &NewTenant) -> Result<TenantRecord, StoreError> {
     let id = sqlx::query_scalar!(
         "INSERT INTO gateway.tenant (key, company_name, tier, host, pool_id) VALUES ($1, $2, $3, $4, $5) RETURNING id",
         new.key.as_str(),

@@ -7,4 +7,5 @@ mod isolation;
 mod outages;
 mod pools;
 mod processes;
+mod signup;
 mod ways_in;

@@ -7,6 +7,7 @@ pub mod limiter;
 pub mod password;
 pub mod peer;
 pub mod session;
+pub mod stranger;
 
 use std::marker::PhantomData;
 
@@ -44,6 +45,10 @@ pub enum Scope {
     KeysWrite,
     /// See the audit log.
     AuditRead,
+    /// See signups.
+    SignupsRead,
+    /// Decide about signups.
+    SignupsWrite,
 }
 
 /// The scope that stands for all others.
@@ -51,7 +56,7 @@ pub const EVERYTHING: &str = "*";
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::TenantsRead,
         Self::TenantsWrite,
         Self::OperationsRead,
@@ -61,6 +66,8 @@ impl Scope {
         Self::KeysRead,
         Self::KeysWrite,
         Self::AuditRead,
+        Self::SignupsRead,
+        Self::SignupsWrite,
     ];
 
     /// Whether it is about single tenants, so that a caller who sees only some of them can use it.
@@ -68,7 +75,13 @@ impl Scope {
     pub const fn is_about_tenants(self) -> bool {
         match self {
             Self::TenantsRead | Self::TenantsWrite | Self::OperationsRead | Self::CredentialsReveal => true,
-            Self::FleetRead | Self::FleetWrite | Self::KeysRead | Self::KeysWrite | Self::AuditRead => false,
+            Self::FleetRead
+            | Self::FleetWrite
+            | Self::KeysRead
+            | Self::KeysWrite
+            | Self::AuditRead
+            | Self::SignupsRead
+            | Self::SignupsWrite => false,
         }
     }
 
@@ -85,6 +98,8 @@ impl Scope {
             Self::KeysRead => "keys:read",
             Self::KeysWrite => "keys:write",
             Self::AuditRead => "audit:read",
+            Self::SignupsRead => "signups:read",
+            Self::SignupsWrite => "signups:write",
         }
     }
 }
@@ -112,8 +127,12 @@ impl Role {
                 Scope::FleetRead,
                 Scope::FleetWrite,
                 Scope::AuditRead,
+                Scope::SignupsRead,
+                Scope::SignupsWrite,
             ],
-            Self::Viewer | Self::Support => &[Scope::TenantsRead, Scope::OperationsRead, Scope::FleetRead],
+            Self::Viewer | Self::Support => {
+                &[Scope::TenantsRead, Scope::OperationsRead, Scope::FleetRead, Scope::SignupsRead]
+            }
         }
     }
 }
@@ -208,6 +227,36 @@ impl Caller {
     }
 }
 
+/// Whoever changes something, as the records of changes and the remembered answers tell them apart.
+pub trait Acts: Sync {
+    /// The word in records of changes, such as `user:<email>`.
+    fn actor(&self) -> String;
+    /// How they showed who they are.
+    fn via(&self) -> Via;
+    /// Tells them from everybody else, whatever their names.
+    fn principal(&self) -> String;
+    /// The tenants they see.
+    fn reach(&self) -> Reach;
+}
+
+impl Acts for Caller {
+    fn actor(&self) -> String {
+        self.actor()
+    }
+
+    fn via(&self) -> Via {
+        self.via()
+    }
+
+    fn principal(&self) -> String {
+        self.principal()
+    }
+
+    fn reach(&self) -> Reach {
+        self.reach().clone()
+    }
+}
+
 impl<S> FromRequestParts<S> for Caller
 where
     AppState: FromRef<S>,
@@ -255,6 +304,8 @@ permission!(FleetWrite);
 permission!(KeysRead);
 permission!(KeysWrite);
 permission!(AuditRead);
+permission!(SignupsRead);
+permission!(SignupsWrite);
 
 /// Proof that the caller may do `P`. A handler that takes it first refuses everybody else before it reads anything.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ mod orphan;
 mod pool;
 mod problem;
 mod route;
+mod signup;
 mod system;
 mod tenant;
 mod traefik;
@@ -28,6 +29,9 @@ pub use pool::{CreatePool, EditPool, Pool, PoolList};
 pub use problem::{FieldError, Problem};
 pub use route::{
     Route, RouteDifference, RouteExplanation, RouteList, RouteReason, RouteServer, RouteView, TraefikSight,
+};
+pub use signup::{
+    CreateSignup, FirstUser, KeyAnswer, RefuseSignup, Signup, SignupList, SignupStatus, SignupTenant, SignupToken,
 };
 pub use system::{Ready, ReadyPart, Version};
 pub use tenant::{CreateTenant, EditTenant, MoveTenant, Tenant, TenantError, TenantList};

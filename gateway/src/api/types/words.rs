@@ -13,6 +13,7 @@ use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
 use crate::domain::route::{Cause, RouteState};
+use crate::domain::signup::{SignupState, TenantStage};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -69,6 +70,8 @@ word!(
 );
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");
+word!(SignupState, "SignupState", "How far a signup is");
+word!(TenantStage, "TenantStage", "How far the tenant of a signup is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");
 word!(RouteState, "RouteState", "How what Traefik holds of a tenant agrees with what its row wants");
 word!(Cause, "RouteCause", "Why a URL is answered as it is, or why nobody can tell");

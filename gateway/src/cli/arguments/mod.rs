@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod route;
+mod signup;
 mod tenant;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::domain::tenant::Tier;
 pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
 pub(super) use route::RouteVerb;
+pub(super) use signup::SignupVerb;
 pub(super) use tenant::TenantVerb;
 
 const EXAMPLES: &str = "\
@@ -131,6 +133,9 @@ pub(super) enum Verb {
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
+    /// What strangers asked for
+    #[command(subcommand)]
+    Signup(SignupVerb),
     /// API keys
     #[command(subcommand)]
     Key(KeyVerb),
