@@ -1,5 +1,6 @@
-//! How fast the engine claims, what it costs when there is nothing to do, and what one bad tenant costs the others. Run by
-//! `make bench`, which starts a stack without a worker for each of the measurements `claims`, `idle` and `poison`.
+//! How fast the engine claims, what it costs when there is nothing to do, what one bad tenant costs the others, and what it
+//! costs to tell of changes. Run by `make bench`, which starts a stack without a worker for each of the measurements `claims`,
+//! `idle`, `poison` and `events`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -7,6 +8,7 @@
 )]
 
 mod claims;
+mod events;
 mod idle;
 mod poison;
 mod stack;
@@ -20,6 +22,7 @@ fn main() {
         for measurement in std::env::args().skip(1) {
             match measurement.as_str() {
                 "claims" => claims::measure(&stack).await,
+                "events" => events::measure(&stack).await,
                 "idle" => idle::measure(&stack).await,
                 "poison" => poison::measure(&stack).await,
                 // Cargo adds an argument of its own.

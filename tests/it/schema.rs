@@ -6,6 +6,7 @@ use gateway::domain::key::RESERVED;
 use gateway::domain::likeness::key_skeleton;
 use gateway::domain::operation::{Action, OperationKind, StepState};
 use gateway::domain::orphan::OrphanKind;
+use gateway::domain::pool::PoolState;
 use gateway::domain::signup::SignupState;
 use gateway::domain::status::Status;
 
@@ -66,6 +67,7 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         assert_eq!(words("step_attempt_state_known").await, words_of!(StepState));
         assert_eq!(words("batch_verb_known").await, words_of!(BatchVerb));
         assert_eq!(words("batch_state_known").await, words_of!(BatchState));
+        assert_eq!(words("shared_pool_state_known").await, words_of!(PoolState));
         assert_eq!(words("job_kind_check").await, words_of!(JobKind));
         assert_eq!(words("job_state_check").await, words_of!(JobState));
         assert_eq!(words("signup_state_known").await, words_of!(SignupState));

@@ -35,3 +35,7 @@ export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
   // A 204 has no body; calls answered by it are typed without one.
   return answer.data as T;
 }
+
+/** As `unwrap`, for calls that can answer parts of a thing and were not asked for parts: the answer is whole. */
+export const unwrapWhole = <T>(call: Promise<Answer<unknown>>): Promise<T> =>
+  unwrap(call as Promise<Answer<T>>);

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, unwrap } from "./client";
-import type { Operation } from "./types";
+import { api, unwrap, unwrapWhole } from "./client";
+import type { Operation, OperationPage } from "./types";
 
 const PAGE_SIZE = 20;
 const RUNNING_POLL_MS = 500;
@@ -16,7 +16,7 @@ export const operationListQuery = (tenantKey: string) =>
   infiniteQueryOptions({
     queryKey: ["operations", "list", tenantKey],
     queryFn: ({ pageParam, signal }) =>
-      unwrap(
+      unwrapWhole<OperationPage>(
         api.GET("/api/gateway/operations", {
           params: {
             query: { tenant: tenantKey, limit: PAGE_SIZE, ...(pageParam ? { cursor: pageParam } : {}) },
@@ -35,7 +35,7 @@ export const operationQuery = (id: string) =>
   queryOptions({
     queryKey: ["operations", "one", id],
     queryFn: ({ signal }) =>
-      unwrap(api.GET("/api/gateway/operations/{id}", { params: { path: { id } }, signal })),
+      unwrapWhole<Operation>(api.GET("/api/gateway/operations/{id}", { params: { path: { id } }, signal })),
     refetchInterval: (query) => {
       if (query.state.status === "error") return SETTLED_POLL_MS;
       const operation = query.state.data;

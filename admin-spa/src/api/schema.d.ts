@@ -362,6 +362,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List plans
+         * @description By name.
+         */
+        get: operations["list_plans"];
+        put?: never;
+        /**
+         * Make a plan
+         * @description The limits that tenants of one kind have in common. What is left out is as the settings of the worker say.
+         */
+        post: operations["create_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/plans/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a plan */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a plan
+         * @description Only one that no tenant has, nor had when it was deleted: the rows of deleted tenants remember it. The plan default stays.
+         */
+        delete: operations["delete_plan"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a plan
+         * @description As a JSON merge patch: what is left out stays, null gives a limit back to the settings. Where limits change, the work of
+         *     its tenants is done again, behind what people wait for: roles and containers get the new ones. Connections of an app that
+         *     are open stay open.
+         */
+        patch: operations["edit_plan"];
+        trace?: never;
+    };
     "/api/gateway/pools": {
         parameters: {
             query?: never;
@@ -377,7 +428,8 @@ export interface paths {
         put?: never;
         /**
          * Make a shared pool
-         * @description The gateway does not run its members: they answer at the URL given and learn from headers which tenant is asked for.
+         * @description The gateway does not run its members: they answer at the URLs given and learn from headers which tenant is asked for.
+         *     Tenants whose creator names no pool go to the active pool with room where tenants divided by weight are fewest.
          */
         post: operations["create_pool"];
         delete?: never;
@@ -405,13 +457,14 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Let a shared pool be elsewhere
-         * @description The tenant port goes there at once, and a look for drift that is asked for with this leads Traefik there.
+         * Change a shared pool
+         * @description Other members, another capacity or weight, as a JSON merge patch: what is left out stays. The tenant port goes to other
+         *     members at once, and a look for drift that is asked for with this leads Traefik there.
          */
         patch: operations["edit_pool"];
         trace?: never;
     };
-    "/api/gateway/public/signup": {
+    "/api/gateway/pools/{id_or_name}/drain": {
         parameters: {
             query?: never;
             header?: never;
@@ -421,39 +474,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign up
-         * @description Needs no credentials. Depending on the settings the signup waits for the proof of its address, then for an operator; once
-         *     it has passed both, its tenant is made. Follow it at the location with the token in it.
+         * Drain a shared pool
+         * @description It takes no new tenants, and serves those it has. Move those away to empty it.
          */
-        post: operations["create_signup"];
+        post: operations["drain_pool"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/gateway/public/signup/key": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Find a key
-         * @description With company_name: one that suits the name and is free. With key: whether a signup could have it now. A key that is
-         *     taken, kept for the operator, or looks like such a one is answered alike.
-         */
-        get: operations["find_signup_key"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/public/signup/prove": {
+    "/api/gateway/pools/{id_or_name}/start": {
         parameters: {
             query?: never;
             header?: never;
@@ -463,18 +494,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Prove the address of a signup
-         * @description With the token in the link of the letter, which works once. The signup goes on, and the token asks for its state from
-         *     then on.
+         * Start a shared pool
+         * @description It takes new tenants and serves those it has: the end of draining, or of a stop.
          */
-        post: operations["prove_signup"];
+        post: operations["start_pool"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/gateway/public/signup/resend": {
+    "/api/gateway/pools/{id_or_name}/stop": {
         parameters: {
             query?: never;
             header?: never;
@@ -484,93 +514,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send the letter of a signup again
-         * @description By the token of the answer that began it. The link before no longer works. Letters count towards the hourly budget of
-         *     their address.
+         * Stop a shared pool
+         * @description It takes no new tenants, and the hosts of those it has answer with the 503 page, as those of suspended ones do. Their rows
+         *     stay as they are; start brings them back.
          */
-        post: operations["resend_signup_letter"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/public/signup/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look how far a signup is
-         * @description By the token of the answer that began it, or by the one in the letter once that was used.
-         */
-        get: operations["get_signup_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/public/signup/{token}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Follow a signup
-         * @description Server-sent events named status, each with the whole status: at once, at each change, and a last one when nothing more
-         *     will happen. Then the stream ends, and asking again with last-event-id is answered with 204, so that browsers stop.
-         */
-        get: operations["follow_signup"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/routes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List routes
-         * @description What the row of each tenant that is not deleted wants of Traefik, beside what Traefik's API says it holds. By key.
-         */
-        get: operations["list_routes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/routes/explain": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Explain who answers a URL
-         * @description Evaluates the rules of Traefik's routers, as its API reports them, for one request: which router, service, server and
-         *     tenant answer, and where that is not what the tenant's row wants, why. Nothing is asked of the URL itself.
-         */
-        get: operations["explain_route"];
-        put?: never;
-        post?: never;
+        post: operations["stop_pool"];
         delete?: never;
         options?: never;
         head?: never;
@@ -596,83 +544,6 @@ export interface paths {
          * @description Ends the session of the cookie. Without one, or after it ended, there is nothing to do and that is fine.
          */
         delete: operations["delete_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/signups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List signups
-         * @description Newest first. Ended ones are kept for the time that the settings say.
-         */
-        get: operations["list_signups"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/signups/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get a signup */
-        get: operations["get_signup"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/signups/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Approve a signup
-         * @description Makes its tenant, and writes to its address where there is mail.
-         */
-        post: operations["approve_signup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/signups/{id}/refuse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Refuse a signup
-         * @description Also one that still waits for its proof. What it left for the tenant's app is erased, and its key is free again.
-         */
-        post: operations["refuse_signup"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -727,31 +598,11 @@ export interface paths {
         head?: never;
         /**
          * Edit a tenant
-         * @description Changes what needs no work: its name, its notes and its labels, as a JSON merge patch: what is left out stays, null
-         *     removes. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
+         * @description Changes its name, its notes and its labels, which needs no work, and its plan, as a JSON merge patch: what is left out
+         *     stays, null removes. Where another plan opens an operation, the answer is 202 and the location header leads there. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
          *     etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
          */
         patch: operations["edit_tenant"];
-        trace?: never;
-    };
-    "/api/gateway/tenants/{id_or_key}/first-user/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take what a tenant's signup left for its app
-         * @description Once: it is erased with the answer. With an idempotency-key the answer can be had again for a day.
-         */
-        post: operations["take_first_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/gateway/tenants/{id_or_key}/move": {
@@ -954,27 +805,6 @@ export interface paths {
          *     refused. Look at the batch in the location header until it has ended.
          */
         post: operations["create_batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/gateway/traefik": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look at Traefik's health
-         * @description Whether Traefik's API answers, and whether Traefik holds what is always published. Where it does not answer, nothing is
-         *     said about what it holds.
-         */
-        get: operations["get_traefik"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1398,6 +1228,50 @@ export interface components {
             kind: components["schemas"]["JobKind"];
             parameters?: components["schemas"]["JobParameters"] | null;
         };
+        /** @description What plan to make */
+        CreatePlan: {
+            /**
+             * @description 1 to 40 of a-z, 0-9 and hyphen; never changes
+             * @example gold
+             */
+            name: string;
+            /**
+             * @description What people read
+             * @example Gold
+             */
+            title: string;
+            tier?: components["schemas"]["Tier"] | null;
+            /**
+             * Format: int32
+             * @description Connections the app's login may hold; as the setting tenant_connection_limit says when left out
+             */
+            connection_limit?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a statement of the app; 60 when left out
+             */
+            statement_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a transaction of the app to do nothing; 60 when left out
+             */
+            idle_in_transaction_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Memory of a dedicated tenant's container; as the setting docker_app_memory_mib says when left out
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of a dedicated tenant's container; as the setting docker_app_cpus says when left out
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of a dedicated tenant's container; as the setting docker_app_pids says when left out
+             */
+            pids?: number | null;
+        };
         /** @description What pool to make */
         CreatePool: {
             /**
@@ -1406,50 +1280,22 @@ export interface components {
              */
             name: string;
             /**
-             * @description Where its members answer, as Traefik and the tenant port reach them
+             * @description Where its one member answers, as Traefik and the tenant port reach it; not together with members
              * @example http://10.0.0.7:8080
              */
-            backend_url: string;
-        };
-        /** @description What a stranger asks for */
-        CreateSignup: {
+            backend_url?: string | null;
+            /** @description Where its members answer; requests are spread over them */
+            members?: string[] | null;
             /**
-             * @description The customer's name
-             * @example Acme Corporation
+             * Format: int32
+             * @description Tenants it takes at most; any number when left out
              */
-            company_name: string;
+            capacity?: number | null;
             /**
-             * @description What the tenant is to be called: 2 to 40 of a-z, 0-9 and hyphen; made from the name when left out
-             * @example acme
+             * Format: int32
+             * @description A tenant whose creator names no pool goes where tenants divided by weight are fewest; 100 when left out
              */
-            key?: string | null;
-            /**
-             * @description Address to write to; required where it has to be proved
-             * @example jane@example.com
-             */
-            email?: string | null;
-            /** @description Another name for email */
-            contact_email?: string | null;
-            /**
-             * @description Whom to ask
-             * @example Jane Doe
-             */
-            contact_name?: string | null;
-            /**
-             * @description How to reach them
-             * @example +49 30 123456
-             */
-            contact_phone?: string | null;
-            /**
-             * @description For the tenant's app, which can take it once; 8 KiB of JSON at most, sealed at rest and not looked into
-             * @example {
-             *       "name": "Jane Doe",
-             *       "password_hash": "$argon2id$…"
-             *     }
-             */
-            first_user?: {
-                [key: string]: unknown;
-            } | null;
+            weight?: number | null;
         };
         /** @description What to create */
         CreateTenant: {
@@ -1474,6 +1320,11 @@ export interface components {
              * @description The shared pool to serve it instead of the default one
              */
             pool_id?: string | null;
+            /**
+             * @description Its limits; the plan default when left out
+             * @example default
+             */
+            plan?: string | null;
             /**
              * @description Words of the operator's own, 32 at most
              * @example {
@@ -1512,15 +1363,67 @@ export interface components {
             /** @description The customer's name, which apps show */
             company_name: string;
         };
+        /** @description What to change of a plan (a JSON merge patch): null leaves a limit to the settings */
+        EditPlan: {
+            /** @description What people read */
+            title?: string;
+            /**
+             * Format: int32
+             * @description Connections the app's login may hold
+             */
+            connection_limit?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a statement of the app
+             */
+            statement_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a transaction of the app to do nothing
+             */
+            idle_in_transaction_timeout_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Memory of a dedicated tenant's container
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of a dedicated tenant's container
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of a dedicated tenant's container
+             */
+            pids?: number | null;
+        };
         /** @description What to change of a pool (a JSON merge patch) */
         EditPool: {
-            /** @description Where its members answer, as Traefik and the tenant port reach them */
-            backend_url: string;
+            /** @description Where its one member answers, as Traefik and the tenant port reach it; not together with members */
+            backend_url?: string;
+            /** @description Where its members answer, in place of those it has */
+            members?: string[];
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; null for any number
+             */
+            capacity?: number | null;
+            /**
+             * Format: int32
+             * @description Its weight
+             */
+            weight?: number;
         };
-        /** @description What to change of a tenant without any work (a JSON merge patch) */
+        /** @description What to change of a tenant (a JSON merge patch); another plan needs work */
         EditTenant: {
             /** @description The customer's name */
             company_name?: string;
+            /**
+             * @description Its limits
+             * @example default
+             */
+            plan?: string;
             /**
              * @description Labels to set, and with null to remove
              * @example {
@@ -1548,21 +1451,6 @@ export interface components {
             code: string;
             /** @description What is wrong, as the end of a sentence that begins with the field's name */
             message: string;
-        };
-        /** @description What a signup left for its tenant's app */
-        FirstUser: {
-            /** @description The address given */
-            email: string | null;
-            /** @description Whether that was proved by a link in a letter */
-            email_proved: boolean;
-            /** @description Whom to ask */
-            contact_name: string | null;
-            /** @description How to reach them */
-            contact_phone: string | null;
-            /** @description The payload as it was given */
-            first_user: {
-                [key: string]: unknown;
-            } | null;
         };
         /** @description One piece of work on the whole fleet, done by one worker */
         Job: {
@@ -1646,13 +1534,6 @@ export interface components {
          * @enum {string}
          */
         JobState: "pending" | "running" | "succeeded" | "failed";
-        /** @description A key and whether it can be had */
-        KeyAnswer: {
-            /** @description The key */
-            key: string;
-            /** @description Whether a signup could have it now */
-            available: boolean;
-        };
         /** @description What to log in with */
         Login: {
             /**
@@ -1766,6 +1647,60 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description The fields of it that were asked for */
+        OperationPart: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id?: string;
+            /**
+             * Format: uuid
+             * @description The tenant it works on
+             */
+            tenant_id?: string;
+            /** @description That tenant's key */
+            tenant_key?: string;
+            /** @description What it is for */
+            kind?: components["schemas"]["OperationKind"];
+            /** @description How far it is */
+            state?: components["schemas"]["OperationState"];
+            /**
+             * Format: int32
+             * @description Claims spent on it
+             */
+            attempt?: number;
+            /** @description Who asked, such as user:owner@localhost */
+            requested_by?: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for
+             */
+            created_at?: string;
+            /**
+             * Format: date-time
+             * @description When a worker first took it
+             */
+            started_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            ended_at?: string | null;
+            /** @description Why it is wanted, such as what a look for drift found; null when somebody asked for it */
+            reason?: string | null;
+            /** @description Nobody waits for it: it goes behind what people asked for */
+            repair?: boolean;
+            error?: components["schemas"]["TenantError"] | null;
+            /** @description Its step attempts in the order they were made; absent in lists */
+            steps?: components["schemas"]["Step"][];
+        };
+        /** @description A page of those fields that were asked for */
+        OperationPartList: {
+            items: components["schemas"]["OperationPart"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
         /** @description The latest operation of a tenant */
         OperationRef: {
             /**
@@ -1828,6 +1763,66 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description The limits that tenants of one kind have in common. Null is what the settings of the worker say */
+        Plan: {
+            /** @description What the tenants' field plan holds */
+            name: string;
+            /** @description What people read */
+            title: string;
+            tier: components["schemas"]["Tier"] | null;
+            /**
+             * Format: int32
+             * @description Connections the app's login may hold
+             */
+            connection_limit: number | null;
+            /**
+             * Format: int32
+             * @description Longest time for a statement of the app
+             */
+            statement_timeout_seconds: number;
+            /**
+             * Format: int32
+             * @description Longest time for a transaction of the app to do nothing
+             */
+            idle_in_transaction_timeout_seconds: number;
+            /**
+             * Format: int32
+             * @description Memory of a dedicated tenant's container
+             */
+            memory_mib: number | null;
+            /**
+             * Format: double
+             * @description CPUs of a dedicated tenant's container
+             */
+            cpus: number | null;
+            /**
+             * Format: int32
+             * @description Processes of a dedicated tenant's container
+             */
+            pids: number | null;
+            /**
+             * Format: int64
+             * @description Tenants with it that are not deleted
+             */
+            tenants: number;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed
+             */
+            updated_at: string;
+        };
+        /** @description A page of plans, by name */
+        PlanList: {
+            /** @description The plans */
+            items: components["schemas"]["Plan"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
         /** @description App containers or URLs that serve shared tenants */
         Pool: {
             /**
@@ -1837,9 +1832,23 @@ export interface components {
             id: string;
             /** @description What people call it */
             name: string;
-            /** @description Where its members answer */
+            /** @description Where its first member answers */
             backend_url: string;
-            /** @description Whether the settings say where it is; then it is neither changed nor removed here */
+            /** @description Where its members answer */
+            members: string[];
+            /** @description Whether it takes new tenants and serves those it has */
+            state: components["schemas"]["PoolState"];
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; null for any number
+             */
+            capacity: number | null;
+            /**
+             * Format: int32
+             * @description A tenant whose creator names no pool goes where tenants divided by weight are fewest
+             */
+            weight: number;
+            /** @description Whether the settings say where it is; then its members are not changed here, nor is it removed */
             from_settings: boolean;
             /**
              * Format: int64
@@ -1859,6 +1868,11 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /**
+         * @description Whether a pool takes new tenants and serves those it has; stopped: they get the 503 page
+         * @enum {string}
+         */
+        PoolState: "active" | "draining" | "stopped";
         /**
          * @description A person or a program
          * @enum {string}
@@ -1917,11 +1931,6 @@ export interface components {
             /** @description Whether it is there */
             ok: boolean;
         };
-        /** @description Why a signup is refused */
-        RefuseSignup: {
-            /** @description For operators; not shown to the one who signed up */
-            reason?: string | null;
-        };
         /**
          * @description What a person may do: owners everything, operators everything but reveal credentials, viewers and support read
          * @enum {string}
@@ -1934,230 +1943,6 @@ export interface components {
              * @description How long the former secret still works; a day when left out
              */
             overlap_seconds?: number | null;
-        };
-        /** @description A tenant's route: what its row wants beside what Traefik holds */
-        Route: {
-            /**
-             * Format: uuid
-             * @description The tenant
-             */
-            tenant_id: string;
-            /** @description Its key */
-            tenant_key: string;
-            /** @description Its status */
-            tenant_status: components["schemas"]["TenantStatus"];
-            /** @description How the two agree */
-            state: components["schemas"]["RouteState"];
-            wanted: components["schemas"]["RouteView"] | null;
-            held: components["schemas"]["RouteView"] | null;
-            /** @description What is not as wanted */
-            differences: components["schemas"]["RouteDifference"][];
-        };
-        /**
-         * @description Why a URL is answered as it is, or why nobody can tell
-         * @enum {string}
-         */
-        RouteCause: "traefik_unknown" | "entry_point_missing" | "no_such_tenant" | "admin_host" | "tenant_provisioning" | "tenant_suspended" | "tenant_error" | "tenant_deleted" | "tenant_paused" | "route_not_published" | "route_unwanted" | "route_differs" | "router_disabled" | "router_outranked" | "routers_tied" | "rule_undecided" | "no_router" | "service_missing" | "service_empty" | "server_down";
-        /** @description A part of a route that is not as wanted */
-        RouteDifference: {
-            /** @description The part: status, rule, entry_points, priority, middlewares, service, servers or revision */
-            part: string;
-            /** @description How the row wants it */
-            wanted: string;
-            /** @description How Traefik holds it */
-            held: string;
-        };
-        /** @description Who answers a URL, and why */
-        RouteExplanation: {
-            /** @description The URL */
-            url: string;
-            /** @description The method */
-            method: string;
-            /** @description The host as Traefik compares it */
-            host: string;
-            /** @description The path as Traefik compares it */
-            path: string;
-            /** @description The entry point the request comes in by */
-            entry_point: string;
-            /** @description What is known of Traefik */
-            traefik: components["schemas"]["TraefikSight"];
-            answer: components["schemas"]["RouteView"] | null;
-            /** @description Routers that take the request, the one that answers first */
-            takers: string[];
-            tenant_route: components["schemas"]["Route"] | null;
-            /** @description Whether it is answered as the tenant's row wants; null where nobody can tell, or no tenant has the host */
-            as_wanted: boolean | null;
-            /** @description Why it is answered so; empty where the app of an active tenant answers */
-            reasons: components["schemas"]["RouteReason"][];
-        };
-        /** @description A page of routes, by tenant's key */
-        RouteList: {
-            /** @description The routes */
-            items: components["schemas"]["Route"][];
-            /** @description Give it as cursor to get the next page; null on the last */
-            next_cursor: string | null;
-            /** @description What is known of Traefik */
-            traefik: components["schemas"]["TraefikSight"];
-        };
-        /** @description Why a URL is answered as it is */
-        RouteReason: {
-            /** @description Stable word */
-            code: components["schemas"]["RouteCause"];
-            /** @description In one sentence */
-            message: string;
-        };
-        /** @description A server of a service */
-        RouteServer: {
-            /** @description Where it answers */
-            url: string;
-            /** @description Whether it does, as a health check of Traefik found; null where nothing checks */
-            up: boolean | null;
-        };
-        /**
-         * @description How what Traefik holds of a tenant agrees with what its row wants
-         * @enum {string}
-         */
-        RouteState: "published" | "missing" | "differs" | "unwanted" | "withdrawn" | "unsettled" | "unknown";
-        /** @description A route in Traefik's words; names are with provider */
-        RouteView: {
-            /**
-             * @description Its router
-             * @example tenant-acme@redis
-             */
-            router: string;
-            /**
-             * @description What it takes
-             * @example Host(`acme.example.com`)
-             */
-            rule: string;
-            /** @description Entry points it listens to */
-            entry_points: string[];
-            /**
-             * Format: int64
-             * @description The higher one is asked first
-             */
-            priority: number;
-            /** @description Middlewares, in order */
-            middlewares: string[];
-            /**
-             * @description Where it leads to
-             * @example pool-default@redis
-             */
-            service: string;
-            /** @description What stands behind that */
-            servers: components["schemas"]["RouteServer"][];
-            /** @description Revision of the route, which answers through it carry as X-Gateway-Route */
-            revision: string | null;
-            /** @description Whether Traefik serves it; true for one that is wanted */
-            served: boolean;
-            /** @description What Traefik finds wrong with it */
-            errors: string[];
-        };
-        /** @description A signup, for operators */
-        Signup: {
-            /**
-             * Format: uuid
-             * @description Its identity
-             */
-            id: string;
-            /** @description How far it is */
-            state: components["schemas"]["SignupState"];
-            /** @description What its tenant is or will be called */
-            key: string;
-            /** @description The customer's name */
-            company_name: string;
-            /** @description Address given */
-            email: string | null;
-            /** @description Whom to ask */
-            contact_name: string | null;
-            /** @description How to reach them */
-            contact_phone: string | null;
-            /**
-             * Format: date-time
-             * @description When the address was proved
-             */
-            proved_at: string | null;
-            /**
-             * Format: uuid
-             * @description Its tenant, once it is accepted
-             */
-            tenant_id: string | null;
-            /** @description Whether it still holds something for the tenant's app */
-            has_first_user: boolean;
-            /** @description Who approved or refused it; null where nobody had to */
-            decided_by: string | null;
-            /** @description Why it was refused */
-            reason: string | null;
-            /**
-             * Format: date-time
-             * @description When it began
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description Until when it waits; null when it does not
-             */
-            expires_at: string | null;
-            /**
-             * Format: date-time
-             * @description When it ended
-             */
-            ended_at: string | null;
-        };
-        /** @description A page of signups, newest first */
-        SignupList: {
-            /** @description The signups */
-            items: components["schemas"]["Signup"][];
-            /** @description Give it as cursor to get the next page; null on the last */
-            next_cursor: string | null;
-        };
-        /**
-         * @description How far a signup is
-         * @enum {string}
-         */
-        SignupState: "waiting_proof" | "waiting_approval" | "accepted" | "refused" | "expired";
-        /** @description How far a signup is, for the one who signed up */
-        SignupStatus: {
-            /** @description How far it is */
-            state: components["schemas"]["SignupState"];
-            /** @description How far it is, in plain words */
-            progress: string;
-            /** @description What the tenant is or will be called */
-            key: string;
-            tenant: components["schemas"]["SignupTenant"] | null;
-            /**
-             * Format: date-time
-             * @description Until when it waits; null when it does not
-             */
-            expires_at: string | null;
-            /**
-             * Format: date-time
-             * @description When it began
-             */
-            created_at: string;
-            /** @description Asks for its state; only in the answer that begins it, and kept nowhere */
-            token: string | null;
-        };
-        /** @description The tenant of a signup, for the one who signed up */
-        SignupTenant: {
-            /** @description What it is called */
-            key: string;
-            /** @description How far it is */
-            stage: components["schemas"]["TenantStage"];
-            /**
-             * Format: int32
-             * @description How much of its making is done, from 0 to 100
-             */
-            percent: number;
-            /** @description Its host name; null until it has one */
-            host: string | null;
-            /** @description Where it answers; null until it has a host */
-            url: string | null;
-        };
-        /** @description A token that was sent or given */
-        SignupToken: {
-            /** @description 43 letters, digits, hyphens and underscores */
-            token: string;
         };
         /** @description One attempt at a step */
         Step: {
@@ -2243,6 +2028,8 @@ export interface components {
             notes: string;
             /** @description How it is served */
             tier: components["schemas"]["Tier"];
+            /** @description Its limits: the name of its plan */
+            plan: string;
             /** @description Where it is in its life */
             status: components["schemas"]["TenantStatus"];
             /** @description The worker leaves it alone */
@@ -2330,11 +2117,102 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
-        /**
-         * @description How far the tenant of a signup is
-         * @enum {string}
-         */
-        TenantStage: "preparing" | "delayed" | "ready" | "closed";
+        /** @description The fields of it that were asked for */
+        TenantPart: {
+            /**
+             * Format: uuid
+             * @description Its identity; never used again
+             */
+            id?: string;
+            /** @description What people call it */
+            key?: string;
+            /** @description The customer's name */
+            company_name?: string;
+            /** @description Words of the operator's own */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Free text for people */
+            notes?: string;
+            /** @description How it is served */
+            tier?: components["schemas"]["Tier"];
+            /** @description Where it is in its life */
+            status?: components["schemas"]["TenantStatus"];
+            /** @description The worker leaves it alone */
+            paused?: boolean;
+            /** @description Its host name; null until it is allocated */
+            host?: string | null;
+            /** @description Where it answers; null until its host is allocated */
+            url?: string | null;
+            /**
+             * Format: uuid
+             * @description The shared pool that serves it
+             */
+            pool_id?: string | null;
+            /** @description Its database; null until it is allocated */
+            database?: string | null;
+            /** @description The database server it lives on; null until it is allocated */
+            server?: string | null;
+            /** @description Its own subnet, where it has one */
+            subnet?: string | null;
+            /**
+             * Format: int64
+             * @description Highest migration applied to its database
+             */
+            migration_version?: number | null;
+            /** @description Image its container runs, where it has one */
+            container_image?: string | null;
+            /**
+             * Format: int64
+             * @description Counts the wishes about it
+             */
+            generation?: number;
+            /**
+             * Format: int64
+             * @description The wish that was last made true
+             */
+            observed_generation?: number;
+            /**
+             * Format: int32
+             * @description Attempts spent on the present wish
+             */
+            attempt?: number;
+            /**
+             * Format: date-time
+             * @description When a worker may next take it; null when there is nothing to do
+             */
+            due_at?: string | null;
+            /**
+             * Format: date-time
+             * @description While deleting: when its data goes for good, until when the deletion can be taken back
+             */
+            purge_at?: string | null;
+            /** @description Why the present work is wanted, such as what a look for drift found; null when somebody asked for it */
+            reason?: string | null;
+            error?: components["schemas"]["TenantError"] | null;
+            operation?: components["schemas"]["OperationRef"] | null;
+            /**
+             * Format: date-time
+             * @description When it was created
+             */
+            created_at?: string;
+            /**
+             * Format: date-time
+             * @description When the row last changed
+             */
+            updated_at?: string;
+            /**
+             * Format: date-time
+             * @description When it became a tombstone; null while it lives
+             */
+            deleted_at?: string | null;
+        };
+        /** @description A page of those fields that were asked for */
+        TenantPartList: {
+            items: components["schemas"]["TenantPart"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
         /**
          * @description Where a tenant is in its life
          * @enum {string}
@@ -2353,106 +2231,6 @@ export interface components {
          * @enum {string}
          */
         Tier: "shared" | "dedicated";
-        /** @description How many there are, and how many of them are in trouble */
-        TraefikCount: {
-            /**
-             * Format: int64
-             * @description All of them
-             */
-            total: number;
-            /**
-             * Format: int64
-             * @description Those that work with a warning
-             */
-            warnings: number;
-            /**
-             * Format: int64
-             * @description Those that do not work
-             */
-            errors: number;
-        };
-        /** @description Where Traefik listens */
-        TraefikEntryPoint: {
-            /**
-             * @description Its name
-             * @example web
-             */
-            name: string;
-            /**
-             * @description Its address
-             * @example :80
-             */
-            address: string;
-            /** @description Whether tenants' routers are to listen to it */
-            of_tenants: boolean;
-        };
-        /** @description Whether Traefik answers, and whether it holds what is published */
-        TraefikHealth: {
-            /** @description Whether it answers and nothing below is in trouble; null where nothing is known */
-            healthy: boolean | null;
-            /** @description What is known of it */
-            sight: components["schemas"]["TraefikSight"];
-            /**
-             * @description Its version
-             * @example 3.7.15
-             */
-            version: string | null;
-            /**
-             * Format: date-time
-             * @description When its process started
-             */
-            started_at: string | null;
-            /** @description Where it listens */
-            entry_points: components["schemas"]["TraefikEntryPoint"][];
-            /** @description Where it gets its configuration from, such as Redis */
-            providers: string[];
-            routers: components["schemas"]["TraefikCount"] | null;
-            services: components["schemas"]["TraefikCount"] | null;
-            middlewares: components["schemas"]["TraefikCount"] | null;
-            /** @description Whether it holds the sentinel, which is always published; null where nothing is known */
-            sentinel_held: boolean | null;
-            /**
-             * Format: date-time
-             * @description Since when this process finds that so
-             */
-            sentinel_since: string | null;
-            /** @description Whether it serves the router that leads unknown hosts to the tenant port; null where nothing is known */
-            fallback_served: boolean | null;
-            /** @description What needs somebody */
-            troubles: components["schemas"]["TraefikTrouble"][];
-        };
-        /** @description What is known of Traefik */
-        TraefikSight: {
-            /** @description Whether Traefik's API answered; where it did not, nothing may be concluded about what it holds */
-            known: boolean;
-            /**
-             * Format: date-time
-             * @description When it was asked; answers are shared for a second
-             */
-            seen_at: string;
-            /**
-             * Format: date-time
-             * @description Since when this process finds it so
-             */
-            since: string;
-            /**
-             * @description Why nothing is known, as a stable word
-             * @example traefik_api_unreachable
-             */
-            code: string | null;
-            /** @description Why nothing is known, in one sentence */
-            message: string | null;
-        };
-        /** @description Something about Traefik that needs somebody */
-        TraefikTrouble: {
-            /**
-             * @description Stable word
-             * @example sentinel_missing
-             */
-            code: string;
-            /** @description In one sentence */
-            message: string;
-        };
         /** @description Which build this is */
         Version: {
             /**
@@ -3482,6 +3260,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
+                /** @description Only these fields, with commas between; all of them when left out */
+                fields?: ("id" | "tenant_id" | "tenant_key" | "kind" | "state" | "attempt" | "requested_by" | "created_at" | "started_at" | "ended_at" | "reason" | "repair" | "error" | "steps")[];
             };
             header?: never;
             path?: never;
@@ -3495,7 +3275,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OperationList"];
+                    "application/json": components["schemas"]["OperationList"] | components["schemas"]["OperationPartList"];
                 };
             };
             /** @description Nobody known calls */
@@ -3547,7 +3327,10 @@ export interface operations {
     };
     get_operation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these fields, with commas between; all of them when left out */
+                fields?: ("id" | "tenant_id" | "tenant_key" | "kind" | "state" | "attempt" | "requested_by" | "created_at" | "started_at" | "ended_at" | "reason" | "repair" | "error" | "steps")[];
+            };
             header?: never;
             path: {
                 /** @description Id of the operation */
@@ -3563,7 +3346,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Operation"];
+                    "application/json": components["schemas"]["Operation"] | components["schemas"]["OperationPart"];
                 };
             };
             /** @description Nobody known calls */
@@ -3824,6 +3607,397 @@ export interface operations {
                 };
             };
             /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of plans */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_plan: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePlan"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The plan */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The plan */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    /** @description For if-match */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_plan: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Name of the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed; the plan as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tenants have it, or it is the default */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_plan: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Name of the plan */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditPlan"];
+                "application/merge-patch+json": components["schemas"]["EditPlan"];
+            };
+        };
+        responses: {
+            /** @description The plan as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4190,7 +4364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The settings say where it is */
+            /** @description The settings say where it is, so its members are not changed here */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4219,7 +4393,7 @@ export interface operations {
             };
         };
     };
-    create_signup: {
+    drain_pool: {
         parameters: {
             query?: {
                 /** @description Do nothing, and answer what would be */
@@ -4230,457 +4404,22 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateSignup"];
-            };
-        };
-        responses: {
-            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
-            200: {
-                headers: {
-                    /** @description Where to follow it; a secret */
-                    location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignupStatus"];
-                };
-            };
-            /** @description Accepted for further work */
-            202: {
-                headers: {
-                    /** @description Where to follow it; a secret */
-                    location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignupStatus"];
-                };
-            };
-            /** @description Nobody can sign up here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The key is not available */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Fields are wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many signups; see retry-after */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Signups cannot be counted now, so nobody can sign up */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    find_signup_key: {
-        parameters: {
-            query?: {
-                /** @description Find a key that suits this name */
-                company_name?: string;
-                /** @description Look whether this key can be had */
-                key?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The key */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyAnswer"];
-                };
-            };
-            /** @description Nobody can sign up here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Parameters are wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many looks; see retry-after */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Looks cannot be counted now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    prove_signup: {
-        parameters: {
-            query?: {
-                /** @description Do nothing, and answer what would be */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
-                "idempotency-key"?: string;
-                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
-                prefer?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignupToken"];
-            };
-        };
-        responses: {
-            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
-            200: {
-                headers: {
-                    /** @description Where to follow it; a secret */
-                    location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignupStatus"];
-                };
-            };
-            /** @description Proved */
-            202: {
-                headers: {
-                    /** @description Where to follow it; a secret */
-                    location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignupStatus"];
-                };
-            };
-            /** @description The link was used, is too old, or never was one; or nobody can sign up here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Fields are wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resend_signup_letter: {
-        parameters: {
-            query?: {
-                /** @description Do nothing, and answer what would be */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
-                "idempotency-key"?: string;
-                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
-                prefer?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignupToken"];
-            };
-        };
-        responses: {
-            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignupStatus"];
-                };
-            };
-            /** @description A letter is in line */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignupStatus"];
-                };
-            };
-            /** @description No such signup; or nobody can sign up here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It waits for no proof */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Fields are wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many letters; see retry-after */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Letters cannot be counted now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_signup_status: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The token */
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description How far it is */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignupStatus"];
-                };
-            };
-            /** @description No such signup */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    follow_signup: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Id of the last event that was read; browsers send it */
-                "last-event-id"?: string;
             };
             path: {
-                /** @description The token */
-                token: string;
+                /** @description Id or name of the pool */
+                id_or_name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The stream */
+            /** @description The pool as it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description The last event was read already */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such signup */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many streams; ask for the state instead */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_routes: {
-        parameters: {
-            query?: {
-                /** @description Only this tenant's, by id or key */
-                tenant?: string;
-                /** @description Only routes in this state: published, missing, differs, unwanted, withdrawn, unsettled or unknown */
-                state?: string;
-                /** @description Items at most; 50 when left out */
-                limit?: number;
-                /** @description next_cursor of the page before */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of routes */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RouteList"];
+                    "application/json": components["schemas"]["Pool"];
                 };
             };
             /** @description Nobody known calls */
@@ -4701,8 +4440,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Parameters are wrong */
-            422: {
+            /** @description No such pool */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4721,36 +4460,33 @@ export interface operations {
             };
         };
     };
-    explain_route: {
+    start_pool: {
         parameters: {
-            query: {
-                /**
-                 * @description The URL, with http or https
-                 * @example https://acme.example.com/orders
-                 */
-                url: string;
-                /** @description Method; GET when left out */
-                method?: string;
-                /** @description Headers the request carries, one a line: X-Plan: gold */
-                headers?: string;
-                /** @description Entry point it comes in by; the one of tenants when left out */
-                entry_point?: string;
-                /** @description Address it comes from, for rules that ask */
-                client?: string;
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
             };
-            header?: never;
-            path?: never;
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Who answers */
+            /** @description The pool as it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RouteExplanation"];
+                    "application/json": components["schemas"]["Pool"];
                 };
             };
             /** @description Nobody known calls */
@@ -4771,8 +4507,75 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Parameters are wrong */
-            422: {
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4909,306 +4712,6 @@ export interface operations {
             };
         };
     };
-    list_signups: {
-        parameters: {
-            query?: {
-                /** @description Only those in this state, such as waiting_approval */
-                state?: string;
-                /** @description Items at most; 50 when left out */
-                limit?: number;
-                /** @description next_cursor of the page before */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of signups */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignupList"];
-                };
-            };
-            /** @description Nobody known calls */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller lacks the scope, or calls cross-site */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Parameters are wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_signup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the signup */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The signup */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Signup"];
-                };
-            };
-            /** @description Nobody known calls */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller lacks the scope, or calls cross-site */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such signup */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    approve_signup: {
-        parameters: {
-            query?: {
-                /** @description Do nothing, and answer what would be */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
-                "idempotency-key"?: string;
-                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
-                prefer?: string;
-            };
-            path: {
-                /** @description Id of the signup */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
-            200: {
-                headers: {
-                    /** @description The tenant */
-                    location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Signup"];
-                };
-            };
-            /** @description Approved; its tenant is being made */
-            202: {
-                headers: {
-                    /** @description The tenant */
-                    location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Signup"];
-                };
-            };
-            /** @description Nobody known calls */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller lacks the scope, or calls cross-site */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such signup */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It does not wait for approval, or its key was taken meanwhile */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    refuse_signup: {
-        parameters: {
-            query?: {
-                /** @description Do nothing, and answer what would be */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
-                "idempotency-key"?: string;
-                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
-                prefer?: string;
-            };
-            path: {
-                /** @description Id of the signup */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["RefuseSignup"] | null;
-            };
-        };
-        responses: {
-            /** @description Refused */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Signup"];
-                };
-            };
-            /** @description Nobody known calls */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller lacks the scope, or calls cross-site */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such signup */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It waits for no decision */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Fields are wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_tenants: {
         parameters: {
             query?: {
@@ -5230,6 +4733,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
+                /** @description Only these fields, with commas between; all of them when left out */
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path?: never;
@@ -5243,7 +4748,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TenantList"];
+                    "application/json": components["schemas"]["TenantList"] | components["schemas"]["TenantPartList"];
                 };
             };
             /** @description Nobody known calls */
@@ -5345,7 +4850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key or the host is taken */
+            /** @description The key or the host is taken, or the pool takes no new tenants */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5376,7 +4881,10 @@ export interface operations {
     };
     get_tenant: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these fields, with commas between; all of them when left out */
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+            };
             header?: never;
             path: {
                 /** @description Id or key of the tenant */
@@ -5394,7 +4902,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tenant"];
+                    "application/json": components["schemas"]["Tenant"] | components["schemas"]["TenantPart"];
                 };
             };
             /** @description Nobody known calls */
@@ -5450,7 +4958,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -5550,7 +5058,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -5569,6 +5077,17 @@ export interface operations {
             /** @description The tenant as it is now */
             200: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description The tenant as it is now; it is given its other plan */
+            202: {
+                headers: {
+                    /** @description The operation */
+                    location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5631,77 +5150,6 @@ export interface operations {
             };
         };
     };
-    take_first_user: {
-        parameters: {
-            query?: {
-                /** @description Do nothing, and answer what would be */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
-                "idempotency-key"?: string;
-                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
-                prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
-                "if-match"?: string;
-            };
-            path: {
-                /** @description Id or key of the tenant */
-                id_or_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What was left */
-            200: {
-                headers: {
-                    /** @description no-store */
-                    "cache-control"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FirstUser"];
-                };
-            };
-            /** @description Nobody known calls */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller lacks the scope, or calls cross-site */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such tenant; or nothing was left, or it was taken (first_user_not_found) */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     move_tenant: {
         parameters: {
             query?: {
@@ -5713,7 +5161,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -5817,7 +5265,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -5895,7 +5343,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -5986,7 +5434,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -6064,7 +5512,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -6155,7 +5603,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -6235,7 +5683,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -6326,7 +5774,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -6417,7 +5865,7 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
-                /** @description The etag of an earlier answer; refused with 412 when the tenant has changed since */
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
                 "if-match"?: string;
             };
             path: {
@@ -6568,62 +6016,6 @@ export interface operations {
                 };
             };
             /** @description Fields are wrong, or name what is not there */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other refusal or failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_traefik: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is known of Traefik */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TraefikHealth"];
-                };
-            };
-            /** @description Nobody known calls */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller lacks the scope, or calls cross-site */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Parameters are wrong */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -5,8 +5,8 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { api, unwrap } from "./client";
-import type { CreateTenant, Tenant } from "./types";
+import { api, unwrap, unwrapWhole } from "./client";
+import type { CreateTenant, Tenant, TenantPage } from "./types";
 
 const PAGE_SIZE = 50;
 /** How often to look again while a tenant is on its way somewhere, and while nothing moves. */
@@ -36,7 +36,7 @@ export const tenantListQuery = (filter: TenantFilter) =>
   infiniteQueryOptions({
     queryKey: [...tenantsKey, "list", filter.q ?? "", filter.status ?? ""],
     queryFn: ({ pageParam, signal }) =>
-      unwrap(
+      unwrapWhole<TenantPage>(
         api.GET("/api/gateway/tenants", {
           params: {
             query: {
@@ -61,7 +61,9 @@ export const tenantQuery = (key: string) =>
   queryOptions({
     queryKey: [...tenantsKey, "one", key],
     queryFn: ({ signal }) =>
-      unwrap(api.GET("/api/gateway/tenants/{id_or_key}", { params: { path: { id_or_key: key } }, signal })),
+      unwrapWhole<Tenant>(
+        api.GET("/api/gateway/tenants/{id_or_key}", { params: { path: { id_or_key: key } }, signal }),
+      ),
     refetchInterval: (query) => pollFor(query.state.data ? [query.state.data] : []),
   });
 
@@ -71,7 +73,9 @@ export const keyHolderQuery = (key: string) =>
     queryKey: [...tenantsKey, "holder", key],
     queryFn: async ({ signal }) => {
       const query = { q: key, limit: PAGE_SIZE };
-      const page = await unwrap(api.GET("/api/gateway/tenants", { params: { query }, signal }));
+      const page = await unwrapWhole<TenantPage>(
+        api.GET("/api/gateway/tenants", { params: { query }, signal }),
+      );
       return page.items.find((tenant) => tenant.key === key && tenant.status !== "deleted") ?? null;
     },
     retry: false,

@@ -3,10 +3,12 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Tenant = Schemas["Tenant"];
+export type TenantPage = Schemas["TenantList"];
 export type TenantStatus = Tenant["status"];
 export type Tier = Tenant["tier"];
 export type CreateTenant = Schemas["CreateTenant"];
 export type Operation = Schemas["Operation"];
+export type OperationPage = Schemas["OperationList"];
 export type OperationKind = Operation["kind"];
 export type OperationState = Operation["state"];
 export type Step = NonNullable<Operation["steps"]>[number];

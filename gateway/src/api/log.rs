@@ -1,14 +1,19 @@
-//! The outermost layer: the request's id, its log line, and the last touch to every answer.
+//! The outermost layer: the request's id, its log line, and the last touch to every answer. The line of a stream is written
+//! when the stream ends.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use hyper::body::{Frame, SizeHint};
 use uuid::Uuid;
 
 use crate::api::note::CallNote;
@@ -46,21 +51,83 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 
     let (mut response, refusal) = as_problem(response, &id);
     add_headers(response.headers_mut(), &id, is_api);
-    let status = response.status().as_u16();
-    let duration_ms = began.elapsed().as_micros() as f64 / 1000.0;
-    let actor = note.caller().map_or("-", |(actor, _)| actor);
-    let code = refusal.as_ref().map(Refusal::code);
-    // Asked before the hosts are loaded: nothing has failed.
-    let is_early = code == Some(NOT_READY) && refusal.as_ref().and_then(Refusal::cause).is_none();
-    if status >= 500 && !is_early {
-        let cause = refusal.as_ref().and_then(Refusal::cause).unwrap_or("-");
-        tracing::error!(%method, route, status, duration_ms, actor, request_id = id, code, cause, "request");
-    } else if is_api || is_early {
-        tracing::info!(%method, route, status, duration_ms, actor, request_id = id, code, "request");
-    } else {
-        tracing::debug!(%method, route, status, duration_ms, actor, request_id = id, code, "request");
+    let line = Line {
+        began,
+        method,
+        route,
+        status: response.status().as_u16(),
+        note,
+        // Asked before the hosts are loaded: nothing has failed.
+        is_early: refusal.as_ref().is_some_and(|refusal| refusal.code() == NOT_READY && refusal.cause().is_none()),
+        refusal,
+        is_api,
+    };
+    if is_stream(&response) {
+        return response.map(|body| Body::new(Streamed { body, _line: line }));
     }
+    drop(line);
     response
+}
+
+fn is_stream(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.starts_with("text/event-stream")
+}
+
+/// The log line of a request; written when it is dropped.
+struct Line {
+    began: Instant,
+    method: Method,
+    route: String,
+    status: u16,
+    note: CallNote,
+    refusal: Option<Refusal>,
+    is_api: bool,
+    is_early: bool,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let Self { method, route, status, .. } = self;
+        let duration_ms = self.began.elapsed().as_micros() as f64 / 1000.0;
+        let actor = self.note.caller().map_or("-", |(actor, _)| actor);
+        let code = self.refusal.as_ref().map(Refusal::code);
+        let request_id = self.note.request_id();
+        if *status >= 500 && !self.is_early {
+            let cause = self.refusal.as_ref().and_then(Refusal::cause).unwrap_or("-");
+            tracing::error!(%method, route, status, duration_ms, actor, request_id, code, cause, "request");
+        } else if self.is_api || self.is_early {
+            tracing::info!(%method, route, status, duration_ms, actor, request_id, code, "request");
+        } else {
+            tracing::debug!(%method, route, status, duration_ms, actor, request_id, code, "request");
+        }
+    }
+}
+
+/// The body of a stream, whose line is written when it ends.
+struct Streamed {
+    body: Body,
+    _line: Line,
+}
+
+impl HttpBody for Streamed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// Makes every answer of 400 and above a problem with the request's id, those of the router and of layers too.
@@ -84,8 +151,9 @@ fn add_headers(headers: &mut HeaderMap, id: &str, is_api: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_data = kind.starts_with("application/json") || kind.starts_with(PROBLEM_JSON);
+    let is_data = ["application/json", "text/plain", PROBLEM_JSON].iter().any(|one| kind.starts_with(one));
     if is_api || is_data {
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DATA_POLICY));

@@ -7,10 +7,14 @@ mod api_keys;
 mod audit;
 pub mod auth;
 mod batches;
+mod bounds;
 mod call;
+mod docs;
+mod events;
 pub mod extract;
 pub mod first_run;
 mod jobs;
+mod json;
 mod leftover;
 pub mod letter;
 mod log;
@@ -21,15 +25,18 @@ mod operations;
 mod orphans;
 mod origin;
 mod page;
+mod plans;
 mod pools;
 pub mod problem;
 mod refused;
 mod routes;
+mod selection;
 pub mod server;
 mod session;
 pub mod signup;
 mod signups;
 mod spa;
+mod stream;
 mod system;
 mod tenants;
 mod test_mail;
@@ -37,12 +44,11 @@ mod traefik;
 pub mod types;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -50,8 +56,11 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::api::auth::api_key::KnownKey;
 use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
+use crate::api::events::feed::Feed;
+use crate::api::operations::progress::Progress;
 use crate::api::problem::Refusal;
-use crate::api::signup::{SignupLimiter, Streams};
+use crate::api::signup::{SignupLimiter, SignupStreams};
+use crate::api::stream::Streams;
 use crate::config::Settings;
 use crate::infra::limits::Limits;
 use crate::infra::traefik::sight::Traefik;
@@ -60,8 +69,6 @@ use crate::store::Store;
 
 /// Longest body of a request, in bytes.
 const MAX_BODY: usize = 64 * 1024;
-/// Longest time until the head of an answer, besides what the caller prefers to wait.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the handlers work with; cloning shares it.
 #[derive(Clone, Debug)]
@@ -81,8 +88,11 @@ struct Access {
     known_keys: Vec<KnownKey>,
     verifier: Verifier,
     limiter: LoginLimiter,
-    signup_limiter: SignupLimiter,
     streams: Streams,
+    feed: Arc<Feed>,
+    progress: Arc<Progress>,
+    signup_limiter: SignupLimiter,
+    signup_streams: SignupStreams,
 }
 
 impl AppState {
@@ -101,8 +111,11 @@ impl AppState {
             known_keys,
             verifier: Verifier::new()?,
             limiter: LoginLimiter::new(limits.clone()),
+            streams: Streams::new(settings.events),
+            feed: Arc::default(),
+            progress: Arc::default(),
             signup_limiter: SignupLimiter::new(limits),
-            streams: Streams::default(),
+            signup_streams: SignupStreams::default(),
         };
         let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
         Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
@@ -124,12 +137,24 @@ impl AppState {
         &self.access.limiter
     }
 
+    fn streams(&self) -> &Streams {
+        &self.access.streams
+    }
+
+    fn feed(&self) -> &Arc<Feed> {
+        &self.access.feed
+    }
+
+    fn progress(&self) -> &Arc<Progress> {
+        &self.access.progress
+    }
+
     fn signup_limiter(&self) -> &SignupLimiter {
         &self.access.signup_limiter
     }
 
-    fn streams(&self) -> &Streams {
-        &self.access.streams
+    fn signup_streams(&self) -> &SignupStreams {
+        &self.access.signup_streams
     }
 }
 
@@ -139,14 +164,15 @@ pub fn router(state: AppState) -> Router {
     let is_documented = state.settings.http.enable_api_docs;
     let (routes, _document) = openapi::routes();
     let routes = routes.fallback(answer_elsewhere).with_state(state.clone());
-    let routes = if is_documented { routes.route(openapi::PATH, axum::routing::get(openapi::serve)) } else { routes };
+    let routes = if is_documented { routes.merge(docs::routes()) } else { routes };
     let routes = routes
-        .layer(from_fn(limit_time))
+        .layer(from_fn(bounds::limit_time))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(from_fn_with_state(state.clone(), refused::record))
         .layer(from_fn_with_state(state, origin::guard))
         .layer(from_fn(leftover::drain))
-        .layer(CatchPanicLayer::custom(answer_panic));
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn(bounds::limit_head));
     let routes = match cors {
         Some(cors) => routes.layer(cors),
         None => routes,
@@ -158,18 +184,13 @@ pub fn router(state: AppState) -> Router {
 async fn answer_elsewhere(request: Request) -> Response {
     let path = request.uri().path();
     let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
-    if is_read && path != "/api" && !path.starts_with("/api/") {
+    let is_served_apart = ["/api", docs::PATH]
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    if is_read && !is_served_apart {
         spa::serve(path, request.headers())
     } else {
         Refusal::no_such_route().into_response()
-    }
-}
-
-async fn limit_time(request: Request, next: Next) -> Response {
-    let limit = TIMEOUT + call::wait_of(request.headers()).unwrap_or_default();
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_elapsed) => Refusal::timeout().into_response(),
     }
 }
 
@@ -183,4 +204,24 @@ fn answer_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     Refusal::internal().because(&Panicked(text)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_keeps_its_text_to_itself() {
+        let broken = axum::routing::get(async || -> &'static str { panic!("the text of a panic") });
+        let router: Router = Router::new().route("/api/broken", broken);
+        let router = router.layer(CatchPanicLayer::custom(answer_panic)).layer(from_fn(log::observe));
+        let request = Request::get("/api/broken").body(Body::empty()).unwrap();
+        let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
+        assert_eq!(answer.status().as_u16(), 500);
+        assert_eq!(answer.headers()["content-type"], problem::PROBLEM_JSON);
+        let text = String::from_utf8(to_bytes(answer.into_body(), MAX_BODY).await.unwrap().to_vec()).unwrap();
+        assert!(text.contains("\"code\":\"internal\"") && !text.contains("panic"), "{text}");
+    }
 }

@@ -1,5 +1,8 @@
 //! The routes and their document, from the same declarations.
 
+mod links;
+mod parts;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
@@ -11,7 +14,8 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    Components, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, Tag,
+    Components, Content, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder,
+    Tag,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,8 +23,8 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, batches, call, jobs, me, operations, orphans, pools, routes, session, signup, signups,
-    system, tenants, test_mail, traefik,
+    AppState, api_keys, audit, batches, call, events, jobs, me, operations, orphans, plans, pools, routes, session,
+    signup, signups, system, tenants, test_mail, traefik,
 };
 
 /// Where the document is served, when the settings say so.
@@ -47,7 +51,7 @@ fn frame() -> OpenApi {
         .title("Gateway admin API")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(what))
-        .license(Some(License::new("MIT OR Apache-2.0")))
+        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build()))
         .build();
     OpenApiBuilder::new()
         .info(info)
@@ -56,6 +60,7 @@ fn frame() -> OpenApi {
             tag("tenants", "Tenants and the wishes about them"),
             tag("signup", "What strangers may ask for, and who decides about it"),
             tag("operations", "The work on tenants, step by step"),
+            tag("events", "What happened, and what happens"),
             tag("fleet", "Work on all tenants at once, and what no tenant owns"),
             tag("access", "API keys, and the record of what was done"),
             tag("session", "Logging in, and who calls"),
@@ -99,14 +104,22 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(batches::list::list_batches))
         .routes(routes!(batches::get::get_batch))
         .routes(routes!(batches::cancel::cancel_batch))
+        .routes(routes!(operations::follow::follow_operation))
+        .routes(routes!(events::list::list_events))
+        .routes(routes!(events::stream::stream_events))
         .routes(routes!(jobs::list::list_jobs, jobs::create::create_job))
         .routes(routes!(jobs::get::get_job))
         .routes(routes!(orphans::list_orphans))
         .routes(routes!(routes::list::list_routes))
         .routes(routes!(routes::explain::explain_route))
         .routes(routes!(traefik::get_traefik))
+        .routes(routes!(plans::list::list_plans, plans::create::create_plan))
+        .routes(routes!(plans::get::get_plan, plans::edit::edit_plan, plans::delete::delete_plan))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
+        .routes(routes!(pools::drain::drain_pool))
+        .routes(routes!(pools::stop::stop_pool))
+        .routes(routes!(pools::start::start_pool))
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
         .routes(routes!(api_keys::get::get_api_key, api_keys::revoke::revoke_api_key))
         .routes(routes!(api_keys::rotate::rotate_api_key))
@@ -119,6 +132,8 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(system::get_version))
         .split_for_parts();
     add_conditions(&mut document);
+    parts::add(&mut document);
+    links::add(&mut document);
     add_problems(&mut document);
     (router, document)
 }
@@ -197,9 +212,11 @@ fn add_conditions(document: &mut OpenApi) {
             add_dry_run(&mut operation.responses.responses);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend(conditions());
-            let is_tenants = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == "id_or_key");
-            if parameters.iter().any(is_tenants) {
-                let what = "The etag of an earlier answer; refused with 412 when the tenant has changed since";
+            // The paths of tenants, and of plans.
+            let has_etag =
+                |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if matches!(&*one.name, "id_or_key" | "name"));
+            if parameters.iter().any(has_etag) {
+                let what = "The etag of an earlier answer; refused with 412 when it has changed since";
                 parameters.push(parameter("if-match", ParameterIn::Header, what, words().build()));
             }
         }
@@ -239,7 +256,7 @@ pub fn text() -> Result<String, serde_json::Error> {
     document().to_pretty_json().map(|text| text + "\n")
 }
 
-/// `GET /api/gateway/openapi.json`
+/// `GET /api/gateway/openapi.json` and `GET /openapi.json`
 pub(super) async fn serve() -> Json<OpenApi> {
     Json(document())
 }
@@ -297,6 +314,8 @@ mod tests {
             "Login",
             "CreateApiKey",
             "RotateApiKey",
+            "CreatePlan",
+            "EditPlan",
             "CreatePool",
             "EditPool",
             "CreateSignup",

@@ -15,6 +15,7 @@ use crate::api::AppState;
 use crate::api::call::{DRY_RUN, IDEMPOTENCY_KEY, PREFER, REPLAYED};
 use crate::api::log::REQUEST_ID;
 use crate::api::problem::Refusal;
+use crate::api::stream::LAST_EVENT_ID;
 use crate::config::HttpSettings;
 
 fn is_allowed(settings: &HttpSettings, origin: &HeaderValue) -> bool {
@@ -54,7 +55,7 @@ pub(super) fn cors(settings: &HttpSettings) -> Option<CorsLayer> {
             .allow_origin(allowed)
             .allow_credentials(true)
             .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-            .allow_headers([AUTHORIZATION, CONTENT_TYPE, REQUEST_ID, IDEMPOTENCY_KEY, IF_MATCH, PREFER])
+            .allow_headers([AUTHORIZATION, CONTENT_TYPE, REQUEST_ID, IDEMPOTENCY_KEY, IF_MATCH, PREFER, LAST_EVENT_ID])
             .expose_headers([LOCATION, RETRY_AFTER, REQUEST_ID, ETAG, REPLAYED, DRY_RUN])
             .max_age(Duration::from_secs(600)),
     )

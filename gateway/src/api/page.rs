@@ -128,15 +128,21 @@ fn place<P: Place>(cursor: &str) -> Option<P> {
 }
 
 impl<P: Place> Page<P> {
-    /// Takes `limit` and `cursor`; wrong ones are noted.
-    pub(super) fn read(fields: &mut Fields) -> Self {
-        let mut limit = DEFAULT_LIMIT;
-        if let Some(text) = fields.text("limit") {
-            match text.parse::<u32>() {
-                Ok(number) if (1..=MAX_LIMIT).contains(&number) => limit = number,
-                _ => fields.refuse("limit", "range", format!("must be a number from 1 to {MAX_LIMIT}")),
+    /// Takes `limit`; a wrong one is noted.
+    pub(super) fn read_limit(fields: &mut Fields) -> u32 {
+        let Some(text) = fields.text("limit") else { return DEFAULT_LIMIT };
+        match text.parse::<u32>() {
+            Ok(number) if (1..=MAX_LIMIT).contains(&number) => number,
+            _ => {
+                fields.refuse("limit", "range", format!("must be a number from 1 to {MAX_LIMIT}"));
+                DEFAULT_LIMIT
             }
         }
+    }
+
+    /// Takes `limit` and `cursor`; wrong ones are noted.
+    pub(super) fn read(fields: &mut Fields) -> Self {
+        let limit = Self::read_limit(fields);
         let mut after = None;
         if let Some(text) = fields.text("cursor") {
             after = place(&text);

@@ -289,7 +289,7 @@ impl From<StoreError> for Refusal {
                 Self::validation(field("/tenants", "no_such_tenant", "names a tenant that is not there"))
             }
             StoreError::Outdated => {
-                let detail = "the tenant has changed since the version in if-match; look at it again";
+                let detail = "it has changed since the version in if-match; look at it again";
                 Self::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", "Changed meanwhile", detail)
             }
             StoreError::KeyReused => {
@@ -301,7 +301,14 @@ impl From<StoreError> for Refusal {
                 conflict("name_taken", "Name taken", "another shared pool has this name".into())
                     .with_errors(field("/name", "taken", "is taken"))
             }
+            StoreError::NoSuchPlan => Self::validation(field("/plan", "no_such_plan", "names no plan")),
+            StoreError::PlanUnfit => Self::validation(field("/plan", "plan_unfit", "is for tenants of the other tier")),
+            StoreError::PlanNameTaken => conflict("name_taken", "Name taken", "another plan has this name".into())
+                .with_errors(field("/name", "taken", "is taken")),
+            StoreError::PlanInUse => conflict("plan_in_use", "In use", cause),
             StoreError::PoolInUse => conflict("pool_in_use", "In use", cause),
+            StoreError::PoolClosed(_) => conflict("pool_closed", "Takes no tenants", cause),
+            StoreError::PoolFull => conflict("pool_full", "Full", cause),
             StoreError::PoolOfSettings => {
                 let detail = "the default pool is where GATEWAY_APP_BACKEND_URL says; change it there";
                 conflict("pool_of_settings", "From the settings", detail.into())
@@ -332,6 +339,7 @@ impl From<StoreError> for Refusal {
             }
             StoreError::LeaseLost
             | StoreError::NoSubnetLeft
+            | StoreError::NoPoolLeft
             | StoreError::Inconsistent { .. }
             | StoreError::Migration(_)
             | StoreError::Statement(_) => Self::internal().because(&error),

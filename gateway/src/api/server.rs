@@ -17,16 +17,27 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use crate::api::bounds::MAX_HEADERS;
+
 /// Connections served at once; further ones wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 1024;
 /// A client must send the head of a request within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Header lines that are read at most. Beyond what the router takes, so that it can say what is wrong.
+const READ_HEADERS: usize = 4 * MAX_HEADERS;
 /// Wait after a failed accept, such as when file descriptors are used up.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Cancelled when the server drains; an answer that would go on for long watches it. An extension of each request.
-#[derive(Clone, Debug)]
-pub(in crate::api) struct Draining(pub(in crate::api) CancellationToken);
+/// The connection of a request, for answers that go on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Link {
+    /// Cancelled when the process ends: the answer should too.
+    pub(super) stopping: CancellationToken,
+    /// Cancel it to cut a connection whose client does not read.
+    pub(super) cut: CancellationToken,
+    /// For what the answer needs done beside it; the server waits for it.
+    pub(super) tasks: TaskTracker,
+}
 
 /// Serves until `soft` is cancelled, then finishes the requests under way; `hard` cuts those off too.
 pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToken, hard: CancellationToken) {
@@ -34,7 +45,7 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
     let graceful = GracefulShutdown::new();
     let connections = TaskTracker::new();
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_headers(100);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_headers(READ_HEADERS);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(100).keep_alive_interval(Duration::from_secs(20));
     loop {
         let accepted = tokio::select! {
@@ -43,11 +54,12 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
         };
         let Some((stream, peer, place)) = accepted else { continue };
         let router = router.clone();
-        let draining = Draining(soft.clone());
+        let (cut, tasks) = (CancellationToken::new(), connections.clone());
+        let link = Link { stopping: soft.clone(), cut: cut.clone(), tasks };
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request: Request = request.map(axum::body::Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
-            request.extensions_mut().insert(draining.clone());
+            request.extensions_mut().insert(link.clone());
             router.clone().oneshot(request)
         });
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
@@ -60,6 +72,7 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
                     tracing::debug!(%peer, error, "a connection ended with an error");
                 },
                 () = hard.cancelled() => {}
+                () = cut.cancelled() => {}
             }
         });
     }

@@ -27,13 +27,15 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <p>Build it with <code>npm ci &amp;&amp; npm run build</code> in <code>admin-spa/</code>, then build the program \
     again.</p></html>";
 
-/// The file a path means: itself, or the page that routes in the browser. Assets and names with a dot are never routes.
+/// The file a path means: itself, or the page that routes in the browser. Assets, names with a dot and everything below a
+/// name that begins with one are never routes.
 fn file_of(path: &str, exists: impl Fn(&str) -> bool) -> Option<&str> {
     let path = path.trim_start_matches('/');
     let last = path.rsplit('/').next().unwrap_or_default();
+    let is_hidden = path.split('/').any(|part| part.starts_with('.'));
     if !path.is_empty() && exists(path) {
         Some(path)
-    } else if path.starts_with("assets/") || last.contains('.') {
+    } else if path.starts_with("assets/") || path.starts_with("docs/") || last.contains('.') || is_hidden {
         None
     } else {
         Some(INDEX)
@@ -104,6 +106,8 @@ mod tests {
         assert_eq!(file_of("/assets/a.js", exists), Some("assets/a.js"));
         assert_eq!(file_of("/assets/old.js", exists), None);
         assert_eq!(file_of("/robots.txt", exists), None);
+        assert_eq!(file_of("/.git/config", exists), None);
+        assert_eq!(file_of("/docs/gone", exists), None);
     }
 
     #[test]

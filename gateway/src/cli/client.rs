@@ -4,22 +4,27 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePool,
-    CreateTenant, EditPool, EditTenant, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Pool,
-    PoolList, Problem, QueuedMail, RefuseSignup, RotateApiKey, RouteExplanation, RouteList, Signup, SignupList, Tenant,
-    TenantList, TestMail, TraefikHealth, Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, CreateApiKey, CreateBatch, CreateJob, CreatePlan,
+    CreatePool, CreateTenant, EditPlan, EditPool, EditTenant, EventList, Job, MoveTenant, NewApiKey, Operation,
+    OperationList, OrphanList, Plan, PlanList, Pool, PoolList, Problem, QueuedMail, RefuseSignup, RotateApiKey,
+    RouteExplanation, RouteList, Signup, SignupList, Tenant, TenantList, TestMail, TraefikHealth, Version,
 };
 use crate::cli::error::CliError;
+use crate::cli::stream::Messages;
 
 /// Longest time for one call.
 const TIMEOUT: Duration = Duration::from_secs(35);
+/// Longest time until a stream is taken up anew, should it say nothing for so long.
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);
+/// Names the last event that a client has.
+const LAST_EVENT_ID: &str = "last-event-id";
 /// Longest page the API gives.
 const PAGE: u32 = 200;
 
@@ -51,7 +56,10 @@ impl Client {
         let base = base.ok_or_else(|| CliError::Usage("--url must be an http or https URL".into()))?;
         // The key goes to the gateway and nobody else: neither to a proxy when the gateway is on this machine, nor on.
         let here = matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        let builder = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
+        let builder = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .read_timeout(LONGEST_SILENCE);
         let http = if here { builder.no_proxy() } else { builder }.build();
         let http = http.map_err(|cause| CliError::Unreachable { url: url.to_owned(), cause })?;
         Ok(Self { base, key: read_key(key, key_file)?, http })
@@ -79,15 +87,75 @@ impl Client {
         let url = || self.base.to_string();
         let unreachable = |cause: reqwest::Error| CliError::Unreachable { url: url(), cause: cause.without_url() };
         let response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
+        if !response.status().is_success() {
+            return Err(self.refused(response).await);
+        }
         let body = response.bytes().await.map_err(unreachable)?;
-        if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|e| CliError::Strange { url: url(), what: e.to_string() });
-        }
+        serde_json::from_slice(&body).map_err(|e| CliError::Strange { url: url(), what: e.to_string() })
+    }
+
+    async fn refused(&self, response: Response) -> CliError {
+        let (url, status) = (self.base.to_string(), response.status());
+        let body = match response.bytes().await {
+            Ok(body) => body,
+            Err(cause) => return CliError::Unreachable { url, cause: cause.without_url() },
+        };
         match serde_json::from_slice::<Problem>(&body) {
-            Ok(problem) => Err(CliError::Refused(Box::new(problem))),
-            Err(_) => Err(CliError::Strange { url: url(), what: format!("status {status}") }),
+            Ok(problem) => CliError::Refused(Box::new(problem)),
+            Err(_) => CliError::Strange { url, what: format!("status {status}") },
         }
+    }
+
+    /// Opens a stream, after the last event that is had. It lasts for at most `longest`.
+    async fn open(&self, request: RequestBuilder, last: Option<&str>, longest: Duration) -> Result<Messages, CliError> {
+        let request = match last {
+            Some(last) => request.header(LAST_EVENT_ID, last),
+            None => request,
+        };
+        let unreachable =
+            |cause: reqwest::Error| CliError::Unreachable { url: self.base.to_string(), cause: cause.without_url() };
+        let response = request.timeout(longest).send().await.map_err(unreachable)?;
+        if !response.status().is_success() {
+            return Err(self.refused(response).await);
+        }
+        Ok(Messages::of(response))
+    }
+
+    /// `list_events`, page by page up to `limit`
+    pub(super) async fn events(&self, filter: &[(&str, String)], limit: u32) -> Result<EventList, CliError> {
+        let path = ["api", "gateway", "events"];
+        let mut all = EventList { items: Vec::new(), next_cursor: String::new() };
+        loop {
+            let left = limit.saturating_sub(u32::try_from(all.items.len()).unwrap_or(u32::MAX)).min(PAGE);
+            let mut query = page_query(filter, left, None);
+            if !all.next_cursor.is_empty() {
+                query.retain(|(name, _)| *name != "after");
+                query.push(("after", all.next_cursor.clone()));
+            }
+            let page: EventList = self.answer(self.request(Method::GET, &path, &query)?).await?;
+            let is_last = page.items.len() < left as usize;
+            all.items.extend(page.items);
+            all.next_cursor = page.next_cursor;
+            if is_last || all.items.len() >= limit as usize {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// `stream_events`
+    pub(super) async fn follow_events(
+        &self,
+        filter: &[(&str, String)],
+        last: Option<&str>,
+    ) -> Result<Messages, CliError> {
+        let request = self.request(Method::GET, &["api", "gateway", "events", "stream"], filter)?;
+        self.open(request, last, Duration::from_secs(86_400)).await
+    }
+
+    /// `follow_operation`
+    pub(super) async fn follow_operation(&self, id: Uuid, longest: Duration) -> Result<Messages, CliError> {
+        let path = ["api", "gateway", "operations", &id.to_string(), "events"];
+        self.open(self.request(Method::GET, &path, &[])?, None, longest).await
     }
 
     /// `create_tenant`
@@ -103,6 +171,31 @@ impl Client {
     /// `send_test_mail`
     pub(super) async fn send_test_mail(&self, mail: &TestMail) -> Result<QueuedMail, CliError> {
         self.answer(self.request(Method::POST, &["api", "gateway", "mail", "test"], &[])?.json(mail)).await
+    }
+
+    /// `list_plans`, page by page up to `limit`
+    pub(super) async fn plans(&self, limit: u32) -> Result<PlanList, CliError> {
+        self.list("plans", &[], limit, |list: &mut PlanList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `get_plan`
+    pub(super) async fn plan(&self, name: &str) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "plans", name], &[])?).await
+    }
+
+    /// `create_plan`
+    pub(super) async fn create_plan(&self, new: &CreatePlan) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "plans"], &[])?.json(new)).await
+    }
+
+    /// `edit_plan`
+    pub(super) async fn edit_plan(&self, name: &str, edit: &EditPlan) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::PATCH, &["api", "gateway", "plans", name], &[])?.json(edit)).await
+    }
+
+    /// `delete_plan`
+    pub(super) async fn delete_plan(&self, name: &str) -> Result<Plan, CliError> {
+        self.answer(self.request(Method::DELETE, &["api", "gateway", "plans", name], &[])?).await
     }
 
     /// `list_pools`, page by page up to `limit`
@@ -123,6 +216,11 @@ impl Client {
     /// `edit_pool`
     pub(super) async fn edit_pool(&self, pool: &str, edit: &EditPool) -> Result<Pool, CliError> {
         self.answer(self.request(Method::PATCH, &["api", "gateway", "pools", pool], &[])?.json(edit)).await
+    }
+
+    /// `drain_pool`, `stop_pool` and `start_pool`
+    pub(super) async fn put_pool(&self, pool: &str, verb: &str) -> Result<Pool, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "pools", pool, verb], &[])?).await
     }
 
     /// `delete_pool`

@@ -67,7 +67,7 @@ impl CliError {
             Self::Refused(problem) => match problem.status {
                 404 => 3,
                 401 | 403 => 4,
-                400 | 409 | 412 | 413 | 415 | 422 => 5,
+                400 | 409 | 410 | 412 | 413 | 415 | 422 => 5,
                 _ => 1,
             },
             Self::TimedOut { .. } => 6,
@@ -82,6 +82,7 @@ impl CliError {
                 "tenant_not_found" => "gatewayctl tenant list, with --status deleted for what is gone".into(),
                 "not_cancellable" | "superseded" => "gatewayctl operation list --tenant <tenant>".into(),
                 "not_shared" => "gatewayctl tenant show <tenant>".into(),
+                "events_gone" => "gatewayctl event list, which begins with the oldest that is kept".into(),
                 "operation_not_found" => "gatewayctl operation list".into(),
                 "pool_not_found" | "pool_in_use" => "gatewayctl pool list".into(),
                 "api_key_not_found" => "gatewayctl key list --ended".into(),

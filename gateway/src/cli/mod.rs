@@ -8,18 +8,21 @@ mod batch;
 mod client;
 mod confirm;
 mod error;
+mod event;
 mod fleet;
 mod job;
 mod key;
 mod mail;
 mod operation;
 mod orphan;
+mod plan;
 mod pool;
 mod progress;
 pub mod reference;
 mod report;
 mod route;
 mod signup;
+mod stream;
 mod table;
 mod tenant;
 mod terminal;
@@ -76,6 +79,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
         Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
         Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
+        Verb::Event(verb) => event::run(&connect()?, terminal, output, verb).await,
+        Verb::Plan(verb) => plan::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
         Verb::Signup(verb) => signup::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,

@@ -3,8 +3,9 @@
 use crate::cli::arguments::{OperationVerb, Output};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
-use crate::cli::table;
 use crate::cli::terminal::Terminal;
+use crate::cli::{progress, table};
+use crate::domain::operation::OperationState;
 
 /// Does it.
 ///
@@ -25,6 +26,17 @@ pub(super) async fn run(
         OperationVerb::Show { id } => {
             let operation = client.operation(id).await?;
             table::print(terminal, output, &operation, table::operation);
+        }
+        OperationVerb::Watch { id, limit } => {
+            let operation = progress::follow(client, *terminal, id, limit.longest()).await?;
+            table::print(terminal, output, &operation, table::operation);
+            if operation.state != OperationState::Succeeded {
+                let message = format!("{} of {} is {}", operation.kind, operation.tenant_key, operation.state);
+                return Err(CliError::Failed {
+                    message,
+                    next: format!("gatewayctl tenant show {}", operation.tenant_id),
+                });
+            }
         }
         OperationVerb::Cancel { id } => {
             let operation = client.wish_of_operation(id, "cancel").await?;

@@ -13,7 +13,7 @@ use crate::cli::terminal::{Mark, Terminal};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepState};
 use crate::domain::status::Status;
 
-/// Time between two looks.
+/// Time between two looks, where there is no stream.
 const EVERY: Duration = Duration::from_millis(100);
 
 fn line(terminal: Terminal, step: &Step) -> String {
@@ -47,32 +47,79 @@ fn line(terminal: Terminal, step: &Step) -> String {
     text
 }
 
-/// Shows steps that ended since the last look, and the one under way where lines can be replaced.
-fn show(terminal: Terminal, operation: &Operation, shown: &mut HashSet<i64>) {
-    let steps = operation.steps.as_deref().unwrap_or_default();
-    for step in steps.iter().filter(|step| step.state != StepState::Started) {
-        if shown.insert(step.id) {
-            terminal.tell(&line(terminal, step));
+/// What was shown of an operation.
+struct Shown {
+    terminal: Terminal,
+    ended: HashSet<i64>,
+}
+
+impl Shown {
+    /// Shows a step: where it has ended for good, and once; else where lines can be replaced.
+    fn step(&mut self, step: &Step) {
+        if step.state == StepState::Started {
+            self.terminal.tell_for_now(&line(self.terminal, step));
+        } else if self.ended.insert(step.id) {
+            self.terminal.tell(&line(self.terminal, step));
         }
     }
-    let is_open = operation.state.is_open();
-    match steps.last().filter(|step| step.state == StepState::Started) {
-        Some(step) if is_open => terminal.tell_for_now(&line(terminal, step)),
-        _ if is_open => terminal.tell_for_now(&format!("{} waiting for a worker", terminal.mark(Mark::Running))),
-        _ => terminal.tell_for_now(""),
+
+    fn waiting(&self) {
+        self.terminal.tell_for_now(&format!("{} waiting for a worker", self.terminal.mark(Mark::Running)));
+    }
+
+    /// Shows an operation as a look finds it.
+    fn operation(&mut self, operation: &Operation) {
+        let steps = operation.steps.as_deref().unwrap_or_default();
+        steps.iter().for_each(|step| self.step(step));
+        if !operation.state.is_open() {
+            self.terminal.tell_for_now("");
+        } else if steps.last().is_none_or(|step| step.state != StepState::Started) {
+            self.waiting();
+        }
     }
 }
 
-/// Follows an operation to its end.
+/// Follows an operation by its stream. `None` where there is none, or it ends too early: a look tells more.
+async fn listen(client: &Client, id: Uuid, shown: &mut Shown, longest: Duration) -> Option<Operation> {
+    let mut messages = client.follow_operation(id, longest).await.ok()?;
+    while let Some(message) = messages.next().await {
+        match &*message.name {
+            "step" => shown.step(&serde_json::from_str(&message.data).ok()?),
+            "operation" => {
+                let operation: Operation = serde_json::from_str(&message.data).ok()?;
+                if operation.state == OperationState::Pending {
+                    shown.waiting();
+                }
+            }
+            "ended" => {
+                shown.terminal.tell_for_now("");
+                // With its steps, as a look gives it.
+                return client.operation(id).await.ok();
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Follows an operation to its end: by its stream, and by looks where that is not to be had.
 ///
 /// # Errors
 /// [`CliError::TimedOut`] after `longest`; the work goes on then.
-async fn follow(client: &Client, terminal: Terminal, id: Uuid, longest: Duration) -> Result<Operation, CliError> {
+pub(super) async fn follow(
+    client: &Client,
+    terminal: Terminal,
+    id: Uuid,
+    longest: Duration,
+) -> Result<Operation, CliError> {
     let deadline = Instant::now() + longest;
-    let mut shown = HashSet::new();
+    let mut shown = Shown { terminal, ended: HashSet::new() };
+    if let Some(operation) = listen(client, id, &mut shown, longest).await {
+        return Ok(operation);
+    }
     loop {
         let operation = client.operation(id).await?;
-        show(terminal, &operation, &mut shown);
+        shown.operation(&operation);
         if !operation.state.is_open() {
             return Ok(operation);
         }

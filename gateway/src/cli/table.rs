@@ -6,9 +6,10 @@ use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::api::types::{
-    ApiKey, AuditEntry, Batch, BatchTenant, Operation, Orphan, Pool, Signup, Step, Tenant, TenantError,
+    ApiKey, AuditEntry, Batch, BatchTenant, Event, Operation, Orphan, Plan, Pool, Signup, Step, Tenant, TenantError,
 };
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
@@ -90,6 +91,7 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("notes", if tenant.notes.is_empty() { NONE.to_owned() } else { tenant.notes.clone() }),
         ("status", state(tenant)),
         ("tier", tenant.tier.to_string()),
+        ("plan", tenant.plan.clone()),
         ("url", optional(tenant.url.as_ref())),
         ("server", optional(tenant.server.as_ref())),
         ("database", optional(tenant.database.as_ref())),
@@ -117,14 +119,36 @@ pub(super) fn pools(items: &[Pool]) -> String {
     let row = |pool: &Pool| {
         vec![
             pool.name.clone(),
-            pool.backend_url.clone(),
-            pool.tenants.to_string(),
+            pool.state.to_string(),
+            pool.members.join(" "),
+            pool.capacity.map_or_else(|| pool.tenants.to_string(), |most| format!("{} of {most}", pool.tenants)),
+            pool.weight.to_string(),
             if pool.from_settings { "settings".to_owned() } else { "here".to_owned() },
             pool.id.to_string(),
             time(pool.created_at),
         ]
     };
-    let header = ["name", "backend", "tenants", "set in", "id", "created"];
+    let header = ["name", "state", "members", "tenants", "weight", "set in", "id", "created"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each plan. A limit that the settings say is not shown.
+pub(super) fn plans(items: &[Plan]) -> String {
+    let row = |plan: &Plan| {
+        vec![
+            plan.name.clone(),
+            plan.title.clone(),
+            plan.tier.map_or_else(|| "any".to_owned(), |tier| tier.to_string()),
+            optional(plan.connection_limit.as_ref()),
+            format!("{} s", plan.statement_timeout_seconds),
+            format!("{} s", plan.idle_in_transaction_timeout_seconds),
+            optional(plan.memory_mib.map(|memory| format!("{memory} MiB")).as_ref()),
+            optional(plan.cpus.as_ref()),
+            optional(plan.pids.as_ref()),
+            plan.tenants.to_string(),
+        ]
+    };
+    let header = ["name", "title", "tier", "connections", "statement", "idle", "memory", "cpus", "pids", "tenants"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 
@@ -242,6 +266,30 @@ pub(super) fn audit(items: &[AuditEntry]) -> String {
     };
     let header = ["id", "at", "actor", "from", "call", "target", "answer"];
     aligned(Some(&header), items.iter().map(row).collect())
+}
+
+fn event_row(event: &Event) -> Vec<String> {
+    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let data: Vec<String> = event.data.iter().map(|(name, value)| format!("{name}={}", word(value))).collect();
+    vec![
+        event.id.to_string(),
+        time(event.at),
+        event.kind.to_string(),
+        optional(event.tenant_key.as_ref()),
+        event.actor.clone(),
+        if data.is_empty() { NONE.to_owned() } else { data.join(" ") },
+    ]
+}
+
+/// One line for each event.
+pub(super) fn events(items: &[Event]) -> String {
+    let header = ["id", "at", "kind", "tenant", "actor", "what"];
+    aligned(Some(&header), items.iter().map(event_row).collect())
+}
+
+/// The line of an event that comes alone.
+pub(super) fn event(event: &Event) -> String {
+    event_row(event).join("  ") + "\n"
 }
 
 /// One line for each operation.

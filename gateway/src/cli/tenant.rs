@@ -24,17 +24,18 @@ pub(super) async fn run(
     verb: TenantVerb,
 ) -> Result<(), CliError> {
     match verb {
-        TenantVerb::Create { key, company, tier, host, pool, labels, notes, waiting } => {
+        TenantVerb::Create { key, company, tier, host, pool, plan, labels, notes, waiting } => {
             let labels = Some(labels.into_iter().collect()).filter(|labels: &BTreeMap<_, _>| !labels.is_empty());
-            let new = CreateTenant { key, company_name: company, tier: Some(tier), host, pool_id: pool, labels, notes };
+            let new =
+                CreateTenant { key, company_name: company, tier: Some(tier), host, pool_id: pool, plan, labels, notes };
             let tenant = client.create_tenant(&new).await?;
             finish(client, terminal, output, tenant, waiting).await
         }
-        TenantVerb::Edit { tenant, company, labels, removed, notes } => {
+        TenantVerb::Edit { tenant, company, plan, labels, removed, notes } => {
             let set = labels.into_iter().map(|(name, value)| (name, Some(value)));
             let labels: BTreeMap<_, _> = set.chain(removed.into_iter().map(|name| (name, None))).collect();
             let labels = Some(labels).filter(|labels| !labels.is_empty());
-            let edit = EditTenant { company_name: company, labels, notes };
+            let edit = EditTenant { company_name: company, plan, labels, notes };
             table::print(terminal, output, &client.edit_tenant(&tenant, &edit).await?, table::tenant);
             Ok(())
         }

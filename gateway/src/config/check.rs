@@ -9,8 +9,8 @@ use url::Url;
 
 use crate::config::read::Reader;
 use crate::config::settings::{
-    DockerSettings, EdgeSettings, Environment, HttpSettings, LogFormat, LogSettings, MailSettings, NetworkMode,
-    ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
+    DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
+    NetworkMode, ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
 };
 use crate::config::signup;
 use crate::domain::host::{Host, HostSuffix};
@@ -36,6 +36,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     let signup = signup::read(r);
     let worker = worker(r);
     let reconcile = reconcile(r);
+    let events = events(r);
     let tenant_server = tenant_server(r, database_url.as_ref());
     let edge = edge(r, http.as_ref()?.port);
     let docker = docker(r);
@@ -61,6 +62,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         signup: signup?,
         worker,
         reconcile,
+        events,
         tenant_server: tenant_server?,
         edge: edge?,
         docker: docker?,
@@ -153,6 +155,15 @@ fn reconcile(r: &mut Reader) -> ReconcileSettings {
         every: r.seconds("reconcile_seconds", 0.0, 86_400.0),
         budget: r.number("reconcile_budget", 1, 1_000_000),
         quarantine: r.seconds("orphan_quarantine_seconds", 0.0, 31_536_000.0),
+    }
+}
+
+fn events(r: &mut Reader) -> EventSettings {
+    EventSettings {
+        retention: r.seconds("event_retention_seconds", 60.0, 315_360_000.0),
+        // Below the connections of the port, so that calls find a place beside them.
+        streams: r.number("max_streams", 1, 768),
+        streams_per_caller: r.number("max_streams_per_caller", 1, 768),
     }
 }
 

@@ -10,8 +10,8 @@ mod source;
 use std::collections::BTreeMap;
 
 pub use settings::{
-    DockerSettings, EdgeSettings, Environment, HttpSettings, LogFormat, LogSettings, MailSettings, NetworkMode,
-    ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
+    DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
+    NetworkMode, ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
 };
 pub use signup::{SignupBudgets, SignupSettings};
 pub use source::DEFAULTS;

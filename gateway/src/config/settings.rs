@@ -42,6 +42,8 @@ pub struct Settings {
     pub worker: WorkerSettings,
     /// Looking for drift.
     pub reconcile: ReconcileSettings,
+    /// Events and streams.
+    pub events: EventSettings,
     /// The server tenants are placed on.
     pub tenant_server: TenantServerSettings,
     /// Traefik and its Redis.
@@ -135,6 +137,17 @@ pub struct ReconcileSettings {
     pub budget: u32,
     /// How long an orphan must have been seen before it may be collected.
     pub quarantine: Duration,
+}
+
+/// Events, and the streams that tell of them.
+#[derive(Clone, Copy, Debug)]
+pub struct EventSettings {
+    /// How long events are kept.
+    pub retention: Duration,
+    /// Streams that a process serves at once.
+    pub streams: usize,
+    /// Of these to one caller.
+    pub streams_per_caller: usize,
 }
 
 /// The PostgreSQL server that tenants are placed on.

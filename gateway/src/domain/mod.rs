@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod email;
+pub mod event;
 pub mod failure;
 pub mod host;
 pub mod ids;
@@ -15,6 +16,8 @@ pub mod likeness;
 pub mod names;
 pub mod operation;
 pub mod orphan;
+pub mod plan;
+pub mod pool;
 pub mod reach;
 pub mod retry;
 pub mod route;

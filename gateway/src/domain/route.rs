@@ -37,6 +37,8 @@ words!(
         TenantProvisioning => "tenant_provisioning",
         /// The tenant is suspended.
         TenantSuspended => "tenant_suspended",
+        /// The shared pool that the tenant is in is stopped.
+        PoolStopped => "pool_stopped",
         /// Work on the tenant failed.
         TenantError => "tenant_error",
         /// The tenant is being deleted or was.

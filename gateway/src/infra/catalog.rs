@@ -1,6 +1,7 @@
-//! All tenants' databases and roles on one server, read from its shared catalogue in one session: two queries for any
+//! All tenants' databases and roles on one server, read from its shared catalogue in one session: three queries for any
 //! number of tenants, and no connection into any tenant's database.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -44,6 +45,8 @@ pub struct FoundRole {
     pub expires: bool,
     /// Connections it may hold; −1 for any number.
     pub connection_limit: i32,
+    /// What is set for it in all databases, as `name=value`.
+    pub settings: Vec<String>,
     /// Digest of the stored SCRAM verifier; `None` without a password.
     pub verifier: Option<VerifierDigest>,
     /// Its comment, which says whose it is.
@@ -75,12 +78,13 @@ struct RoleRow {
     elevated: bool,
     expires: bool,
     connection_limit: i32,
+    oid: i64,
     verifier: Option<Vec<u8>>,
     mark: Option<String>,
 }
 
 impl RoleRow {
-    fn into_found(self) -> FoundRole {
+    fn into_found(self, settings: Vec<String>) -> FoundRole {
         FoundRole {
             verifier: self.verifier.and_then(|bytes| bytes.try_into().ok()).map(VerifierDigest),
             name: self.name,
@@ -88,6 +92,7 @@ impl RoleRow {
             elevated: self.elevated,
             expires: self.expires,
             connection_limit: self.connection_limit,
+            settings,
             mark: self.mark,
         }
     }
@@ -138,13 +143,23 @@ async fn read(connection: &mut PgConnection) -> Result<(Vec<FoundDatabase>, Vec<
                     OR oid IN (SELECT member FROM pg_auth_members WHERE roleid <> (SELECT oid FROM pg_authid WHERE rolname = current_user))
                     OR oid IN (SELECT roleid FROM pg_auth_members WHERE member <> (SELECT oid FROM pg_authid WHERE rolname = current_user)) AS elevated,
                 coalesce(rolvaliduntil < 'infinity', false) AS expires, rolconnlimit AS connection_limit, sha256(convert_to(rolpassword, 'UTF8')) AS verifier,
-                shobj_description(oid, 'pg_authid') AS mark
+                shobj_description(oid, 'pg_authid') AS mark, oid::int8 AS oid
            FROM pg_authid WHERE rolname ~ '^t_[0-9a-f]{32}_(owner|app)$' ORDER BY rolname",
     )
     .fetch_all(&mut *tx)
     .await?;
+    let settings: Vec<(i64, Vec<String>)> = sqlx::query_as(
+        "SELECT setrole::int8, setconfig FROM pg_db_role_setting WHERE setdatabase = 0 AND setrole <> 0",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
     tx.rollback().await?;
-    Ok((databases, roles.into_iter().map(RoleRow::into_found).collect()))
+    let mut settings: HashMap<i64, Vec<String>> = settings.into_iter().collect();
+    let found = roles.into_iter().map(|role| {
+        let own = settings.remove(&role.oid).unwrap_or_default();
+        role.into_found(own)
+    });
+    Ok((databases, found.collect()))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::domain::host::Host;
 use crate::domain::ids::TenantId;
 use crate::domain::key::TenantKey;
 use crate::domain::names;
+use crate::domain::pool::MAX_MEMBERS;
 
 /// Traefik keys without the root, and their values.
 pub type Keys = BTreeMap<String, String>;
@@ -29,8 +30,8 @@ pub enum Upstream {
     Pool {
         /// The pool's name; a checked identifier of the control database.
         name: String,
-        /// Where it answers.
-        url: Url,
+        /// Where requests go; at least one.
+        urls: Vec<Url>,
     },
     /// The tenant's own container.
     Container {
@@ -63,18 +64,29 @@ pub struct Route<'a> {
 pub struct Rendered {
     /// The tenant's own keys and those of a pool it needs.
     pub keys: Keys,
-    /// First 16 hex digits of the digest of the keys.
+    /// First 16 hex digits of the digest of the tenant's own keys.
     pub revision: String,
 }
 
-/// The key that says where a pool answers. It belongs to all tenants of the pool and stays when the last one goes.
+/// The keys that say where requests for a pool go. They belong to all tenants of the pool and stay when the last one goes.
 #[must_use]
-pub fn pool_key(pool: &str) -> String {
-    service_url(&format!("pool-{pool}"))
+pub fn pool(name: &str, urls: &[Url]) -> Keys {
+    let value = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
+    urls.iter().enumerate().map(|(place, url)| (server_key(&format!("pool-{name}"), place), value(url))).collect()
+}
+
+/// Every key a pool can have; those not rendered are removed.
+#[must_use]
+pub fn possible_pool_keys(name: &str) -> Vec<String> {
+    (0..MAX_MEMBERS).map(|place| server_key(&format!("pool-{name}"), place)).collect()
 }
 
 fn service_url(name: &str) -> String {
-    format!("http/services/{name}/loadbalancer/servers/0/url")
+    server_key(name, 0)
+}
+
+fn server_key(service: &str, place: usize) -> String {
+    format!("http/services/{service}/loadbalancer/servers/{place}/url")
 }
 
 /// Renders a tenant's route.
@@ -82,11 +94,12 @@ fn service_url(name: &str) -> String {
 pub fn route(route: &Route<'_>) -> Rendered {
     let name = names::router(route.key);
     let mut keys = Keys::new();
+    // Where a pool is does not belong to the revision: it changes for all its tenants at once, and by no work on any.
+    let mut of_pool = Keys::new();
     let service = match &route.upstream {
-        Upstream::Pool { name: pool, url } => {
-            let service = format!("pool-{pool}");
-            keys.insert(pool_key(pool), url.as_str().trim_end_matches('/').to_owned());
-            service
+        Upstream::Pool { name, urls } => {
+            of_pool = pool(name, urls);
+            format!("pool-{name}")
         }
         Upstream::Container { address, port } => {
             keys.insert(service_url(&name), format!("http://{address}:{port}"));
@@ -105,6 +118,7 @@ pub fn route(route: &Route<'_>) -> Rendered {
     keys.insert(format!("{router}/service"), service);
     let revision = revision(&keys);
     keys.insert(format!("{headers}/customresponseheaders/X-Gateway-Route"), revision.clone());
+    keys.append(&mut of_pool);
     Rendered { keys, revision }
 }
 
@@ -185,7 +199,7 @@ mod tests {
     fn removal_knows_every_key_of_every_kind_of_route() {
         let key = TenantKey::parse("acme").unwrap();
         let possible = possible_keys(&key);
-        let pool = Upstream::Pool { name: "default".into(), url: "http://127.0.0.1:9000/".parse().unwrap() };
+        let pool = Upstream::Pool { name: "default".into(), urls: vec!["http://127.0.0.1:9000/".parse().unwrap()] };
         for upstream in [pool, Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 1 }, Upstream::TenantPort] {
             for name in render(upstream).keys.into_keys().filter(|name| name.contains("tenant-acme")) {
                 assert!(possible.contains(&name), "{name}");
@@ -198,5 +212,25 @@ mod tests {
         let one = render(Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 1 });
         assert_eq!(one.revision, render(Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 1 }).revision);
         assert_ne!(one.revision, render(Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 2 }).revision);
+    }
+
+    #[test]
+    fn a_pool_that_moves_changes_its_own_keys_only() {
+        let urls = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+        let one = render(Upstream::Pool { name: "eu".into(), urls: urls(&["http://a:1"]) });
+        let two = render(Upstream::Pool { name: "eu".into(), urls: urls(&["http://b:1", "http://c:2/"]) });
+        assert_eq!(one.revision, two.revision);
+        let possible = possible_pool_keys("eu");
+        let own = |rendered: &Rendered| -> Keys {
+            rendered
+                .keys
+                .iter()
+                .filter(|(key, _)| !possible.contains(key))
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect()
+        };
+        assert_eq!(own(&one), own(&two));
+        assert_eq!(two.keys[&possible[1]], "http://c:2");
+        assert_ne!(one.revision, render(Upstream::Pool { name: "us".into(), urls: urls(&["http://a:1"]) }).revision);
     }
 }

@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::failure::Failure;
 use crate::domain::names;
+use crate::domain::plan::RoleLimits;
 use crate::infra::ddl::literal;
 use crate::infra::tenant_server::{AdminSession, TenantServer, classify, identifier};
 
@@ -28,17 +29,18 @@ struct RoleRow {
     expires: Option<bool>,
     connection_limit: i32,
     same_verifier: bool,
+    settings: Vec<String>,
     mark: Option<String>,
 }
 
-/// Looks at both roles.
+/// Looks at both roles. Without what is wanted of the login, they are never as desired.
 ///
 /// # Errors
 /// `foreign_role`, permanent, when one exists that this control plane did not make; or a classified failure.
 pub async fn observe(
     server: &TenantServer,
     session: &mut AdminSession,
-    verifier: Option<&SecretString>,
+    wanted: Option<(&SecretString, &RoleLimits)>,
 ) -> Result<Roles, Failure> {
     let (owner, login) = (names::owner_role(session.tenant), names::login_role(session.tenant));
     let rows: Vec<RoleRow> = sqlx::query_as(
@@ -47,12 +49,13 @@ pub async fn observe(
                     OR EXISTS (SELECT FROM pg_auth_members m JOIN pg_authid o ON o.oid = CASE m.member WHEN a.oid THEN m.roleid ELSE m.member END
                                 WHERE (m.member = a.oid OR m.roleid = a.oid) AND o.rolname <> current_user) AS elevated,
                 rolvaliduntil < 'infinity' AS expires, rolconnlimit AS connection_limit, coalesce(rolpassword = $3, false) AS same_verifier,
+                coalesce((SELECT setconfig FROM pg_db_role_setting s WHERE s.setrole = a.oid AND s.setdatabase = 0), '{}') AS settings,
                 shobj_description(oid, 'pg_authid') AS mark
            FROM pg_authid a WHERE rolname IN ($1, $2)",
     )
     .bind(&owner)
     .bind(&login)
-    .bind(verifier.map_or("", |v| v.expose_secret()))
+    .bind(wanted.map_or("", |(verifier, _)| verifier.expose_secret()))
     .fetch_all(&mut session.connection)
     .await
     .map_err(|e| classify("look at the tenant's roles", e))?;
@@ -62,7 +65,12 @@ pub async fn observe(
         return Err(Failure::permanent("foreign_role", text));
     }
     let find = |name: &str| rows.iter().find(|row| row.rolname == name);
-    let limit = i32::try_from(server.connection_limit()).unwrap_or(i32::MAX);
+    let has_limits = |role: &RoleRow| {
+        wanted.is_some_and(|(_, limits)| {
+            let settings = limits.settings();
+            role.connection_limit == limits.connections && settings.iter().all(|one| role.settings.contains(one))
+        })
+    };
     Ok(match (find(&owner), find(&login)) {
         (None, None) => Roles::Absent,
         (Some(owner), Some(login))
@@ -72,7 +80,7 @@ pub async fn observe(
                 && !login.elevated
                 && login.expires != Some(true)
                 && login.same_verifier
-                && login.connection_limit == limit =>
+                && has_limits(login) =>
         {
             Roles::AsDesired
         }
@@ -84,7 +92,12 @@ pub async fn observe(
 ///
 /// # Errors
 /// A classified failure; nothing is half made then.
-pub async fn ensure(server: &TenantServer, session: &mut AdminSession, verifier: &SecretString) -> Result<(), Failure> {
+pub async fn ensure(
+    server: &TenantServer,
+    session: &mut AdminSession,
+    verifier: &SecretString,
+    limits: &RoleLimits,
+) -> Result<(), Failure> {
     let tenant = session.tenant;
     let (owner_name, login_name) = (names::owner_role(tenant), names::login_role(tenant));
     let existing: Vec<String> = sqlx::query_scalar("SELECT rolname::text FROM pg_authid WHERE rolname IN ($1, $2)")
@@ -107,13 +120,15 @@ pub async fn ensure(server: &TenantServer, session: &mut AdminSession, verifier:
                  EXECUTE format('REVOKE %I FROM %I', found.granted, found.member);
              END LOOP;
          END $$;
-         ALTER ROLE {login} SET statement_timeout = '60s';
-         ALTER ROLE {login} SET idle_in_transaction_session_timeout = '60s';
+         ALTER ROLE {login} SET statement_timeout = '{statement}s';
+         ALTER ROLE {login} SET idle_in_transaction_session_timeout = '{idle}s';
          ALTER ROLE {login} SET temp_file_limit = '1GB'",
         verb(&owner_name),
         verb(&login_name),
         mark = literal(&server.mark(tenant)),
-        limit = server.connection_limit(),
+        limit = limits.connections,
+        statement = limits.statement_timeout_seconds,
+        idle = limits.idle_in_transaction_timeout_seconds,
         password = literal(verifier.expose_secret()),
         owner_text = literal(&owner_name),
         login_text = literal(&login_name),

@@ -165,14 +165,14 @@ impl RouteTree {
         format!("{}{tenant}", self.fences)
     }
 
-    /// Sets keys that belong to no tenant.
+    /// Sets and removes keys that belong to no tenant.
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn change_shared(&self, set: &Keys) -> Result<(), Failure> {
+    pub async fn change_shared(&self, set: &Keys, remove: &[&str]) -> Result<(), Failure> {
         let mut keys = vec![String::new()];
-        let mut values = vec![String::new(), String::new(), self.channel.clone(), "0".to_owned()];
-        self.queue(&mut keys, &mut values, set, &[]);
+        let mut values = vec![String::new(), String::new(), self.channel.clone(), remove.len().to_string()];
+        self.queue(&mut keys, &mut values, set, remove);
         let _: i64 = self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
         Ok(())
     }

@@ -41,7 +41,7 @@ const SLOW: Duration = Duration::from_secs(10);
 pub struct TenantServer {
     pub(super) options: PgConnectOptions,
     address: String,
-    connection_limit: u32,
+    connection_limit: i32,
     installation: InstallationId,
     creates: Semaphore,
     sessions: Arc<Semaphore>,
@@ -138,7 +138,7 @@ impl TenantServer {
             // Making and dropping databases waits for the server's disk; how long a step took is in its record.
             options: options.log_statements(LevelFilter::Off).log_slow_statements(LevelFilter::Info, SLOW),
             address: settings.address.clone(),
-            connection_limit: settings.connection_limit,
+            connection_limit: i32::try_from(settings.connection_limit).unwrap_or(i32::MAX),
             installation,
             creates: Semaphore::new(CONCURRENT_CREATES),
             sessions: Arc::new(Semaphore::new(SESSIONS)),
@@ -154,7 +154,7 @@ impl TenantServer {
 
     /// Connections a tenant's login role may hold.
     #[must_use]
-    pub const fn connection_limit(&self) -> u32 {
+    pub const fn connection_limit(&self) -> i32 {
         self.connection_limit
     }
 

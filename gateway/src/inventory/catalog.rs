@@ -75,7 +75,7 @@ pub fn database_owner(name: &str) -> Option<(TenantId, bool)> {
     (names::database(tenant) == name).then_some((tenant, false))
 }
 
-/// One session with the server, two queries.
+/// One session with the server, three queries.
 ///
 /// # Errors
 /// A classified failure; then nothing is known.
@@ -118,6 +118,7 @@ mod tests {
             elevated: false,
             expires: false,
             connection_limit: -1,
+            settings: Vec::new(),
             verifier: None,
             mark: Some("gateway a b".into()),
         };

@@ -1,9 +1,11 @@
 //! Which router answers a request, and why that is or is not what the rows want. Pure.
 
 use crate::domain::ids::TenantId;
+use crate::domain::pool::PoolState;
 use crate::domain::route::{Cause, RouteState};
 use crate::domain::rule::{Request, Rule};
 use crate::domain::status::Status;
+use crate::domain::tenant::Tier;
 use crate::infra::traefik::live::LiveRouter;
 use crate::infra::traefik::sight::{Blind, Held};
 use crate::inventory::published::{RouteReport, RouteView, compare};
@@ -112,7 +114,13 @@ impl Reasons {
         };
         let key = &row.key;
         match row.status {
-            Status::Active => {}
+            Status::Active => {
+                let stopped = row.pool.as_ref().filter(|pool| pool.state == PoolState::Stopped);
+                if let Some(pool) = stopped.filter(|_| row.tier == Tier::Shared) {
+                    let text = format!("the pool {} is stopped: the tenant port answers with its page", pool.name);
+                    self.add(Cause::PoolStopped, text);
+                }
+            }
             Status::Suspended => {
                 let text = format!("the tenant {key} is suspended: the tenant port answers with its page");
                 self.add(Cause::TenantSuspended, text);
@@ -280,6 +288,7 @@ mod tests {
     use crate::domain::host::Host;
     use crate::domain::ids::{Generation, PoolId, ServerId};
     use crate::domain::key::TenantKey;
+    use crate::domain::plan::PlanLimits;
     use crate::domain::seal::Sealed;
     use crate::domain::tenant::Tier;
     use crate::infra::traefik::live::{EntryPoint, LiveService, LoadBalancer, Server};
@@ -291,7 +300,6 @@ mod tests {
     }
 
     fn row() -> TenantRow {
-        let backend_url = "http://127.0.0.1:9000/".parse().unwrap();
         TenantRow {
             id: TenantId::from_uuid(Uuid::from_u128(7)),
             key: TenantKey::parse("acme").unwrap(),
@@ -300,7 +308,13 @@ mod tests {
             status: Status::Active,
             paused: false,
             host: Some(Host::parse("acme.test").unwrap()),
-            pool: Some(SharedPool { id: PoolId::from_uuid(Uuid::nil()), name: "default".into(), backend_url }),
+            pool: Some(SharedPool {
+                id: PoolId::from_uuid(Uuid::nil()),
+                name: "default".into(),
+                members: vec!["http://127.0.0.1:9000/".parse().unwrap()],
+                state: PoolState::Active,
+            }),
+            limits: PlanLimits::default(),
             server_id: Some(ServerId::from_uuid(Uuid::nil())),
             subnet: None,
             network_id: None,

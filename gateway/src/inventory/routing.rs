@@ -8,6 +8,7 @@ use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::infra::render::{self, Keys, Rendered, Route, Upstream};
 use crate::store::fleet::TenantRow;
+use crate::store::places::SharedPool;
 
 /// The settings that routes are rendered with. The server and the workers are to have the same.
 #[derive(Clone, Debug)]
@@ -42,7 +43,8 @@ impl Routing {
     pub fn app(&self, row: &TenantRow) -> Option<Upstream> {
         match row.tier {
             Tier::Shared => {
-                row.pool.as_ref().map(|pool| Upstream::Pool { name: pool.name.clone(), url: pool.backend_url.clone() })
+                let urls = |pool: &SharedPool| pool.upstreams(&self.tenant_port_url);
+                row.pool.as_ref().map(|pool| Upstream::Pool { name: pool.name.clone(), urls: urls(pool) })
             }
             Tier::Dedicated => {
                 row.subnet.map(|net| Upstream::Container { address: container_address(net), port: self.app_port })

@@ -9,7 +9,7 @@ use crate::store::fleet::{Fleet, TenantRow, Tombstone, UnreadableRow};
 use crate::store::places::SharedPool;
 
 /// Every tenant there is or was.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
     /// Those not deleted.
     pub tenants: BTreeMap<TenantId, TenantRow>,

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::config::NetworkMode;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{ServerId, TenantId};
+use crate::domain::plan::RoleLimits;
 use crate::domain::seal::{KeyRing, Sealed};
 use crate::infra::catalog::VerifierDigest;
 use crate::inventory::routing::Routing;
@@ -26,7 +27,7 @@ pub struct Wanted {
     pub has_networks: bool,
     /// What the comments on our roles begin with.
     pub installation_mark: String,
-    /// Connections a login role may hold.
+    /// Connections a login role may hold where its plan does not say.
     pub connection_limit: i32,
     /// The server that is looked at; rows on another one are not judged by it.
     pub server_id: ServerId,
@@ -49,11 +50,17 @@ impl Wanted {
             },
             has_networks: world.engine.is_some() && world.docker.network_mode == NetworkMode::PerTenant,
             installation_mark: world.server.installation_mark(),
-            connection_limit: i32::try_from(world.server.connection_limit()).unwrap_or(i32::MAX),
+            connection_limit: world.server.connection_limit(),
             server_id: world.server_id,
             host_suffix: world.host_suffix.clone(),
             migration_version,
         }
+    }
+
+    /// What a tenant's plan allows its app's login.
+    #[must_use]
+    pub fn role_limits(&self, row: &TenantRow) -> RoleLimits {
+        row.limits.of_role(self.connection_limit)
     }
 
     /// The comment on a tenant's roles.

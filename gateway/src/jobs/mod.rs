@@ -1,5 +1,5 @@
 //! Work on the whole fleet, in a worker's process: looks for drift at the start, by the clock and on request, audits and
-//! collects orphans on request.
+//! collects orphans on request, and removes old events by the clock.
 //!
 //! One at a time in a worker, beside its tenants and on none of their places. A job is claimed under a lease like a
 //! tenant; one whose worker died is done again from the beginning, which is harmless as each of them only looks, asks, or
@@ -7,6 +7,7 @@
 
 mod perform;
 pub mod reseal;
+mod retention;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::config::ReconcileSettings;
+use crate::config::{EventSettings, ReconcileSettings};
+use crate::jobs::retention::Retention;
 use crate::provision::run::World;
 use crate::reconcile::{self, Manner, Report, Trouble};
 use crate::store::jobs::{Job, JobClaim, JobEnd};
@@ -38,19 +40,21 @@ pub struct Jobs {
     worker: String,
     /// What was last told about a pass that repaired nothing, so that trouble that lasts is told once.
     told: Option<Trouble>,
+    retention: Retention,
 }
 
 impl Jobs {
     /// Jobs done under this worker's name. `poll` is how often to look for requests that no notification told of.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         world: Arc<World>,
         settings: ReconcileSettings,
+        events: EventSettings,
         traefik_api: Option<Url>,
         poll: Duration,
         worker: String,
     ) -> Self {
-        Self { world, settings, traefik_api, poll, worker, told: None }
+        Self { world, settings, traefik_api, poll, worker, told: None, retention: Retention::of(events) }
     }
 
     /// Works until `stop`. A job that is under way then is left; another worker takes it when its lease is over.
@@ -71,6 +75,7 @@ impl Jobs {
                 // Workers that started together do not come back together.
                 next_pass = Instant::now() + self.settings.every.mul_f64(0.9 + 0.2 * rand::random::<f64>());
             }
+            self.retention.keep(&self.world.store).await;
             self.do_requested().await;
             let until_pass = if is_timed { next_pass } else { Instant::now() + self.poll.max(PAUSE) };
             tokio::select! {

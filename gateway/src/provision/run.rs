@@ -13,6 +13,7 @@ use crate::domain::failure::Failure;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{InstallationId, ServerId, TenantId};
 use crate::domain::lease::Lease;
+use crate::domain::plan::{PlanLimits, RoleLimits};
 use crate::domain::seal::KeyRing;
 use crate::domain::tenant::{Allocation, Tenant};
 use crate::infra::engine::Engine;
@@ -135,6 +136,10 @@ pub fn store_failure(error: StoreError) -> Failure {
             "no_shared_pool",
             "there is no shared pool to serve the tenant: set app_backend_url (GATEWAY_APP_BACKEND_URL)",
         ),
+        StoreError::NoPoolLeft => Failure::retryable(
+            "no_pool_left",
+            "no shared pool is active and has room: start one, raise a capacity, or make another",
+        ),
         StoreError::NoSubnetLeft => Failure::permanent(
             "subnets_used_up",
             "the block of tenant subnets is used up: set a larger docker_network_block (GATEWAY_DOCKER_NETWORK_BLOCK)",
@@ -155,6 +160,7 @@ pub struct Run {
     pub lease: Arc<Lease>,
     /// The row as claimed; steps that write it update this copy.
     pub tenant: Tenant,
+    plan: Option<PlanLimits>,
     admin: Option<AdminSession>,
     owner: Option<PgConnection>,
 }
@@ -163,7 +169,7 @@ impl Run {
     /// A walk that has not begun.
     #[must_use]
     pub const fn new(world: Arc<World>, claim: Claim, lease: Arc<Lease>, tenant: Tenant) -> Self {
-        Self { world, claim, lease, tenant, admin: None, owner: None }
+        Self { world, claim, lease, tenant, plan: None, admin: None, owner: None }
     }
 
     /// The tenant's id.
@@ -182,6 +188,26 @@ impl Run {
     #[must_use]
     pub fn has_networks(&self) -> bool {
         self.world.engine.is_some() && self.world.docker.network_mode == NetworkMode::PerTenant
+    }
+
+    /// What the tenant's plan allows. Read once in a run: a plan that changes ends the run by a newer wish.
+    ///
+    /// # Errors
+    /// Trouble of the control database.
+    pub async fn plan(&mut self) -> Result<PlanLimits, StepError> {
+        if let Some(plan) = self.plan {
+            return Ok(plan);
+        }
+        let plan = self.world.store.limits_of(self.id()).await?;
+        Ok(*self.plan.insert(plan))
+    }
+
+    /// What the plan allows the app's login.
+    ///
+    /// # Errors
+    /// As [`Run::plan`].
+    pub async fn role_limits(&mut self) -> Result<RoleLimits, StepError> {
+        Ok(self.plan().await?.of_role(self.world.server.connection_limit()))
     }
 
     /// What the allocate step fixed.

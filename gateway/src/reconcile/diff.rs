@@ -128,7 +128,10 @@ fn roles(finding: &mut Finding<'_>, entry: &CatalogEntry, wanted: &Wanted, secre
         finding.add(DriftKind::RoleDiffers, format!("the role {owner} may log in or has rights it must not have"));
     }
     if let Some(role) = &entry.login {
-        if !role.can_login || role.elevated || role.expires || role.connection_limit != wanted.connection_limit {
+        let limits = wanted.role_limits(row);
+        let is_limited = role.connection_limit == limits.connections
+            && limits.settings().iter().all(|setting| role.settings.contains(setting));
+        if !role.can_login || role.elevated || role.expires || !is_limited {
             finding.add(DriftKind::RoleDiffers, format!("the role {login} has other rights or limits"));
         }
         if secrets.verifiers.get(&row.id).is_some_and(|verifier| role.verifier != Some(*verifier)) {

@@ -83,6 +83,10 @@ pub async fn pass(world: &World, manner: Manner) -> Result<Option<Report>, Failu
 }
 
 async fn look_and_repair(world: &World, manner: Manner) -> Result<Report, Failure> {
+    // Before the look: where a pool is belongs to no tenant, so it is no drift of any.
+    if !manner.dry_run {
+        publish_shared(world).await?;
+    }
     let seen = Box::pin(inventory::load(world)).await;
     let wanted = Wanted::of(world, None);
     let secrets = seen.rows.known().map(|rows| Secrets::open(rows, &world.key_ring)).unwrap_or_default();
@@ -100,7 +104,6 @@ async fn look_and_repair(world: &World, manner: Manner) -> Result<Report, Failur
     let refusal = guard::check(&seen, &drift, manner.budget).err();
     if refusal.is_none() && !manner.dry_run {
         repair(world, &mut drift).await.map_err(store_failure)?;
-        publish_shared(world).await?;
     }
     if let (Some(orphans), false) = (&orphans, manner.dry_run) {
         list(world, orphans).await.map_err(store_failure)?;

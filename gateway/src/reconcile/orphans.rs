@@ -118,7 +118,7 @@ fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
         tenant_id,
         detail,
     };
-    let is_pool = |key: &str| key.starts_with("http/services/pool-") && key.ends_with("/loadbalancer/servers/0/url");
+    let is_pool = |key: &str| key.starts_with("http/services/pool-") && key.contains("/loadbalancer/servers/");
     // Rows that cannot be understood own keys nobody can tell; those that came or went in between may own these.
     let is_certain = rows.unreadable.is_empty();
     let keys = tree.keys.iter().filter(|(key, _)| is_certain && is_ours(key) && !known.contains(*key) && !is_pool(key));

@@ -135,6 +135,7 @@ async fn create(store: &Store, key: &str, company: &str, tier: Tier) -> Result<(
         tier,
         host: None,
         pool_id: None,
+        plan: None,
     };
     match store.create_tenant(&new, "demo").await {
         Ok(_) | Err(StoreError::KeyTaken) => Ok(()),

@@ -74,6 +74,9 @@ fn entry(record: HostRecord, suffix: &HostSuffix, app_port: u16) -> Option<Entry
 }
 
 fn state(record: &HostRecord, app_port: u16) -> EntryState {
+    if record.tier == Tier::Shared && record.pool_stopped && record.served_before && record.status.serves() {
+        return EntryState::Suspended;
+    }
     let upstream = match record.tier {
         Tier::Shared => record.pool_url.clone(),
         Tier::Dedicated => record

@@ -98,21 +98,28 @@ impl Store {
         Ok(user.fetch_optional(&self.pool).await?)
     }
 
-    /// The user of a session that is neither over nor idle for longer than `idle`; marks it as seen, at most once a minute.
+    /// The user of a session that is neither over nor idle for longer than `idle`. Where it `is_used` by this look, marks it
+    /// as seen, at most once a minute.
     ///
     /// # Errors
     /// [`StoreError`] of the query.
-    pub async fn user_by_session(&self, token_hash: &[u8], idle: Duration) -> Result<Option<UserRecord>, StoreError> {
+    pub async fn user_by_session(
+        &self,
+        token_hash: &[u8],
+        idle: Duration,
+        is_used: bool,
+    ) -> Result<Option<UserRecord>, StoreError> {
         let user = sqlx::query_as!(
             UserRecord,
             r#"WITH seen AS (UPDATE gateway.session SET last_seen_at = now()
-                            WHERE token_hash = $1 AND expires_at > now() AND last_seen_at < now() - interval '1 minute'
+                            WHERE $3 AND token_hash = $1 AND expires_at > now() AND last_seen_at < now() - interval '1 minute'
                               AND last_seen_at > now() - make_interval(secs => $2))
              SELECT u.id AS "id!", u.email AS "email!", u.role AS "role!", u.password_hash AS "password_hash!" FROM gateway.session s JOIN gateway.user_account u ON u.id = s.user_id
               WHERE s.token_hash = $1 AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => $2)
                 AND u.disabled_at IS NULL"#,
             token_hash,
-            idle.as_secs_f64()
+            idle.as_secs_f64(),
+            is_used
         );
         Ok(user.fetch_optional(&self.pool).await?)
     }

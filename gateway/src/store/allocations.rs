@@ -9,10 +9,31 @@ use crate::domain::ids::{PoolId, ServerId};
 use crate::domain::seal::Sealed;
 use crate::domain::subnet::next_subnet;
 use crate::store::claims::Claim;
+use crate::store::places::choose_pool;
 use crate::store::{Store, StoreError};
 
 /// Serialises subnet allocation over all workers; any number that nobody else uses in the control database.
 const SUBNET_LOCK: i64 = 0x6761_7465_7761_7901;
+
+/// Which shared pool serves a tenant.
+#[derive(Clone, Copy, Debug)]
+pub enum PoolChoice {
+    /// None: it is dedicated.
+    None,
+    /// The one that its row names.
+    Named(PoolId),
+    /// An active one that has room.
+    Any,
+}
+
+/// What was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Allocated {
+    /// The pool that serves it; `None` on the dedicated tier.
+    pub pool_id: Option<PoolId>,
+    /// Its subnet.
+    pub subnet: Option<Ipv4Net>,
+}
 
 /// What the allocate step writes.
 #[derive(Debug)]
@@ -21,8 +42,8 @@ pub struct NewAllocation<'a> {
     pub host: &'a Host,
     /// The server it will live on.
     pub server_id: ServerId,
-    /// The pool that will serve it; `None` leaves the row's as it is.
-    pub pool_id: Option<PoolId>,
+    /// The pool that will serve it.
+    pub pool: PoolChoice,
     /// Sealed password of the login role.
     pub password: &'a Sealed,
     /// Sealed verifier of it.
@@ -35,9 +56,15 @@ impl Store {
     /// Fixes what the steps work from. Secrets that are there already are kept, unless newer ones are wanted.
     ///
     /// # Errors
-    /// [`StoreError::HostTaken`], [`StoreError::NoSubnetLeft`], [`StoreError::LeaseLost`]; nothing is half done then.
-    pub async fn allocate(&self, claim: &Claim, new: &NewAllocation<'_>) -> Result<Option<Ipv4Net>, StoreError> {
+    /// [`StoreError::HostTaken`], [`StoreError::NoSubnetLeft`], [`StoreError::NoSuchPool`], [`StoreError::NoPoolLeft`],
+    /// [`StoreError::LeaseLost`]; nothing is half done then.
+    pub async fn allocate(&self, claim: &Claim, new: &NewAllocation<'_>) -> Result<Allocated, StoreError> {
         let mut tx = self.pool.begin().await?;
+        let pool_id = match new.pool {
+            PoolChoice::None => None,
+            PoolChoice::Named(id) => Some(id),
+            PoolChoice::Any => Some(choose_pool(&mut tx).await?),
+        };
         let done = sqlx::query!(
             "UPDATE gateway.tenant
                 SET host = $4, server_id = $5, pool_id = coalesce($6, pool_id), credentials_made = credentials,
@@ -49,7 +76,7 @@ impl Store {
             claim.generation.as_i64(),
             new.host.as_str(),
             new.server_id.as_uuid(),
-            new.pool_id.map(PoolId::as_uuid),
+            pool_id.map(PoolId::as_uuid),
             new.password.as_str(),
             new.verifier.as_str()
         )
@@ -63,7 +90,7 @@ impl Store {
             None => None,
         };
         tx.commit().await?;
-        Ok(subnet)
+        Ok(Allocated { pool_id, subnet })
     }
 
     /// Gives the tenant another subnet, because something else on the host holds the present one. That one is not

@@ -115,6 +115,8 @@ fn refusal(wish: Wish, error: &StoreError) -> Option<(&'static str, String)> {
         (_, StoreError::NothingToRetry(_)) => "nothing_to_retry",
         (_, StoreError::NotShared) => "not_shared",
         (_, StoreError::NoSuchPool) => "no_such_pool",
+        (_, StoreError::PoolClosed(_)) => "pool_closed",
+        (_, StoreError::PoolFull) => "pool_full",
         (_, StoreError::NoSuchTenant) => "tenant_not_found",
         _ => return None,
     };

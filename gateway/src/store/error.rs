@@ -3,6 +3,7 @@
 use crate::domain::batch::BatchState;
 use crate::domain::labels::LabelError;
 use crate::domain::operation::{OperationKind, OperationState};
+use crate::domain::pool::PoolState;
 use crate::domain::signup::SignupState;
 use crate::domain::status::Status;
 
@@ -39,14 +40,35 @@ pub enum StoreError {
     /// Tenants are in the pool, or were when they were deleted.
     #[error("tenants are in the pool, or were when they were deleted")]
     PoolInUse,
+    /// The plan does not exist.
+    #[error("there is no such plan")]
+    NoSuchPlan,
+    /// The plan is for tenants of the other tier.
+    #[error("the plan is for tenants of the other tier")]
+    PlanUnfit,
+    /// Another plan has this name.
+    #[error("the name of the plan is taken")]
+    PlanNameTaken,
+    /// Tenants have the plan, or had it when they were deleted, or it is the default.
+    #[error("tenants have the plan, or had it when they were deleted, or every control plane has it")]
+    PlanInUse,
+    /// No pool is active and has room.
+    #[error("no shared pool is active and has room")]
+    NoPoolLeft,
+    /// The pool takes no new tenants.
+    #[error("the shared pool is {0} and takes no new tenants")]
+    PoolClosed(PoolState),
+    /// The pool has as many tenants as it may.
+    #[error("the shared pool has as many tenants as its capacity allows")]
+    PoolFull,
     /// Its place is a setting.
     #[error("the settings say where the default pool is")]
     PoolOfSettings,
     /// The tenant does not exist.
     #[error("there is no such tenant")]
     NoSuchTenant,
-    /// The tenant has changed since the caller saw it.
-    #[error("the tenant has changed meanwhile")]
+    /// What is to be changed has changed since the caller saw it.
+    #[error("it has changed meanwhile")]
     Outdated,
     /// The Idempotency-Key was given with another call.
     #[error("the idempotency key was used for another call")]
@@ -127,6 +149,9 @@ impl From<sqlx::Error> for StoreError {
             Some("signup_key_held") => return Self::KeyUnavailable,
             Some("tenant_host_live") => return Self::HostTaken,
             Some("tenant_pool_id_fkey") => return Self::NoSuchPool,
+            Some("tenant_plan_fkey") => return Self::NoSuchPlan,
+            Some("tenant_plan_fits") => return Self::PlanUnfit,
+            Some("plan_pkey") => return Self::PlanNameTaken,
             Some("shared_pool_name_key") => return Self::PoolNameTaken,
             _ => {}
         }

@@ -4,13 +4,13 @@ use ipnet::Ipv4Net;
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
 use sqlx::types::ipnet::IpNet;
-use url::Url;
 use uuid::Uuid;
 
 use crate::domain::host::Host;
-use crate::domain::ids::{Generation, OperationId, PoolId, ServerId, TenantId};
+use crate::domain::ids::{Generation, OperationId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::operation::OperationKind;
+use crate::domain::plan::PlanLimits;
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
@@ -19,7 +19,7 @@ use crate::store::tenants::TenantRef;
 use crate::store::{Store, StoreError};
 
 /// A tenant that is not deleted: what is desired of it, and how far the work is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TenantRow {
     /// Its identity.
     pub id: TenantId,
@@ -37,6 +37,8 @@ pub struct TenantRow {
     pub host: Option<Host>,
     /// The shared pool asked for or allocated.
     pub pool: Option<SharedPool>,
+    /// What its plan allows.
+    pub limits: PlanLimits,
     /// The database server it was placed on.
     pub server_id: Option<ServerId>,
     /// Its own subnet.
@@ -107,7 +109,7 @@ pub struct Tombstone {
 }
 
 /// Every row, by what could be made of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fleet {
     /// Rows that are not deleted.
     pub tenants: Vec<TenantRow>,
@@ -140,7 +142,15 @@ struct FleetRow {
     host: Option<String>,
     pool_id: Option<Uuid>,
     pool_name: Option<String>,
+    pool_state: Option<String>,
     pool_url: Option<String>,
+    pool_further_urls: Option<Vec<String>>,
+    connection_limit: Option<i32>,
+    statement_timeout_seconds: i32,
+    idle_in_transaction_timeout_seconds: i32,
+    memory_mib: Option<i32>,
+    cpus: Option<f64>,
+    pids: Option<i32>,
     server_id: Option<Uuid>,
     subnet: Option<IpNet>,
     network_id: Option<String>,
@@ -180,10 +190,9 @@ impl FleetRow {
             let deleted_at = self.deleted_at.map(SqlTimestamp::to_jiff);
             return Ok(Read::Deleted(Tombstone { id, key: self.key, host, fence: self.fence, purge_at, deleted_at }));
         }
-        let pool = match (self.pool_id, self.pool_name, self.pool_url) {
-            (Some(id), Some(name), Some(url)) => {
-                let backend_url = Url::parse(&url).map_err(|_| "pool_id")?;
-                Some(SharedPool { id: PoolId::from_uuid(id), name, backend_url })
+        let pool = match (self.pool_id, self.pool_name, self.pool_state, self.pool_url, self.pool_further_urls) {
+            (Some(id), Some(name), Some(state), Some(url), Some(further)) => {
+                Some(SharedPool::read(id, name, &state, url, further).map_err(|_| "pool_id")?)
             }
             _ => None,
         };
@@ -207,6 +216,14 @@ impl FleetRow {
             paused: self.paused,
             host,
             pool,
+            limits: PlanLimits {
+                connections: self.connection_limit,
+                statement_timeout_seconds: self.statement_timeout_seconds,
+                idle_in_transaction_timeout_seconds: self.idle_in_transaction_timeout_seconds,
+                memory_mib: self.memory_mib,
+                cpus: self.cpus,
+                pids: self.pids,
+            },
             server_id: self.server_id.map(ServerId::from_uuid),
             subnet,
             network_id: self.network_id,
@@ -265,7 +282,11 @@ impl Store {
             r#"
             SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
                    t.paused AS "paused!", t.host AS "host?",
-                   p.id AS "pool_id?", p.name AS "pool_name?", p.backend_url AS "pool_url?", t.server_id AS "server_id?",
+                   p.id AS "pool_id?", p.name AS "pool_name?", p.state AS "pool_state?", p.backend_url AS "pool_url?",
+                   p.further_urls AS "pool_further_urls?", t.server_id AS "server_id?",
+                   l.connection_limit AS "connection_limit?", l.statement_timeout_seconds AS "statement_timeout_seconds!",
+                   l.idle_in_transaction_timeout_seconds AS "idle_in_transaction_timeout_seconds!",
+                   l.memory_mib AS "memory_mib?", l.cpus AS "cpus?", l.pids AS "pids?",
                    s.subnet AS "subnet?: IpNet", t.network_id AS "network_id?", t.container_id AS "container_id?",
                    t.migration_version AS "migration_version?", t.password_sealed AS "password_sealed?",
                    t.verifier_sealed AS "verifier_sealed?", t.credentials AS "credentials!",
@@ -276,6 +297,7 @@ impl Store {
                    t.purge_at AS "purge_at?: SqlTimestamp", t.updated_at AS "updated_at!: SqlTimestamp",
                    t.deleted_at AS "deleted_at?: SqlTimestamp"
               FROM gateway.tenant t
+              JOIN gateway.plan l ON l.name = t.plan
               LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
               LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
               LEFT JOIN gateway.operation o ON o.tenant_id = t.id AND o.ended_at IS NULL
@@ -309,7 +331,11 @@ impl Store {
             r#"
             SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
                    t.paused AS "paused!", t.host AS "host?",
-                   p.id AS "pool_id?", p.name AS "pool_name?", p.backend_url AS "pool_url?", t.server_id AS "server_id?",
+                   p.id AS "pool_id?", p.name AS "pool_name?", p.state AS "pool_state?", p.backend_url AS "pool_url?",
+                   p.further_urls AS "pool_further_urls?", t.server_id AS "server_id?",
+                   l.connection_limit AS "connection_limit?", l.statement_timeout_seconds AS "statement_timeout_seconds!",
+                   l.idle_in_transaction_timeout_seconds AS "idle_in_transaction_timeout_seconds!",
+                   l.memory_mib AS "memory_mib?", l.cpus AS "cpus?", l.pids AS "pids?",
                    s.subnet AS "subnet?: IpNet", t.network_id AS "network_id?", t.container_id AS "container_id?",
                    t.migration_version AS "migration_version?", t.password_sealed AS "password_sealed?",
                    t.verifier_sealed AS "verifier_sealed?", t.credentials AS "credentials!",
@@ -320,6 +346,7 @@ impl Store {
                    t.purge_at AS "purge_at?: SqlTimestamp", t.updated_at AS "updated_at!: SqlTimestamp",
                    t.deleted_at AS "deleted_at?: SqlTimestamp"
               FROM gateway.tenant t
+              JOIN gateway.plan l ON l.name = t.plan
               LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
               LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
               LEFT JOIN gateway.operation o ON o.tenant_id = t.id AND o.ended_at IS NULL

@@ -8,6 +8,8 @@ use crate::store::{Store, StoreError};
 const TENANTS: &str = "gateway_tenant";
 /// Channel the trigger of `gateway.job` notifies.
 const JOBS: &str = "gateway_job";
+/// Channel that those who write events notify.
+const EVENTS: &str = "gateway_event";
 
 /// Hears that something changed.
 #[derive(Debug)]
@@ -30,6 +32,14 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn job_requests(&self) -> Result<Changes, StoreError> {
         self.listen(JOBS).await
+    }
+
+    /// Starts to listen for events; one that commits after this returns is heard, besides that of a mere claim.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn event_hints(&self) -> Result<Changes, StoreError> {
+        self.listen(EVENTS).await
     }
 
     async fn listen(&self, channel: &str) -> Result<Changes, StoreError> {

@@ -59,6 +59,8 @@ pub struct OperationFilter {
     pub tenant: Option<TenantId>,
     /// Only this one.
     pub id: Option<OperationId>,
+    /// Only these.
+    pub among: Option<Vec<OperationId>>,
     /// Only those of tenants the caller sees.
     pub reach: Reach,
     /// Only those after this place in the order newest first.
@@ -85,13 +87,31 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn steps(&self, operation: OperationId) -> Result<Vec<StepRecord>, StoreError> {
+        Ok(self.steps_from(&[(operation, 0)]).await?.into_iter().map(|(_, step)| step).collect())
+    }
+
+    /// Of each operation given, its step attempts from an id on, in the order they were made.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn steps_from(
+        &self,
+        places: &[(OperationId, i64)],
+    ) -> Result<Vec<(OperationId, StepRecord)>, StoreError> {
+        let (operations, from): (Vec<Uuid>, Vec<i64>) = places.iter().map(|(id, from)| (id.as_uuid(), *from)).unzip();
         let rows = sqlx::query!(
             r#"
-            SELECT id, step, action, attempt, state, worker, started_at AS "started_at!: SqlTimestamp",
-                   ended_at AS "ended_at?: SqlTimestamp", result, error_code, error_message, retryable
-              FROM gateway.step_attempt WHERE operation_id = $1 ORDER BY id
+            SELECT a.operation_id AS "operation_id!", a.id AS "id!", a.step AS "step!", a.action AS "action!",
+                   a.attempt AS "attempt!", a.state AS "state!", a.worker AS "worker!",
+                   a.started_at AS "started_at!: SqlTimestamp", a.ended_at AS "ended_at?: SqlTimestamp",
+                   a.result AS "result?", a.error_code AS "error_code?", a.error_message AS "error_message?",
+                   a.retryable AS "retryable?"
+              FROM unnest($1::uuid[], $2::bigint[]) AS place (operation_id, first)
+              JOIN gateway.step_attempt a ON a.operation_id = place.operation_id AND a.id >= place.first
+             ORDER BY a.id
             "#,
-            operation.as_uuid()
+            &operations,
+            &from
         )
         .fetch_all(&self.pool)
         .await?;
@@ -101,7 +121,7 @@ impl Store {
                     (Some(code), Some(message)) => Some((code, message, row.retryable.unwrap_or(false))),
                     _ => None,
                 };
-                Ok(StepRecord {
+                let step = StepRecord {
                     id: row.id,
                     step: StepKind::parse(&row.step).ok_or_else(|| unknown("step_attempt", "step", &row.id))?,
                     action: Action::parse(&row.action).ok_or_else(|| unknown("step_attempt", "action", &row.id))?,
@@ -112,7 +132,8 @@ impl Store {
                     ended_at: row.ended_at.map(SqlTimestamp::to_jiff),
                     result: row.result,
                     error,
-                })
+                };
+                Ok((OperationId::from_uuid(row.operation_id), step))
             })
             .collect()
     }
@@ -174,6 +195,7 @@ impl Change {
 
 async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result<Vec<OperationRecord>, StoreError> {
     let (after_at, after_id) = filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
+    let among = filter.among.as_ref().map(|ids| ids.iter().map(|id| id.as_uuid()).collect());
     let rows = sqlx::query!(
         r#"
         SELECT o.id AS "id!", o.tenant_id AS "tenant_id!", t.key AS "key!", o.kind AS "kind!", o.state AS "state!",
@@ -185,6 +207,7 @@ async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result
          WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND ($2::uuid IS NULL OR o.id = $2)
            AND ($3::timestamptz IS NULL OR (o.created_at, o.id) < ($3, $4::uuid))
            AND ($6::uuid[] IS NULL OR t.id = ANY ($6)) AND ($7::uuid[] IS NULL OR t.pool_id = ANY ($7))
+           AND ($8::uuid[] IS NULL OR o.id = ANY ($8))
          ORDER BY o.created_at DESC, o.id DESC LIMIT $5
         "#,
         filter.tenant.map(TenantId::as_uuid),
@@ -193,7 +216,8 @@ async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result
         after_id,
         i64::from(filter.limit),
         filter.reach.tenants() as Option<&[Uuid]>,
-        filter.reach.pools() as Option<&[Uuid]>
+        filter.reach.pools() as Option<&[Uuid]>,
+        among as Option<Vec<Uuid>>
     )
     .fetch_all(executor)
     .await?;

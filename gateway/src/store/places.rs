@@ -1,12 +1,18 @@
 //! Where tenants are put: shared pools and database servers.
 
 use url::Url;
+use uuid::Uuid;
 
 use crate::domain::ids::{PoolId, ServerId};
+use crate::domain::pool::PoolState;
+use crate::store::tenants::Transaction;
 use crate::store::{Store, StoreError};
 
 /// Name of the pool and of the server that the settings describe.
 pub const DEFAULT_PLACE: &str = "default";
+
+/// Held while a tenant is put into a pool; any number that nobody else uses in the control database.
+const PLACE_LOCK: i64 = 0x6761_7465_7761_7902;
 
 /// A shared pool as a route needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +21,39 @@ pub struct SharedPool {
     pub id: PoolId,
     /// Its name, part of the Traefik service `pool-<name>`.
     pub name: String,
-    /// Where its members answer.
-    pub backend_url: Url,
+    /// Where its members answer; at least one.
+    pub members: Vec<Url>,
+    /// Whether it serves.
+    pub state: PoolState,
+}
+
+impl SharedPool {
+    /// A pool as its row holds it.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for a member that is no URL, and for an unknown state.
+    pub(super) fn read(
+        id: Uuid,
+        name: String,
+        state: &str,
+        backend_url: String,
+        further_urls: Vec<String>,
+    ) -> Result<Self, StoreError> {
+        let unknown = |column| StoreError::Inconsistent { table: "shared_pool", column, row: id.to_string() };
+        let members = std::iter::once(backend_url).chain(further_urls).map(|text| Url::parse(&text));
+        Ok(Self {
+            id: PoolId::from_uuid(id),
+            name,
+            members: members.collect::<Result<_, _>>().map_err(|_| unknown("backend_url"))?,
+            state: PoolState::parse(state).ok_or_else(|| unknown("state"))?,
+        })
+    }
+
+    /// Where requests for its tenants go: to its members, or to the tenant port, which shows the page.
+    #[must_use]
+    pub fn upstreams(&self, tenant_port: &Url) -> Vec<Url> {
+        self.state.upstreams(&self.members, tenant_port)
+    }
 }
 
 impl Store {
@@ -57,15 +94,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn shared_pools(&self) -> Result<Vec<SharedPool>, StoreError> {
-        let rows = sqlx::query!("SELECT id, name, backend_url FROM gateway.shared_pool ORDER BY name")
-            .fetch_all(&self.pool)
-            .await?;
-        let pools = rows.into_iter().map(|row| match Url::parse(&row.backend_url) {
-            Ok(backend_url) => Ok(SharedPool { id: PoolId::from_uuid(row.id), name: row.name, backend_url }),
-            Err(_) => {
-                Err(StoreError::Inconsistent { table: "shared_pool", column: "backend_url", row: row.id.to_string() })
-            }
-        });
+        let rows =
+            sqlx::query!("SELECT id, name, state, backend_url, further_urls FROM gateway.shared_pool ORDER BY name")
+                .fetch_all(&self.pool)
+                .await?;
+        let pools = rows
+            .into_iter()
+            .map(|row| SharedPool::read(row.id, row.name, &row.state, row.backend_url, row.further_urls));
         pools.collect()
     }
 
@@ -80,24 +115,59 @@ impl Store {
         Ok(id.map(ServerId::from_uuid))
     }
 
-    /// A pool by id, or the default one.
+    /// A pool by id.
     ///
     /// # Errors
     /// [`StoreError::NoSuchPool`].
-    pub async fn shared_pool(&self, id: Option<PoolId>) -> Result<SharedPool, StoreError> {
+    pub async fn shared_pool(&self, id: PoolId) -> Result<SharedPool, StoreError> {
         let row = sqlx::query!(
-            "SELECT id, name, backend_url FROM gateway.shared_pool WHERE id = $1 OR ($1::uuid IS NULL AND name = $2)",
-            id.map(PoolId::as_uuid),
-            DEFAULT_PLACE
+            "SELECT id, name, state, backend_url, further_urls FROM gateway.shared_pool WHERE id = $1",
+            id.as_uuid()
         )
         .fetch_optional(&self.pool)
         .await?
         .ok_or(StoreError::NoSuchPool)?;
-        let backend_url = Url::parse(&row.backend_url).map_err(|_| StoreError::Inconsistent {
-            table: "shared_pool",
-            column: "backend_url",
-            row: row.id.to_string(),
-        })?;
-        Ok(SharedPool { id: PoolId::from_uuid(row.id), name: row.name, backend_url })
+        SharedPool::read(row.id, row.name, &row.state, row.backend_url, row.further_urls)
+    }
+}
+
+/// Has all who put tenants into pools take turns until their transactions end, so that no capacity is exceeded.
+pub(super) async fn take_turn(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+    sqlx::query!("SELECT pg_advisory_xact_lock($1)", PLACE_LOCK).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The active pool with room where tenants divided by weight are fewest, the default one first among equals.
+pub(super) async fn choose_pool(tx: &mut Transaction<'_>) -> Result<PoolId, StoreError> {
+    take_turn(tx).await?;
+    let found = sqlx::query_scalar!(
+        "SELECT p.id FROM gateway.shared_pool p
+          CROSS JOIN LATERAL (SELECT count(*) AS tenants FROM gateway.tenant t WHERE t.pool_id = p.id AND t.status <> 'deleted') n
+          WHERE p.state = 'active' AND n.tenants < coalesce(p.capacity, n.tenants + 1)
+          ORDER BY n.tenants::float8 / p.weight, p.name <> $1, p.name LIMIT 1",
+        DEFAULT_PLACE
+    );
+    if let Some(id) = found.fetch_optional(&mut **tx).await? {
+        return Ok(PoolId::from_uuid(id));
+    }
+    let any = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM gateway.shared_pool) AS "any!""#);
+    Err(if any.fetch_one(&mut **tx).await? { StoreError::NoPoolLeft } else { StoreError::NoSuchPool })
+}
+
+/// Looks whether a pool that somebody names takes one more tenant.
+pub(super) async fn require_room(tx: &mut Transaction<'_>, pool: PoolId) -> Result<(), StoreError> {
+    take_turn(tx).await?;
+    let row = sqlx::query!(
+        r#"SELECT state, (capacity IS NOT NULL AND capacity <= (
+                SELECT count(*) FROM gateway.tenant t WHERE t.pool_id = p.id AND t.status <> 'deleted')) AS "full!"
+             FROM gateway.shared_pool p WHERE id = $1"#,
+        pool.as_uuid()
+    );
+    let row = row.fetch_optional(&mut **tx).await?.ok_or(StoreError::NoSuchPool)?;
+    let unknown = StoreError::Inconsistent { table: "shared_pool", column: "state", row: pool.to_string() };
+    match PoolState::parse(&row.state).ok_or(unknown)? {
+        PoolState::Active if row.full => Err(StoreError::PoolFull),
+        PoolState::Active => Ok(()),
+        state @ (PoolState::Draining | PoolState::Stopped) => Err(StoreError::PoolClosed(state)),
     }
 }

@@ -2,6 +2,7 @@
 
 use ipnet::{IpNet, Ipv4Net};
 use url::Url;
+use uuid::Uuid;
 
 use crate::domain::ids::TenantId;
 use crate::domain::status::Status;
@@ -25,10 +26,20 @@ pub struct HostRecord {
     pub status: Status,
     /// Whether its present or an earlier wish was ever made true, so that it may serve while work is due.
     pub served_before: bool,
-    /// Where its shared pool answers.
+    /// Where the member of its shared pool answers that this tenant's requests go to.
     pub pool_url: Option<Url>,
+    /// Whether its shared pool is stopped.
+    pub pool_stopped: bool,
     /// Its own subnet.
     pub subnet: Option<Ipv4Net>,
+}
+
+/// The member that a tenant's requests go to: the tenants of a pool are spread by their ids, which are random.
+fn member_of(tenant: Uuid, first: Option<String>, further: Option<Vec<String>>) -> Option<Url> {
+    let members: Vec<String> = first.into_iter().chain(further.unwrap_or_default()).collect();
+    let place = tenant.as_u128() % u128::try_from(members.len().max(1)).unwrap_or(1);
+    let member = members.get(usize::try_from(place).unwrap_or_default())?;
+    Url::parse(member).ok()
 }
 
 impl Store {
@@ -65,7 +76,8 @@ impl Store {
             r#"
             SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.host AS "host?", t.tier AS "tier!",
                    t.status AS "status!", t.observed_generation > 0 AS "served_before!",
-                   p.backend_url AS "backend_url?", s.subnet AS "subnet?: IpNet"
+                   p.backend_url AS "backend_url?",
+                   p.further_urls AS "further_urls?", coalesce(p.state = 'stopped', false) AS "pool_stopped!", s.subnet AS "subnet?: IpNet"
               FROM gateway.tenant t
               LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
               LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
@@ -85,7 +97,8 @@ impl Store {
                     company_name: row.company_name,
                     host: row.host,
                     served_before: row.served_before,
-                    pool_url: row.backend_url.and_then(|text| Url::parse(&text).ok()),
+                    pool_url: member_of(row.id, row.backend_url, row.further_urls),
+                    pool_stopped: row.pool_stopped,
                     subnet: match row.subnet {
                         Some(IpNet::V4(net)) => Some(net),
                         _ => None,

@@ -266,7 +266,7 @@ impl Change {
         terms: &SignupTerms,
     ) -> Result<TenantId, StoreError> {
         let (key, company_name) = (key.clone(), company_name.clone());
-        let new = NewTenant { key, company_name, tier: terms.tier, host: None, pool_id: None };
+        let new = NewTenant { key, company_name, tier: terms.tier, host: None, pool_id: None, plan: None };
         let mut labels = BTreeMap::new();
         terms.labels.apply(&mut labels)?;
         let mut tx = self.tx.begin().await?;

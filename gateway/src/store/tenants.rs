@@ -13,11 +13,13 @@ use crate::domain::ids::{PoolId, TenantId};
 use crate::domain::labels::LabelsPatch;
 use crate::domain::names;
 use crate::domain::operation::{OperationKind, OperationState};
+use crate::domain::plan::PlanName;
 use crate::domain::reach::Reach;
 use crate::domain::status::Status;
 use crate::domain::tenant::{CompanyName, NewTenant, Tier};
 use crate::domain::version::Version;
 use crate::store::change::Change;
+use crate::store::places::require_room;
 use crate::store::{Store, StoreError};
 
 /// What went wrong last.
@@ -43,6 +45,7 @@ pub struct TenantRecord {
     /// What its entity tag is made of.
     pub version: Version,
     pub tier: Tier,
+    pub plan: String,
     pub status: Status,
     pub paused: bool,
     pub host: Option<String>,
@@ -103,7 +106,7 @@ impl TenantRef {
     }
 }
 
-/// What to change of a tenant's row without any work; `None` leaves it as it is.
+/// What to change of a tenant's row; `None` leaves it as it is.
 #[derive(Clone, Debug, Default)]
 pub struct TenantEdit {
     /// The customer's name.
@@ -112,6 +115,8 @@ pub struct TenantEdit {
     pub notes: Option<String>,
     /// Labels to set and to remove.
     pub labels: LabelsPatch,
+    /// Other limits, which is a wish.
+    pub plan: Option<PlanName>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -123,6 +128,7 @@ pub(super) struct Row {
     notes: String,
     revision: i64,
     tier: String,
+    plan: String,
     status: String,
     paused: bool,
     host: Option<String>,
@@ -173,6 +179,7 @@ impl TryFrom<Row> for TenantRecord {
             status: Status::parse(&row.status).ok_or_else(|| unknown("status"))?,
             key: row.key,
             company_name: row.company_name,
+            plan: row.plan,
             labels: row.labels.0,
             notes: row.notes,
             version: Version { generation: row.generation, revision: row.revision },
@@ -237,13 +244,17 @@ impl Store {
 }
 
 pub(super) async fn insert(tx: &mut Transaction<'_>, new: &NewTenant) -> Result<TenantRecord, StoreError> {
+    if let Some(pool) = new.pool_id {
+        require_room(tx, pool).await?;
+    }
     let id = sqlx::query_scalar!(
-        "INSERT INTO gateway.tenant (key, company_name, tier, host, pool_id) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        "INSERT INTO gateway.tenant (key, company_name, tier, host, pool_id, plan) VALUES ($1, $2, $3, $4, $5, coalesce($6, 'default')) RETURNING id",
         new.key.as_str(),
         new.company_name.as_str(),
         new.tier.as_str(),
         new.host.as_ref().map(super::super::domain::host::Host::as_str),
-        new.pool_id.map(PoolId::as_uuid)
+        new.pool_id.map(PoolId::as_uuid),
+        new.plan.as_ref().map(PlanName::as_str)
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -254,15 +265,17 @@ impl Change {
     /// Writes a pending tenant and gives it as written; triggers open its operation and wake the workers.
     ///
     /// # Errors
-    /// [`StoreError::KeyTaken`], [`StoreError::HostTaken`], [`StoreError::NoSuchPool`].
+    /// [`StoreError::KeyTaken`], [`StoreError::HostTaken`], [`StoreError::NoSuchPool`], [`StoreError::NoSuchPlan`],
+    /// [`StoreError::PlanUnfit`], [`StoreError::PoolClosed`], [`StoreError::PoolFull`].
     pub async fn create_tenant(&mut self, new: &NewTenant) -> Result<TenantRecord, StoreError> {
         insert(&mut self.tx, new).await
     }
 
-    /// Changes what needs no work, and gives the tenant as it was and as it is. `None` when there is none.
+    /// Changes what needs no work, and the plan, and gives the tenant as it was and as it is. `None` when there is none.
     ///
     /// # Errors
-    /// [`StoreError::Outdated`], [`StoreError::Labels`]; [`StoreError::Unfit`] for a tombstone.
+    /// [`StoreError::Outdated`], [`StoreError::Labels`], [`StoreError::NoSuchPlan`], [`StoreError::PlanUnfit`];
+    /// [`StoreError::Unfit`] for a tombstone.
     pub async fn edit_tenant(
         &mut self,
         which: &TenantRef,
@@ -275,11 +288,12 @@ impl Change {
         let mut labels = before.labels.clone();
         edit.labels.apply(&mut labels)?;
         sqlx::query!(
-            "UPDATE gateway.tenant SET company_name = coalesce($2, company_name), notes = coalesce($3, notes), labels = $4 WHERE id = $1",
+            "UPDATE gateway.tenant SET company_name = coalesce($2, company_name), notes = coalesce($3, notes), labels = $4, plan = coalesce($5, plan) WHERE id = $1",
             before.id.as_uuid(),
             edit.company_name.as_ref().map(CompanyName::as_str),
             edit.notes,
-            Json(&labels) as Json<&BTreeMap<String, String>>
+            Json(&labels) as Json<&BTreeMap<String, String>>,
+            edit.plan.as_ref().map(PlanName::as_str)
         )
         .execute(&mut *self.tx)
         .await?;
@@ -320,7 +334,7 @@ async fn find(
         Row,
         r#"
             SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!",
-                   t.labels AS "labels!: Json<BTreeMap<String, String>>", t.notes AS "notes!", t.revision AS "revision!", t.tier AS "tier!", t.status AS "status!",
+                   t.labels AS "labels!: Json<BTreeMap<String, String>>", t.notes AS "notes!", t.revision AS "revision!", t.tier AS "tier!", t.plan AS "plan!", t.status AS "status!",
                    t.paused AS "paused!", t.host AS "host?", t.pool_id AS "pool_id?", d.name AS "server?",
                    t.password_sealed IS NOT NULL AS allocated, s.subnet AS "subnet?: IpNet",
                    t.migration_version AS "migration_version?", t.container_image AS "container_image?",

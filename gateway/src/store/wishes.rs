@@ -8,6 +8,7 @@ use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 use crate::store::StoreError;
 use crate::store::change::Change;
+use crate::store::places::require_room;
 use crate::store::tenants::{TenantRecord, TenantRef, Transaction, as_left};
 
 /// What is wanted of a tenant.
@@ -117,7 +118,7 @@ impl Change {
     ///
     /// # Errors
     /// [`StoreError::Unfit`], [`StoreError::NothingToRetry`], [`StoreError::NoSuchPool`],
-    /// [`StoreError::NotShared`], [`StoreError::Outdated`].
+    /// [`StoreError::NotShared`], [`StoreError::PoolClosed`], [`StoreError::PoolFull`], [`StoreError::Outdated`].
     pub async fn wish(
         &mut self,
         which: &TenantRef,
@@ -219,6 +220,7 @@ async fn write(tx: &mut Transaction<'_>, id: Uuid, wish: Wish) -> Result<(), Sto
                 .await?;
         }
         Wish::Move(pool) => {
+            require_room(tx, pool).await?;
             let moved = sqlx::query!(
                 "UPDATE gateway.tenant SET pool_id = $2 WHERE id = $1 AND tier = 'shared'",
                 id,

@@ -35,7 +35,7 @@ pub fn served(rows: &Rows, catalog: &Catalog, secrets: &Secrets, wanted: &Wanted
                     "stored_password": role.verifier.is_some() && role.verifier == secrets.verifiers.get(&row.id).copied() })
         });
         let owner_whole = json!({ "login": false, "elevated": false, "mark": mark });
-        let login_whole = json!({ "login": true, "elevated": false, "mark": mark, "connections": wanted.connection_limit,
+        let login_whole = json!({ "login": true, "elevated": false, "mark": mark, "connections": wanted.role_limits(row).connections,
                                   "stored_password": true });
         for (what, expected, is) in [
             (format!("the database {} is not as it should be", names::database(row.id)), whole, database),

@@ -14,6 +14,7 @@ use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
 use crate::inventory::wanted::Wanted;
 use crate::store::fleet::TenantRow;
+use crate::store::places::SharedPool;
 use crate::verify::leaks::tenant_key;
 use crate::verify::violation::{Invariant, Violation};
 
@@ -33,7 +34,9 @@ impl<'a> Plan<'a> {
             shared.into_iter().map(|(key, value)| (key, (value, None))).collect();
         let mut unjudged: BTreeSet<&str> = rows.unreadable.values().map(|row| row.key.as_str()).collect();
         unjudged.extend(rows.moved.iter().filter_map(|id| rows.tombstones.get(id)).map(|row| row.key.as_str()));
-        let pools: BTreeSet<String> = rows.pools.iter().map(|pool| render::pool_key(&pool.name)).collect();
+        let of_pool =
+            |pool: &SharedPool| render::pool(&pool.name, &pool.upstreams(&wanted.routing.tenant_port_url)).into_keys();
+        let pools: BTreeSet<String> = rows.pools.iter().flat_map(of_pool).collect();
         for row in rows.tenants.values() {
             match judge(rows, row, wanted) {
                 Published::Anything => {

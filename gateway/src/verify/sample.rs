@@ -10,6 +10,8 @@ use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{Generation, PoolId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::names;
+use crate::domain::plan::PlanLimits;
+use crate::domain::pool::PoolState;
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
@@ -57,6 +59,7 @@ fn row(number: u8, key: &str, tier: Tier, pool: &SharedPool) -> TenantRow {
         paused: false,
         host: Some(Host::parse(&format!("{key}.localhost")).unwrap()),
         pool: (tier == Tier::Shared).then(|| pool.clone()),
+        limits: PlanLimits::default(),
         server_id: Some(ServerId::from_uuid(Uuid::from_u128(1))),
         subnet: Some(format!("10.88.{number}.0/28").parse().unwrap()),
         network_id: Some(format!("network-{key}")),
@@ -86,6 +89,7 @@ fn entry(row: &TenantRow, wanted: &Wanted, verifier: VerifierDigest) -> CatalogE
         elevated: false,
         expires: false,
         connection_limit: if can_login { wanted.connection_limit } else { -1 },
+        settings: if can_login { wanted.role_limits(row).settings().to_vec() } else { Vec::new() },
         verifier: can_login.then_some(verifier),
         mark: Some(wanted.mark(row.id)),
     };
@@ -124,7 +128,8 @@ impl Sample {
         let pool = SharedPool {
             id: PoolId::from_uuid(Uuid::from_u128(1)),
             name: "default".into(),
-            backend_url: "http://127.0.0.1:9000".parse().unwrap(),
+            members: vec!["http://127.0.0.1:9000".parse().unwrap()],
+            state: PoolState::Active,
         };
         let all = [row(1, "acme", Tier::Shared, &pool), row(2, "globex", Tier::Dedicated, &pool)];
         let (shared, dedicated) = (all[0].id, all[1].id);

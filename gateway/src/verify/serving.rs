@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use crate::domain::ids::TenantId;
+use crate::domain::pool::PoolState;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
@@ -126,7 +127,12 @@ pub fn answering(row: &TenantRow, wanted: &Wanted) -> Option<Answering> {
     match row.status {
         Status::Active => {
             let rendered = wanted.routing.app(row).and_then(|app| wanted.routing.render(row, app));
-            Some(Answering::App { revision: rendered.map(|rendered| rendered.revision).unwrap_or_default() })
+            let revision = rendered.map(|rendered| rendered.revision);
+            let is_stopped = row.pool.as_ref().is_some_and(|pool| pool.state == PoolState::Stopped);
+            if is_stopped && row.tier == Tier::Shared {
+                return Some(Answering::Page { revision });
+            }
+            Some(Answering::App { revision: revision.unwrap_or_default() })
         }
         Status::Suspended => {
             let rendered = wanted.routing.render(row, crate::infra::render::Upstream::TenantPort);

@@ -19,6 +19,7 @@ struct Operation {
     method: String,
     path: String,
     scope: Option<String>,
+    is_stream: bool,
 }
 
 fn operations() -> Vec<Operation> {
@@ -28,7 +29,9 @@ fn operations() -> Vec<Operation> {
         for (method, operation) in item.as_object().unwrap() {
             let needed = operation["security"].as_array().unwrap();
             let scopes = needed.iter().find_map(|one| one["api_key"].as_array());
+            let content = &operation["responses"]["200"]["content"];
             found.push(Operation {
+                is_stream: !content["text/event-stream"].is_null(),
                 id: operation["operationId"].as_str().unwrap().to_owned(),
                 method: method.to_uppercase(),
                 path: path.clone(),
@@ -108,7 +111,11 @@ impl Objects {
             path if path.contains("/batches/") => &self.batch,
             _ => &self.key,
         };
-        template.replace("{id_or_key}", &self.tenant.to_string()).replace("{id}", id).replace("{id_or_name}", "none")
+        template
+            .replace("{id_or_key}", &self.tenant.to_string())
+            .replace("{id}", id)
+            .replace("{id_or_name}", "none")
+            .replace("{name}", "none")
     }
 }
 
@@ -125,6 +132,10 @@ async fn call(api: &Api, caller: &Caller, operation: &Operation, path: &str) -> 
     let mut request = api.bare(&operation.method, path);
     if operation.id == "move_tenant" {
         request = request.json(&json!({ "pool_id": Uuid::nil() }));
+    }
+    if operation.is_stream {
+        // It ends by itself then.
+        request = request.header("prefer", "wait=0");
     }
     api.send(match caller {
         Caller::Nobody => request,

@@ -203,8 +203,6 @@ fn a_key_chooses_among_and_sees_only_its_own_tenants() {
         advance(&api, &made).await;
         let paused = api.call("GET", "/api/gateway/tenants/mine").await.body;
         assert_eq!(paused["paused"], true);
-        assert_eq!(look(&api, &made).await["state"], "running", "no step came after the last opened");
-        advance(&api, &made).await;
         assert_eq!(look(&api, &made).await["state"], "succeeded");
     });
 }
@@ -221,7 +219,7 @@ fn wrong_fields_are_all_named() {
             (
                 json!({ "verb": "retry", "filter": { "status": ["x"], "tier": "x", "pool_id": "x", "labels": { "a": null, "B": "" }, "z": 1 } }),
                 vec![
-                    ("/filter/labels/B", "character"),
+                    ("/filter/labels/B", "label_name"),
                     ("/filter/labels/a", "type"),
                     ("/filter/pool_id", "uuid"),
                     ("/filter/status/0", "unknown_value"),

@@ -1,6 +1,6 @@
 //! What is no route, no method, no JSON or too much, is a problem all the same.
 
-use super::{ROOT, with_api, with_settings};
+use super::{ROOT, with_api};
 
 const TENANTS: &str = "/api/gateway/tenants";
 
@@ -53,15 +53,5 @@ fn an_id_is_kept_only_when_it_is_short_and_plain() {
             let made = api.send(with_id(id)).await;
             assert!(uuid::Uuid::try_parse(made.text("instance")).is_ok(), "{id}");
         }
-    });
-}
-
-#[test]
-fn the_document_is_served_on_wish_alone() {
-    with_api(|api| async move {
-        api.call("GET", "/api/gateway/openapi.json").await.assert_problem(404, "route_not_found");
-    });
-    with_settings(&[("GATEWAY_ENABLE_API_DOCS", "true")], |api| async move {
-        assert_eq!(api.call("GET", "/api/gateway/openapi.json").await.text("openapi"), "3.1.0");
     });
 }

@@ -5,6 +5,7 @@ mod batches;
 mod crowd;
 mod isolation;
 mod outages;
+mod plans;
 mod pools;
 mod processes;
 mod signup;

@@ -49,3 +49,67 @@ fn traefik_follows_a_pool_that_moves_and_its_tenants_stay_served() {
         stack.settled(&key, &["deleted"]).await;
     });
 }
+
+/// Puts a tenant into a pool by SQL, which asks nobody: the pool takes no others, so the test is alone in it.
+async fn put(stack: &Stack, key: &str, pool: &str) {
+    let made = "INSERT INTO gateway.tenant (key, company_name, pool_id)
+                SELECT $1, 'Pooled', id FROM gateway.shared_pool WHERE name = $2";
+    sqlx::query(made).bind(key).bind(pool).execute(&stack.control).await.unwrap();
+    stack.settled(key, &["active"]).await;
+}
+
+#[test]
+fn the_tenants_of_a_stopped_pool_answer_503_and_their_rows_stay_as_they_are() {
+    run(async {
+        let stack = Stack::shared().await;
+        let app = stack.environment().into_iter().find(|(name, _)| name == "GATEWAY_APP_BACKEND_URL").unwrap().1;
+        let here = app.trim_end_matches('/').to_owned();
+        let there = here.replace("127.0.0.1", "localhost");
+        let pool = unique_key("pool");
+        let made = stack.ctl(&["pool", "create", &pool, "--backend", &here, "--backend", &there, "--capacity", "0"]);
+        assert!(made.status.success(), "{made:?}");
+        let key = unique_key("pooled");
+        put(&stack, &key, &pool).await;
+        wait_for("both members to be there", PATIENCE, || async {
+            let found = servers(&stack, &pool).await?;
+            if found.len() == 2 { Ok(()) } else { Err(format!("{found:?}")) }
+        })
+        .await;
+        let row = || async {
+            let row: (String, i64) = sqlx::query_as("SELECT status, generation FROM gateway.tenant WHERE key = $1")
+                .bind(&key)
+                .fetch_one(&stack.control)
+                .await
+                .unwrap();
+            row
+        };
+        let before = row().await;
+        let answers = |status: u16| {
+            let (stack, host) = (&stack, stack.host_of(&key));
+            wait_for("the host to answer so", PATIENCE, move || {
+                let host = host.clone();
+                async move {
+                    let found = stack.get(&host, "/").await.status;
+                    if found == status { Ok(()) } else { Err(found.to_string()) }
+                }
+            })
+        };
+        answers(200).await;
+        assert!(stack.ctl(&["pool", "stop", &pool]).status.success());
+        answers(503).await;
+        wait_for("Traefik to lead to the page", PATIENCE, || async {
+            let found = servers(&stack, &pool).await?;
+            if found.len() == 1 && !found[0].starts_with(&here) { Ok(()) } else { Err(format!("{found:?}")) }
+        })
+        .await;
+        assert_eq!(row().await, before);
+        // Work on a tenant of a stopped pool ends well, too.
+        let rotated = stack.ctl(&["tenant", "rotate", &key, "--wait"]);
+        assert!(rotated.status.success(), "{rotated:?}");
+        answers(503).await;
+        assert!(stack.ctl(&["pool", "start", &pool]).status.success());
+        answers(200).await;
+        stack.wish(&key, "deleting").await;
+        stack.settled(&key, &["deleted"]).await;
+    });
+}

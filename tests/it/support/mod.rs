@@ -8,6 +8,7 @@ pub(crate) mod edge;
 pub(crate) mod history;
 pub(crate) mod instance;
 pub(crate) mod lifeline;
+pub(crate) mod listener;
 pub(crate) mod mailbox;
 pub(crate) mod parts;
 pub(crate) mod postgres;

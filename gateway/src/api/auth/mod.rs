@@ -3,6 +3,7 @@
 //! A bearer key comes first; a session cookie counts only where there is no Authorization header.
 
 pub mod api_key;
+pub(in crate::api) mod credential;
 pub mod limiter;
 pub mod password;
 pub mod peer;
@@ -12,11 +13,11 @@ pub mod stranger;
 use std::marker::PhantomData;
 
 use axum::extract::{FromRef, FromRequestParts};
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use uuid::Uuid;
 
 use crate::api::AppState;
+use crate::api::auth::credential::Credential;
 use crate::api::note::CallNote;
 use crate::api::problem::Refusal;
 use crate::api::types::{Me, PrincipalKind, Role};
@@ -206,6 +207,12 @@ impl Caller {
         self.principal.clone()
     }
 
+    /// Whether the other is the same caller with the same rights.
+    #[must_use]
+    pub(in crate::api) fn equals(&self, other: &Self) -> bool {
+        self.principal == other.principal && self.me.scopes == other.me.scopes && self.reach == other.reach
+    }
+
     /// The tenants it sees.
     #[must_use]
     pub const fn reach(&self) -> &Reach {
@@ -266,10 +273,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let state = AppState::from_ref(state);
-        let caller = match parts.headers.get(AUTHORIZATION) {
-            Some(value) => api_key::caller(&state, value).await?,
-            None => session::caller(&state, parts).await?,
-        };
+        let caller = Credential::of(&state, parts)?.caller(&state, true).await?;
         if let Some(note) = parts.extensions.get::<CallNote>() {
             note.set_caller(caller.actor(), caller.via());
         }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
 use axum::http::request::Parts;
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum_extra::extract::cookie::{Cookie, SameSite};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -51,18 +52,33 @@ pub fn removal_cookie(is_https: bool) -> String {
     cookie.to_string()
 }
 
-/// What is stored of the token in the request's cookie.
+/// What is stored of the token in the request's cookie; none where there are two such cookies, one of which somebody else
+/// may have set.
 #[must_use]
 pub fn token_hash(headers: &HeaderMap, is_https: bool) -> Option<[u8; 32]> {
-    CookieJar::from_headers(headers).get(cookie_name(is_https)).map(|cookie| hash(cookie.value()))
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut tokens = lines
+        .flat_map(Cookie::split_parse)
+        .filter_map(|cookie| cookie.ok().filter(|cookie| cookie.name() == cookie_name(is_https)));
+    match (tokens.next(), tokens.next()) {
+        (Some(only), None) => Some(hash(only.value())),
+        _ => None,
+    }
 }
 
-/// The caller a session cookie names.
-pub(super) async fn caller(state: &AppState, parts: &Parts) -> Result<Caller, Refusal> {
+/// What is stored of the token in a request's cookie.
+///
+/// # Errors
+/// 401 where there is none.
+pub(super) fn of_request(state: &AppState, parts: &Parts) -> Result<[u8; 32], Refusal> {
     let peer = Peer::of(parts, &state.settings.http.trusted_proxies);
-    let hash = token_hash(&parts.headers, peer.is_https)
-        .ok_or_else(|| Refusal::unauthenticated("send an API key as Authorization: Bearer, or log in"))?;
-    let user = state.store.user_by_session(&hash, IDLE).await?;
+    token_hash(&parts.headers, peer.is_https)
+        .ok_or_else(|| Refusal::unauthenticated("send an API key as Authorization: Bearer, or log in"))
+}
+
+/// The caller a session names. The session is used by a call, and not by a look whether it still goes on.
+pub(super) async fn caller(state: &AppState, hash: &[u8; 32], is_used: bool) -> Result<Caller, Refusal> {
+    let user = state.store.user_by_session(hash, IDLE, is_used).await?;
     user.and_then(Caller::user).ok_or_else(|| Refusal::unauthenticated("the session is over; log in again"))
 }
 

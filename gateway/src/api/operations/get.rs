@@ -2,11 +2,14 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use serde_json::Value;
 
 use crate::api::AppState;
 use crate::api::auth::{OperationsRead, Permit};
+use crate::api::extract::QueryFields;
 use crate::api::operations::{operation_id, shown, shown_step};
 use crate::api::problem::Refusal;
+use crate::api::selection::Selection;
 use crate::api::types::{Operation, Problem};
 use crate::store::operations::OperationFilter;
 
@@ -29,12 +32,19 @@ pub(in crate::api) async fn get_operation(
     State(state): State<AppState>,
     permit: Permit<OperationsRead>,
     Path(id): Path<String>,
-) -> Result<Json<Operation>, Refusal> {
+    QueryFields(mut query): QueryFields,
+) -> Result<Json<Value>, Refusal> {
+    let selection = Selection::read::<Operation>(&mut query);
+    query.finish()?;
     let id = operation_id(&id)?;
     let filter =
         OperationFilter { id: Some(id), reach: permit.caller.reach().clone(), limit: 1, ..OperationFilter::default() };
     let found = state.store.list_operations(&filter).await?;
     let record = found.into_iter().next().ok_or_else(Refusal::no_such_operation)?;
-    let steps = state.store.steps(id).await?.into_iter().map(shown_step).collect();
-    Ok(Json(shown(record, Some(steps))))
+    let steps = if selection.holds("steps") {
+        Some(state.store.steps(id).await?.into_iter().map(shown_step).collect())
+    } else {
+        None
+    };
+    Ok(Json(selection.of(&shown(record, steps))?))
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use serde_json::Value;
 
 use crate::api::AppState;
 use crate::api::auth::{OperationsRead, Permit};
@@ -9,14 +10,15 @@ use crate::api::extract::{QueryFields, tenant_ref};
 use crate::api::operations::shown;
 use crate::api::page::Page;
 use crate::api::problem::Refusal;
-use crate::api::types::{OperationList, Problem};
+use crate::api::selection::Selection;
+use crate::api::types::{Operation, OperationList, Problem};
 use crate::domain::ids::TenantId;
 use crate::domain::reach::Reach;
 use crate::store::operations::OperationFilter;
 use crate::store::tenants::TenantRef;
 
 /// The tenant a parameter names. An id need not be looked up: one that names nobody has no operations.
-async fn tenant_id(state: &AppState, text: &str, reach: &Reach) -> Result<TenantId, Refusal> {
+pub(in crate::api) async fn tenant_id(state: &AppState, text: &str, reach: &Reach) -> Result<TenantId, Refusal> {
     match tenant_ref(text).ok_or_else(Refusal::no_such_tenant)? {
         TenantRef::Id(id) => Ok(id),
         key @ TenantRef::Key(_) => {
@@ -50,8 +52,9 @@ pub(in crate::api) async fn list_operations(
     State(state): State<AppState>,
     permit: Permit<OperationsRead>,
     QueryFields(mut fields): QueryFields,
-) -> Result<Json<OperationList>, Refusal> {
+) -> Result<Json<Value>, Refusal> {
     let tenant = fields.text("tenant").filter(|text| !text.is_empty());
+    let selection = Selection::read::<Operation>(&mut fields);
     let page = Page::read(&mut fields);
     fields.finish()?;
     let reach = permit.caller.reach();
@@ -59,9 +62,14 @@ pub(in crate::api) async fn list_operations(
         Some(text) => Some(tenant_id(&state, &text, reach).await?),
         None => None,
     };
-    let filter = OperationFilter { tenant, id: None, reach: reach.clone(), after: page.after, limit: page.ask() };
+    let filter = OperationFilter {
+        tenant,
+        reach: reach.clone(),
+        after: page.after,
+        limit: page.ask(),
+        ..OperationFilter::default()
+    };
     let mut records = state.store.list_operations(&filter).await?;
     let next_cursor = page.cut(&mut records, |record| (record.created_at, record.id.as_uuid()));
-    let items = records.into_iter().map(|record| shown(record, None)).collect();
-    Ok(Json(OperationList { items, next_cursor }))
+    Ok(Json(selection.of_page(records.into_iter().map(|record| shown(record, None)), next_cursor)?))
 }

@@ -1,8 +1,10 @@
 //! `/api/gateway/operations`: one file per verb.
 
 pub(super) mod cancel;
+pub(super) mod follow;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod progress;
 pub(super) mod retry;
 
 use axum::http::StatusCode;

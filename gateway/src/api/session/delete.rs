@@ -31,7 +31,7 @@ pub(in crate::api) async fn delete_session(
     let Some(hash) = session::token_hash(&headers, is_https) else {
         return Ok((StatusCode::NO_CONTENT, removal).into_response());
     };
-    let user = state.store.user_by_session(&hash, session::IDLE).await?;
+    let user = state.store.user_by_session(&hash, session::IDLE, true).await?;
     let id = user.as_ref().map(|user| user.id);
     if let (Some(id), Some(caller)) = (id, user.and_then(Caller::user)) {
         let mut change = call.begin(&state, &caller).await?;

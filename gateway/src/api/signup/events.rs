@@ -12,8 +12,9 @@ use futures::Stream;
 use futures::stream::unfold;
 
 use crate::api::AppState;
+use crate::api::call::wait_of;
 use crate::api::problem::Refusal;
-use crate::api::server::Draining;
+use crate::api::server::Link;
 use crate::api::signup::get::find;
 use crate::api::signup::streams::Place;
 use crate::api::signup::{is_final, shown};
@@ -36,7 +37,7 @@ const FINAL: &str = "final";
 struct Watch {
     state: AppState,
     id: SignupId,
-    draining: Draining,
+    link: Link,
     until: Instant,
     /// What was sent last.
     sent: Option<SignupStatus>,
@@ -72,7 +73,7 @@ impl Watch {
                 return None;
             }
             tokio::select! {
-                () = self.draining.0.cancelled() => return None,
+                () = self.link.stopping.cancelled() => return None,
                 () = tokio::time::sleep(LOOK) => {}
             }
             // A signup that is gone, or a control database that is away: the browser asks again and is told.
@@ -98,7 +99,8 @@ fn stream(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> {
 /// Follow a signup
 ///
 /// Server-sent events named status, each with the whole status: at once, at each change, and a last one when nothing more
-/// will happen. Then the stream ends, and asking again with last-event-id is answered with 204, so that browsers stop.
+/// will happen. Then the stream ends, and asking again with last-event-id is answered with 204, so that browsers stop. With
+/// prefer: wait=10 it ends after about that time at the latest.
 #[utoipa::path(
     get,
     path = "/api/gateway/public/signup/{token}/events",
@@ -120,7 +122,7 @@ pub(in crate::api) async fn follow_signup(
     State(state): State<AppState>,
     Path(token): Path<String>,
     headers: HeaderMap,
-    Extension(draining): Extension<Draining>,
+    Extension(link): Extension<Link>,
 ) -> Result<Response, Refusal> {
     let record = find(&state, &token).await?;
     let first = shown(&record, &state.settings, None);
@@ -128,9 +130,9 @@ pub(in crate::api) async fn follow_signup(
     if has_read_all && is_final(&first) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let place = state.streams().take(record.id)?;
-    let until = Instant::now() + LONGEST;
-    let watch = Watch { state, id: record.id, draining, until, sent: None, next: Some(first), is_over: false, place };
+    let place = state.signup_streams().take(record.id)?;
+    let until = Instant::now() + wait_of(&headers).unwrap_or(LONGEST);
+    let watch = Watch { state, id: record.id, link, until, sent: None, next: Some(first), is_over: false, place };
     let keep_alive = KeepAlive::new().interval(HEARTBEAT).text("still here");
     let mut response = Sse::new(stream(watch)).keep_alive(keep_alive).into_response();
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));

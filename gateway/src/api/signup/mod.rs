@@ -32,7 +32,7 @@ use crate::store::signups::SignupRecord;
 
 pub(super) use budget::SignupLimiter;
 pub(super) use progress::{is_final, shown};
-pub(super) use streams::Streams;
+pub(super) use streams::SignupStreams;
 pub use sweep::sweep;
 
 /// A signup waits so long for the proof of its address.

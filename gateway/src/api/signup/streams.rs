@@ -16,16 +16,16 @@ const MOST_OF_ONE: u32 = 4;
 
 /// The open streams of a process. Cloning shares them.
 #[derive(Clone, Debug, Default)]
-pub(in crate::api) struct Streams(Arc<Mutex<HashMap<SignupId, u32>>>);
+pub(in crate::api) struct SignupStreams(Arc<Mutex<HashMap<SignupId, u32>>>);
 
 /// The place of one stream; free again when it is dropped.
 #[derive(Debug)]
 pub(super) struct Place {
-    streams: Streams,
+    streams: SignupStreams,
     signup: SignupId,
 }
 
-impl Streams {
+impl SignupStreams {
     fn open(&self) -> MutexGuard<'_, HashMap<SignupId, u32>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn places_are_bounded_and_come_back() {
-        let streams = Streams::default();
+        let streams = SignupStreams::default();
         let one = SignupId::from_uuid(Uuid::from_u128(1));
         let places: Vec<Place> = (0..MOST_OF_ONE).map(|_| streams.take(one).unwrap()).collect();
         assert_eq!(streams.take(one).unwrap_err().code(), "too_many_streams");

@@ -10,7 +10,7 @@ use crate::api::call::{Call, Early};
 use crate::api::extract::Fields;
 use crate::api::problem::Refusal;
 use crate::api::tenants::accepted;
-use crate::api::tenants::edit::{read_labels, read_notes};
+use crate::api::tenants::edit::{read_labels, read_notes, read_plan};
 use crate::api::types::{CreateTenant, Problem, Tenant};
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::PoolId;
@@ -48,10 +48,12 @@ fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Resu
     if pool_id.is_some() && tier == Tier::Dedicated {
         fields.refuse("pool_id", "tier", "goes with the tier shared only");
     }
-    let noted = TenantEdit { company_name: None, notes: read_notes(&mut fields), labels: read_labels(&mut fields) };
+    let plan = read_plan(&mut fields);
+    let noted =
+        TenantEdit { company_name: None, notes: read_notes(&mut fields), labels: read_labels(&mut fields), plan: None };
     fields.finish()?;
     match (key, company_name) {
-        (Some(key), Some(company_name)) => Ok((NewTenant { key, company_name, tier, host, pool_id }, noted)),
+        (Some(key), Some(company_name)) => Ok((NewTenant { key, company_name, tier, host, pool_id, plan }, noted)),
         _ => Err(Refusal::internal()),
     }
 }
@@ -69,7 +71,7 @@ fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Resu
     responses(
         (status = 202, description = "Accepted", body = Tenant, headers(("location" = String, description = "The operation that makes it"))),
         (status = 403, description = "The caller lacks the scope, calls cross-site, or would not see the tenant", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The key or the host is taken", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The key or the host is taken, or the pool takes no new tenants", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -9,9 +9,10 @@ use crate::api::auth::{Permit, TenantsWrite};
 use crate::api::call::{Call, Early};
 use crate::api::extract::{Fields, TenantPath};
 use crate::api::problem::Refusal;
-use crate::api::tenants::changed;
+use crate::api::tenants::{accepted, changed};
 use crate::api::types::{EditTenant, Problem, Tenant};
 use crate::domain::labels::LabelsPatch;
+use crate::domain::plan::PlanName;
 use crate::domain::tenant::CompanyName;
 use crate::store::tenants::TenantEdit;
 
@@ -31,6 +32,16 @@ pub(super) fn read_notes(fields: &mut Fields) -> Option<String> {
         fields.refuse("notes", "character", "must not hold the character NUL");
     }
     Some(text)
+}
+
+/// The name of a plan in a body.
+pub(super) fn read_plan(fields: &mut Fields) -> Option<PlanName> {
+    let text = fields.text("plan")?;
+    let name = PlanName::parse(&text);
+    if name.is_none() {
+        fields.refuse("plan", "no_such_plan", "names no plan");
+    }
+    name
 }
 
 /// Labels in a body: null removes one.
@@ -56,15 +67,19 @@ fn read(mut fields: Fields) -> Result<TenantEdit, Refusal> {
     let company_name = company_name.and_then(|text| {
         CompanyName::parse(&text).inspect_err(|error| fields.refuse("company_name", error.code(), error)).ok()
     });
-    let edit = TenantEdit { company_name, notes: read_notes(&mut fields), labels: read_labels(&mut fields) };
+    if fields.is_null("plan") {
+        fields.refuse("plan", "required", "cannot be removed; every tenant has one");
+    }
+    let plan = read_plan(&mut fields);
+    let edit = TenantEdit { company_name, notes: read_notes(&mut fields), labels: read_labels(&mut fields), plan };
     fields.finish()?;
     Ok(edit)
 }
 
 /// Edit a tenant
 ///
-/// Changes what needs no work: its name, its notes and its labels, as a JSON merge patch: what is left out stays, null
-/// removes. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
+/// Changes its name, its notes and its labels, which needs no work, and its plan, as a JSON merge patch: what is left out
+/// stays, null removes. Where another plan opens an operation, the answer is 202 and the location header leads there. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
 /// etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
 #[utoipa::path(
     patch,
@@ -76,6 +91,7 @@ fn read(mut fields: Fields) -> Result<TenantEdit, Refusal> {
     request_body(content((EditTenant = "application/merge-patch+json"), (EditTenant = "application/json"))),
     responses(
         (status = 200, description = "The tenant as it is now", body = Tenant),
+        (status = 202, description = "The tenant as it is now; it is given its other plan", body = Tenant, headers(("location" = String, description = "The operation"))),
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is deleted", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
@@ -90,7 +106,11 @@ pub(in crate::api) async fn edit_tenant(
     let edit = read(std::mem::take(&mut call.body))?;
     let mut change = call.begin(&state, &permit.caller).await?;
     let (before, after) = change.edit_tenant(&which, &edit).await?.ok_or_else(Refusal::no_such_tenant)?;
-    let effect = changed(&state, StatusCode::OK, Some(before), after)?;
+    let effect = if after.version.generation == before.version.generation {
+        changed(&state, StatusCode::OK, Some(before), after)?
+    } else {
+        accepted(&state, Some(before), after)?
+    };
     call.finish(&state, &permit.caller, change, effect).await
 }
 

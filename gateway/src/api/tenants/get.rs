@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsRead};
 use crate::api::call::etag;
-use crate::api::extract::TenantPath;
+use crate::api::extract::{QueryFields, TenantPath};
 use crate::api::problem::Refusal;
+use crate::api::selection::Selection;
 use crate::api::tenants::shown;
 use crate::api::types::{Problem, Tenant};
 
@@ -32,8 +33,11 @@ pub(in crate::api) async fn get_tenant(
     State(state): State<AppState>,
     permit: Permit<TenantsRead>,
     TenantPath(which): TenantPath,
+    QueryFields(mut query): QueryFields,
 ) -> Result<Response, Refusal> {
+    let selection = Selection::read::<Tenant>(&mut query);
+    query.finish()?;
     let record = state.store.tenant_within(&which, permit.caller.reach()).await?.ok_or_else(Refusal::no_such_tenant)?;
     let tag = etag(record.version);
-    Ok(([(ETAG, tag)], Json(shown(record, &state.settings))).into_response())
+    Ok(([(ETAG, tag)], Json(selection.of(&shown(record, &state.settings))?)).into_response())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::api::AppState;
@@ -12,8 +13,9 @@ use crate::api::auth::{Permit, TenantsRead};
 use crate::api::extract::{Fields, QueryFields};
 use crate::api::page::Page;
 use crate::api::problem::Refusal;
+use crate::api::selection::Selection;
 use crate::api::tenants::shown;
-use crate::api::types::{Problem, TenantList};
+use crate::api::types::{Problem, Tenant, TenantList};
 use crate::domain::labels::check_name;
 use crate::domain::reach::Reach;
 use crate::domain::status::Status;
@@ -82,7 +84,8 @@ fn read_order(fields: &mut Fields) -> (TenantOrder, bool) {
     (TenantOrder::Created, false)
 }
 
-fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPlace>), Refusal> {
+fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPlace>, Selection), Refusal> {
+    let selection = Selection::read::<Tenant>(&mut fields);
     let status = read_status(&mut fields);
     let tier = fields.text("tier").filter(|word| !word.is_empty()).and_then(|word| {
         let tier = Tier::parse(&word);
@@ -109,7 +112,7 @@ fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPl
     let (after, limit) = (page.after.clone(), page.ask());
     let filter =
         TenantFilter { status, tier, pool, updated_since, search, labels, reach, order, ascending, after, limit };
-    Ok((filter, page))
+    Ok((filter, page, selection))
 }
 
 /// List tenants
@@ -141,11 +144,11 @@ pub(in crate::api) async fn list_tenants(
     State(state): State<AppState>,
     permit: Permit<TenantsRead>,
     QueryFields(fields): QueryFields,
-) -> Result<Json<TenantList>, Refusal> {
-    let (filter, page) = read(fields, permit.caller.reach().clone())?;
+) -> Result<Json<Value>, Refusal> {
+    let (filter, page, selection) = read(fields, permit.caller.reach().clone())?;
     let order = filter.order;
     let mut records = state.store.list_tenants(&filter).await?;
     let next_cursor = page.cut(&mut records, |record| TenantPlace::of(order, record));
-    let items = records.into_iter().map(|record| shown(record, &state.settings)).collect();
-    Ok(Json(TenantList { items, next_cursor }))
+    let items = records.into_iter().map(|record| shown(record, &state.settings));
+    Ok(Json(selection.of_page(items, next_cursor)?))
 }

@@ -57,6 +57,7 @@ fn shown(record: TenantRecord, settings: &Settings) -> Tenant {
         labels: record.labels,
         notes: record.notes,
         tier: record.tier,
+        plan: record.plan,
         status: record.status,
         paused: record.paused,
         url: record.host.as_deref().map(|host| url_of(host, settings)),

@@ -31,6 +31,10 @@ pub struct CreateTenant {
     /// The shared pool to serve it instead of the default one
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool_id: Option<Uuid>,
+    /// Its limits; the plan default when left out
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 40, example = "default")]
+    pub plan: Option<String>,
     /// Words of the operator's own, 32 at most
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = json!({"plan": "gold"}))]
@@ -41,7 +45,7 @@ pub struct CreateTenant {
     pub notes: Option<String>,
 }
 
-/// What to change of a tenant without any work (a JSON merge patch)
+/// What to change of a tenant (a JSON merge patch); another plan needs work
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditTenant {
@@ -49,6 +53,10 @@ pub struct EditTenant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200, nullable = false)]
     pub company_name: Option<String>,
+    /// Its limits
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 40, nullable = false, example = "default")]
+    pub plan: Option<String>,
     /// Labels to set, and with null to remove
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = json!({"plan": "gold", "trial": null}))]
@@ -82,6 +90,8 @@ pub struct Tenant {
     pub notes: String,
     /// How it is served
     pub tier: Tier,
+    /// Its limits: the name of its plan
+    pub plan: String,
     /// Where it is in its life
     pub status: Status,
     /// The worker leaves it alone

@@ -9,9 +9,11 @@ use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::batch::{BatchState, BatchTenantState, BatchVerb};
+use crate::domain::event::EventKind;
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
+use crate::domain::pool::PoolState;
 use crate::domain::route::{Cause, RouteState};
 use crate::domain::signup::{SignupState, TenantStage};
 use crate::domain::status::Status;
@@ -68,6 +70,11 @@ word!(
     "BatchTenantState",
     "How far a batch is with one tenant; left: the batch ended before its turn"
 );
+word!(
+    PoolState,
+    "PoolState",
+    "Whether a pool takes new tenants and serves those it has; stopped: they get the 503 page"
+);
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");
 word!(SignupState, "SignupState", "How far a signup is");
@@ -75,3 +82,4 @@ word!(TenantStage, "TenantStage", "How far the tenant of a signup is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");
 word!(RouteState, "RouteState", "How what Traefik holds of a tenant agrees with what its row wants");
 word!(Cause, "RouteCause", "Why a URL is answered as it is, or why nobody can tell");
+word!(EventKind, "EventKind", "What happened");

@@ -2,6 +2,8 @@
 
 mod access;
 mod batch;
+mod event;
+mod plan;
 mod route;
 mod signup;
 mod tenant;
@@ -20,6 +22,8 @@ use crate::domain::tenant::Tier;
 
 pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
+pub(super) use event::{EventFilter, EventVerb};
+pub(super) use plan::PlanVerb;
 pub(super) use route::RouteVerb;
 pub(super) use signup::SignupVerb;
 pub(super) use tenant::TenantVerb;
@@ -32,6 +36,7 @@ Examples:
   gatewayctl tenant delete acme --force --yes --wait
   gatewayctl tenant undelete acme --wait
   gatewayctl verify
+  gatewayctl event follow --kind tenant.failed
 
 The API key comes from GATEWAY_API_KEY, or from the file that GATEWAY_API_KEY_FILE names.
 
@@ -130,12 +135,18 @@ pub(super) enum Verb {
     Route(RouteVerb),
     /// Show whether Traefik answers and holds what is published; fails when it does not
     Traefik,
+    /// Plans: the limits that tenants have in common
+    #[command(subcommand)]
+    Plan(PlanVerb),
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
     /// What strangers asked for
     #[command(subcommand)]
     Signup(SignupVerb),
+    /// Events: what happened and what happens
+    #[command(subcommand)]
+    Event(EventVerb),
     /// API keys
     #[command(subcommand)]
     Key(KeyVerb),
@@ -222,17 +233,47 @@ pub(super) enum PoolVerb {
     Create {
         /// 1 to 40 of a-z, 0-9 and hyphen
         name: String,
-        /// Where its members answer, as Traefik and the server reach them
-        #[arg(long, value_name = "URL")]
-        backend: String,
+        /// Where a member answers, as Traefik and the server reach it; may be given more than once
+        #[arg(long = "backend", value_name = "URL", required = true)]
+        backends: Vec<String>,
+        /// Tenants it takes at most
+        #[arg(long, value_name = "COUNT")]
+        capacity: Option<i32>,
+        /// New tenants go where tenants divided by weight are fewest
+        #[arg(long, value_name = "WEIGHT")]
+        weight: Option<i32>,
     },
-    /// Let a pool be elsewhere
+    /// Change a pool
     Edit {
         /// Name or id
         pool: String,
-        /// Where its members answer now
-        #[arg(long, value_name = "URL")]
-        backend: String,
+        /// Where a member answers now, in place of those it has; may be given more than once
+        #[arg(long = "backend", value_name = "URL")]
+        backends: Vec<String>,
+        /// Tenants it takes at most
+        #[arg(long, value_name = "COUNT", conflicts_with = "unlimited")]
+        capacity: Option<i32>,
+        /// Take any number of tenants
+        #[arg(long)]
+        unlimited: bool,
+        /// Its weight
+        #[arg(long, value_name = "WEIGHT")]
+        weight: Option<i32>,
+    },
+    /// Put no new tenants into a pool
+    Drain {
+        /// Name or id
+        pool: String,
+    },
+    /// Have the tenants of a pool answer 503, and put no new ones into it
+    Stop {
+        /// Name or id
+        pool: String,
+    },
+    /// Take a pool into use again
+    Start {
+        /// Name or id
+        pool: String,
     },
     /// Remove a pool that no tenant is in, nor was when it was deleted
     Delete {
@@ -280,6 +321,13 @@ pub(super) enum OperationVerb {
     Show {
         /// Its id
         id: Uuid,
+    },
+    /// Show an operation's steps until it ends; done only when it succeeded
+    Watch {
+        /// Its id
+        id: Uuid,
+        #[command(flatten)]
+        limit: TimeLimit,
     },
     /// End open work that makes or changes a tenant, which is in error then until a retry
     Cancel {

@@ -26,6 +26,9 @@ pub(in crate::cli) enum TenantVerb {
         /// The shared pool to serve it instead of the default one
         #[arg(long, value_name = "ID")]
         pool: Option<Uuid>,
+        /// The plan that limits it, instead of the default one
+        #[arg(long, value_name = "NAME")]
+        plan: Option<String>,
         /// A label; may be given more than once
         #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
         labels: Vec<(String, String)>,
@@ -35,13 +38,16 @@ pub(in crate::cli) enum TenantVerb {
         #[command(flatten)]
         waiting: Waiting,
     },
-    /// Change a tenant's name, labels or notes, which needs no work
+    /// Change a tenant's name, labels or notes, which needs no work, or its plan
     Edit {
         /// Key or id
         tenant: String,
         /// The customer's name
         #[arg(long, value_name = "NAME")]
         company: Option<String>,
+        /// Another plan
+        #[arg(long, value_name = "NAME")]
+        plan: Option<String>,
         /// A label to set; may be given more than once
         #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
         labels: Vec<(String, String)>,

@@ -14,7 +14,7 @@ use crate::domain::names;
 use crate::domain::tenant::{Allocation, Tier};
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::{Run, SecretPlace};
-use crate::store::allocations::NewAllocation;
+use crate::store::allocations::{Allocated, NewAllocation, PoolChoice};
 
 /// How long a freed subnet rests, so that nothing still routed to it reaches another tenant.
 const QUARANTINE: Duration = Duration::from_secs(600);
@@ -41,9 +41,10 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     if let Err(error) = host.check_claim(&run.tenant.key, suffix, console) {
         return Err(Failure::permanent("host_refused", format!("the host {host} {error}")).into());
     }
-    let pool_id = match run.tenant.tier {
-        Tier::Shared => Some(run.world.store.shared_pool(run.tenant.pool_id).await?.id),
-        Tier::Dedicated => None,
+    let pool = match (run.tenant.tier, run.tenant.pool_id) {
+        (Tier::Shared, Some(named)) => PoolChoice::Named(named),
+        (Tier::Shared, None) => PoolChoice::Any,
+        (Tier::Dedicated, _) => PoolChoice::None,
     };
     let (password, verifier) = match &run.tenant.allocation {
         Some(known) if run.tenant.credentials_current => (known.password.clone(), known.verifier.clone()),
@@ -60,12 +61,12 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let new = NewAllocation {
         host: &host,
         server_id: run.world.server_id,
-        pool_id,
+        pool,
         password: &password,
         verifier: &verifier,
         block: run.has_networks().then_some(run.world.docker.network_block),
     };
-    let subnet = run.world.store.allocate(&run.claim, &new).await?;
+    let Allocated { pool_id, subnet } = run.world.store.allocate(&run.claim, &new).await?;
     let server_id = run.world.server_id;
     let result = json!({
         "host": host.as_str(),

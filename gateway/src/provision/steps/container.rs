@@ -30,7 +30,7 @@ pub(super) fn not_needed(run: &Run) -> Option<&'static str> {
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     let world = run.world.clone();
     let engine = engine(&world, "container")?;
-    let spec = spec(run)?;
+    let spec = spec(run).await?;
     let Some(found) = engine.find_container(run.id()).await? else { return Ok(Observed::Wanting) };
     if !engine.find_strays(run.id()).await?.is_empty() {
         return Ok(Observed::Wanting);
@@ -48,7 +48,8 @@ fn describe(found: &FoundContainer, address: Ipv4Addr) -> serde_json::Value {
     json!({ "id": found.id, "image": found.image, "address": address.to_string(), "running": found.running })
 }
 
-fn spec(run: &Run) -> Result<ContainerSpec, Failure> {
+async fn spec(run: &mut Run) -> Result<ContainerSpec, StepError> {
+    let plan = run.plan().await?;
     let docker = &run.world.docker;
     let image = docker.app_image.clone();
     let image = image
@@ -73,23 +74,23 @@ fn spec(run: &Run) -> Result<ContainerSpec, Failure> {
     for (name, value) in &docker.app_environment {
         put(name, value.clone());
     }
-    #[expect(clippy::cast_possible_truncation, reason = "the setting is at most 1024")]
-    let nano_cpus = (docker.cpus * 1e9) as i64;
+    #[expect(clippy::cast_possible_truncation, reason = "plan and setting are at most 1024")]
+    let nano_cpus = (plan.cpus.unwrap_or(docker.cpus) * 1e9) as i64;
     Ok(ContainerSpec {
         image,
         environment,
         network_id,
         address: container_address(subnet),
-        memory_bytes: i64::from(docker.memory_mib) * 1024 * 1024,
+        memory_bytes: plan.memory_mib.map_or(i64::from(docker.memory_mib), i64::from) * 1024 * 1024,
         nano_cpus,
-        pids: i64::from(docker.pids),
+        pids: plan.pids.map_or(i64::from(docker.pids), i64::from),
     })
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let world = run.world.clone();
     let engine = engine(&world, "container")?;
-    let spec = spec(run)?;
+    let spec = spec(run).await?;
     remove_strays(run, engine).await?;
     let id = match engine.find_container(run.id()).await? {
         Some(found) if found.spec == Some(spec.digest()) => {

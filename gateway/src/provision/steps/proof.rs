@@ -6,6 +6,8 @@ use url::Url;
 
 use crate::domain::failure::Failure;
 use crate::domain::host::Host;
+use crate::domain::pool::PoolState;
+use crate::domain::tenant::Tier;
 use crate::infra::probe::{EdgeAnswer, Pauses};
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
@@ -32,13 +34,14 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing(NO_ENTRY)) };
     let revision = route::render(run).await?.revision;
     let host = run.allocation()?.host.clone();
-    let path = if run.serves() { run.world.health_path.clone() } else { "/".to_owned() };
+    let is_served = run.serves() && !is_stopped(run).await?;
+    let path = if is_served { run.world.health_path.clone() } else { "/".to_owned() };
     let mut pauses = Pauses::default();
     let mut wrong = 0;
     loop {
         let answer = ask(run, &entry, &host, &path).await?;
         let live = answer.revision.as_deref() == Some(&revision);
-        if live && is_right(run, &answer) {
+        if live && is_right(is_served, &answer) {
             return Ok(Effect::Changed(
                 json!({ "host": host.as_str(), "status": answer.status, "revision": revision }),
             ));
@@ -86,6 +89,11 @@ async fn ask(run: &Run, entry: &Url, host: &Host, path: &str) -> Result<EdgeAnsw
     }
 }
 
-fn is_right(run: &Run, answer: &EdgeAnswer) -> bool {
-    if run.serves() { answer.status < 500 } else { answer.status == SUSPENDED_STATUS }
+/// Whether the tenant's pool is stopped, so that its host answers as that of a suspended one.
+async fn is_stopped(run: &Run) -> Result<bool, StepError> {
+    Ok(run.tenant.tier == Tier::Shared && route::pool_of(run).await?.state == PoolState::Stopped)
+}
+
+fn is_right(is_served: bool, answer: &EdgeAnswer) -> bool {
+    if is_served { answer.status < 500 } else { answer.status == SUSPENDED_STATUS }
 }

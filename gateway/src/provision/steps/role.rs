@@ -14,8 +14,9 @@ fn describe(id: TenantId) -> Value {
 
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     let verifier = run.verifier()?;
+    let limits = run.role_limits().await?;
     let world = run.world.clone();
-    Ok(match roles::observe(&world.server, run.admin().await?, Some(&verifier)).await? {
+    Ok(match roles::observe(&world.server, run.admin().await?, Some((&verifier, &limits))).await? {
         Roles::AsDesired => Observed::AsDesired(describe(run.id())),
         Roles::Absent | Roles::Differ => Observed::Wanting,
     })
@@ -23,8 +24,9 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let verifier = run.verifier()?;
+    let limits = run.role_limits().await?;
     let world = run.world.clone();
-    roles::ensure(&world.server, run.admin().await?, &verifier).await?;
+    roles::ensure(&world.server, run.admin().await?, &verifier, &limits).await?;
     Ok(Effect::Changed(describe(run.id())))
 }
 

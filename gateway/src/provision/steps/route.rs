@@ -1,5 +1,7 @@
 //! The tenant's keys in Traefik's tree.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::domain::failure::Failure;
@@ -8,7 +10,8 @@ use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::infra::render::{self, Keys, Rendered, Route, Upstream};
 use crate::provision::outcome::{Effect, Observed, StepError};
-use crate::provision::run::{Run, World};
+use crate::provision::run::{Run, World, store_failure};
+use crate::store::places::SharedPool;
 
 /// The tenant's route as it should be. Also tells the proof which revision to wait for.
 pub(super) async fn render(run: &Run) -> Result<Rendered, StepError> {
@@ -18,8 +21,8 @@ pub(super) async fn render(run: &Run) -> Result<Rendered, StepError> {
     } else {
         match run.tenant.tier {
             Tier::Shared => {
-                let pool = run.world.store.shared_pool(allocation.pool_id).await?;
-                Upstream::Pool { name: pool.name, url: pool.backend_url }
+                let pool = pool_of(run).await?;
+                Upstream::Pool { urls: pool.upstreams(&run.world.tenant_port_url), name: pool.name }
             }
             Tier::Dedicated => {
                 let missing = || Failure::permanent("not_allocated", "the tenant has no subnet yet");
@@ -35,6 +38,13 @@ pub(super) async fn render(run: &Run) -> Result<Rendered, StepError> {
         upstream,
         entrypoint: &run.world.entrypoint,
     }))
+}
+
+/// The shared pool that serves the tenant.
+pub(super) async fn pool_of(run: &Run) -> Result<SharedPool, StepError> {
+    let missing = || Failure::permanent("not_allocated", "the tenant has no shared pool yet");
+    let id = run.allocation()?.pool_id.ok_or_else(missing)?;
+    Ok(run.world.store.shared_pool(id).await?)
 }
 
 /// What has to change in the tree: keys to set, and keys of the tenant to remove.
@@ -86,13 +96,23 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     Ok(Effect::Changed(json!({ "keys_removed": stale.len() })))
 }
 
-/// Publishes what does not belong to one tenant: the way from every unknown host to the tenant port, and the sentinel.
+/// Publishes what does not belong to one tenant: where each shared pool is, the way from every unknown host to the tenant
+/// port, and the sentinel.
 ///
 /// # Errors
 /// A classified failure.
 pub async fn publish_shared(world: &World) -> Result<(), Failure> {
     let mut wanted = render::shared(&world.tenant_port_url, &world.entrypoint);
-    let present = world.routes.read(wanted.keys().map(String::as_str)).await?;
+    let mut possible: BTreeSet<String> = wanted.keys().cloned().collect();
+    for pool in world.store.shared_pools().await.map_err(store_failure)? {
+        wanted.extend(render::pool(&pool.name, &pool.upstreams(&world.tenant_port_url)));
+        possible.extend(render::possible_pool_keys(&pool.name));
+    }
+    let present = world.routes.read(possible.iter().map(String::as_str)).await?;
+    let stale: Vec<&str> = present.keys().filter(|key| !wanted.contains_key(*key)).map(String::as_str).collect();
     wanted.retain(|key, value| present.get(key) != Some(value));
-    if wanted.is_empty() { Ok(()) } else { world.routes.change_shared(&wanted).await }
+    if wanted.is_empty() && stale.is_empty() {
+        return Ok(());
+    }
+    world.routes.change_shared(&wanted, &stale).await
 }

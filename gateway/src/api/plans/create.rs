@@ -1,0 +1,110 @@
+//! `POST /api/gateway/plans`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::api::AppState;
+use crate::api::auth::{FleetWrite, Permit};
+use crate::api::call::{Call, Early, Effect};
+use crate::api::extract::Fields;
+use crate::api::plans::{check_title, fraction, shown, whole};
+use crate::api::problem::Refusal;
+use crate::api::types::{CreatePlan, Plan, Problem};
+use crate::domain::plan::{CONNECTIONS, CPUS, MEMORY_MIB, NewPlan, PIDS, PlanLimits, PlanName, TIMEOUT_SECONDS};
+use crate::domain::tenant::Tier;
+
+fn read(mut fields: Fields) -> Result<NewPlan, Refusal> {
+    let name = fields.required_text("name").and_then(|text| {
+        let name = PlanName::parse(&text);
+        if name.is_none() {
+            fields.refuse("name", "name", "must be 1 to 40 of a-z, 0-9 and hyphen, with none at the ends");
+        }
+        name
+    });
+    let title = fields.required_text("title");
+    let title = check_title(&mut fields, title);
+    let tier = fields.text("tier").and_then(|word| {
+        let tier = Tier::parse(&word);
+        if tier.is_none() {
+            fields.refuse("tier", "unknown_value", "must be shared or dedicated");
+        }
+        tier
+    });
+    let seeded = PlanLimits::default();
+    let mut timeout = |name: &str, default: i32| whole(&mut fields, name, TIMEOUT_SECONDS).unwrap_or(default);
+    let limits = PlanLimits {
+        statement_timeout_seconds: timeout("statement_timeout_seconds", seeded.statement_timeout_seconds),
+        idle_in_transaction_timeout_seconds: timeout(
+            "idle_in_transaction_timeout_seconds",
+            seeded.idle_in_transaction_timeout_seconds,
+        ),
+        connections: whole(&mut fields, "connection_limit", CONNECTIONS),
+        memory_mib: whole(&mut fields, "memory_mib", MEMORY_MIB),
+        cpus: fraction(&mut fields, "cpus", CPUS),
+        pids: whole(&mut fields, "pids", PIDS),
+    };
+    fields.finish()?;
+    let (name, title) = name.zip(title).ok_or_else(Refusal::internal)?;
+    Ok(NewPlan { name, title, tier, limits })
+}
+
+/// Make a plan
+///
+/// The limits that tenants of one kind have in common. What is left out is as the settings of the worker say.
+#[utoipa::path(
+    post,
+    path = "/api/gateway/plans",
+    operation_id = "create_plan",
+    tag = "fleet",
+    security(("api_key" = ["fleet:write"]), ("session" = ["fleet:write"])),
+    request_body = CreatePlan,
+    responses(
+        (status = 201, description = "Made", body = Plan, headers(("location" = String, description = "The plan"))),
+        (status = 409, description = "The name is taken", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::api) async fn create_plan(
+    State(state): State<AppState>,
+    permit: Permit<FleetWrite>,
+    mut call: Call,
+) -> Result<Response, Early> {
+    let new = read(std::mem::take(&mut call.body))?;
+    let mut change = call.begin(&state, &permit.caller).await?;
+    let record = change.create_plan(&new).await?;
+    let version = record.version;
+    let plan = shown(record);
+    let effect = Effect::new(StatusCode::CREATED, format!("plan:{}", plan.name), &plan)?.versioned(version);
+    let effect = effect.changing(None::<&Plan>, Some(&plan))?.at(Some(format!("/api/gateway/plans/{}", plan.name)));
+    call.finish(&state, &permit.caller, change, effect).await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_wrong_field_is_named_and_what_is_left_out_is_open() {
+        let body = json!({ "name": "Gold", "title": "", "tier": "x", "connection_limit": 0, "cpus": 0, "pids": "9",
+                           "statement_timeout_seconds": 1.5, "network": 1 });
+        let refused = read(Fields::of_json(body)).unwrap_err();
+        let mut wrong: Vec<&str> = refused.errors().iter().map(|error| &*error.pointer).collect();
+        wrong.sort_unstable();
+        let all = [
+            "/connection_limit",
+            "/cpus",
+            "/name",
+            "/network",
+            "/pids",
+            "/statement_timeout_seconds",
+            "/tier",
+            "/title",
+        ];
+        assert_eq!(wrong, all);
+        let new = read(Fields::of_json(json!({ "name": "gold", "title": " Gold " }))).unwrap();
+        assert_eq!((new.title.as_str(), new.limits), ("Gold", PlanLimits::default()));
+    }
+}

@@ -1,0 +1,123 @@
+//! `/api/gateway/plans`, and the plan of a tenant. No worker runs here.
+
+use serde_json::{Value, json};
+
+use super::{Answer, Api, ROOT, with_api};
+
+const PLANS: &str = "/api/gateway/plans";
+
+async fn patch(api: &Api, path: &str, body: Value) -> Answer {
+    api.send(api.bare("PATCH", path).bearer_auth(ROOT).json(&body)).await
+}
+
+#[test]
+fn a_plan_is_made_changed_and_removed() {
+    with_api(|api| async move {
+        let seeded = api.call("GET", &format!("{PLANS}/default")).await;
+        assert_eq!((seeded.status, seeded.header("etag")), (200, "\"0.0\""), "{}", seeded.body);
+        assert!(seeded.body["connection_limit"].is_null(), "the settings say");
+        assert_eq!(seeded.body["statement_timeout_seconds"], 60);
+
+        let body = json!({ "name": "gold", "title": "Gold", "connection_limit": 50, "memory_mib": 1024, "cpus": 1.5, "pids": 300 });
+        let made = api.post(PLANS, &body).await;
+        assert_eq!((made.status, made.header("location")), (201, "/api/gateway/plans/gold"), "{}", made.body);
+        assert_eq!(api.call("GET", &format!("{PLANS}/gold")).await.body, made.body);
+        api.post(PLANS, &body).await.assert_problem(409, "name_taken");
+
+        let edited = patch(&api, &format!("{PLANS}/gold"), json!({ "connection_limit": 60, "cpus": null })).await;
+        assert_eq!((edited.status, edited.header("etag")), (200, "\"0.1\""), "{}", edited.body);
+        assert_eq!(
+            (&edited.body["connection_limit"], &edited.body["cpus"], &edited.body["pids"]),
+            (&json!(60), &Value::Null, &json!(300))
+        );
+        let stale =
+            api.bare("PATCH", &format!("{PLANS}/gold")).bearer_auth(ROOT).header("if-match", made.header("etag"));
+        api.send(stale.json(&json!({ "title": "Silver" }))).await.assert_problem(412, "precondition_failed");
+
+        let page = api.call("GET", &format!("{PLANS}?limit=1")).await;
+        let next = api.call("GET", &format!("{PLANS}?limit=1&cursor={}", page.text("next_cursor"))).await;
+        assert_eq!(
+            (&page.body["items"][0]["name"], &next.body["items"][0]["name"]),
+            (&json!("default"), &json!("gold"))
+        );
+        assert_eq!(api.call("DELETE", &format!("{PLANS}/gold")).await.status, 200);
+        for name in ["gold", "Gold", "x%00y"] {
+            api.call("GET", &format!("{PLANS}/{name}")).await.assert_problem(404, "plan_not_found");
+        }
+        api.call("DELETE", &format!("{PLANS}/default")).await.assert_problem(409, "plan_in_use");
+    });
+}
+
+#[test]
+fn another_plan_is_a_wish_and_so_are_other_limits_of_it() {
+    with_api(|api| async move {
+        api.post(PLANS, &json!({ "name": "gold", "title": "Gold" })).await;
+        let id = api.active("acme").await;
+        let tenant = "/api/gateway/tenants/acme";
+        assert_eq!(api.call("GET", tenant).await.body["plan"], "default");
+        let moved = patch(&api, tenant, json!({ "plan": "gold", "notes": "paid" })).await;
+        assert_eq!(
+            (moved.status, moved.text("plan"), moved.text("status")),
+            (202, "gold", "pending"),
+            "{}",
+            moved.body
+        );
+        let operation = api.call("GET", moved.header("location")).await;
+        assert_eq!((operation.text("kind"), operation.text("requested_by")), ("reconverge", "key:root"));
+        api.walk(id, &["provisioning", "active"]).await;
+        api.settle(id).await;
+        let same = patch(&api, tenant, json!({ "plan": "gold" })).await;
+        assert_eq!((same.status, same.text("status")), (200, "active"), "nothing changed");
+
+        // A title is nobody's limit.
+        patch(&api, &format!("{PLANS}/gold"), json!({ "title": "Golden" })).await;
+        assert_eq!(api.call("GET", tenant).await.text("status"), "active");
+        patch(&api, &format!("{PLANS}/gold"), json!({ "pids": 64 })).await;
+        let limited = api.call("GET", tenant).await;
+        assert_eq!((limited.text("status"), limited.text("reason")), ("pending", "the plan gold was changed (2)"));
+        let operation = limited.body["operation"]["id"].as_str().unwrap();
+        let operation = api.call("GET", &format!("/api/gateway/operations/{operation}")).await;
+        assert_eq!((&operation.body["repair"], &operation.body["requested_by"]), (&json!(true), &json!("key:root")));
+        assert_eq!(api.call("GET", &format!("{PLANS}/gold")).await.body["tenants"], 1);
+        api.call("DELETE", &format!("{PLANS}/gold")).await.assert_problem(409, "plan_in_use");
+    });
+}
+
+#[test]
+fn a_plan_that_changes_during_the_work_supersedes_it() {
+    with_api(|api| async move {
+        let id = api.create("acme").await;
+        let lease = std::time::Duration::from_secs(60);
+        let places = gateway::store::claimer::Places { all: 1, behind: 1 };
+        let (claim, _) = api.store.claimer("one").claim(places, lease).await.unwrap().pop().unwrap();
+        api.store.confirm(&claim).await.unwrap();
+        patch(&api, &format!("{PLANS}/default"), json!({ "connection_limit": 3 })).await;
+        let lost = api.store.confirm(&claim).await.unwrap_err();
+        assert!(matches!(lost, gateway::store::StoreError::LeaseLost), "the run may have read the former limits");
+        let tenant = api.call("GET", &format!("/api/gateway/tenants/{id}")).await;
+        assert_eq!(tenant.body["operation"]["kind"], "provision");
+    });
+}
+
+#[test]
+fn a_plan_of_one_tier_is_for_its_tenants_only() {
+    with_api(|api| async move {
+        api.post(PLANS, &json!({ "name": "big", "title": "Big", "tier": "dedicated" })).await;
+        let body = |plan: &str| json!({ "key": "acme", "company_name": "A", "plan": plan });
+        assert_eq!(api.post("/api/gateway/tenants", &body("big")).await.wrong(), [("/plan", "plan_unfit")]);
+        for none in ["nowhere", "No Name"] {
+            assert_eq!(api.post("/api/gateway/tenants", &body(none)).await.wrong(), [("/plan", "no_such_plan")]);
+        }
+        assert_eq!(api.post("/api/gateway/tenants", &body("default")).await.status, 202);
+        let tenant = "/api/gateway/tenants/acme";
+        assert_eq!(patch(&api, tenant, json!({ "plan": "big" })).await.wrong(), [("/plan", "plan_unfit")]);
+        assert_eq!(patch(&api, tenant, json!({ "plan": null })).await.wrong(), [("/plan", "required")]);
+        let by_sql = "UPDATE gateway.tenant SET plan = 'big' WHERE key = 'acme'";
+        let refused = sqlx::query(by_sql).execute(&mut api.database().await).await.unwrap_err();
+        assert_eq!(refused.as_database_error().unwrap().constraint(), Some("tenant_plan_fits"));
+        assert_eq!(
+            patch(&api, &format!("{PLANS}/big"), json!({ "tier": "shared" })).await.wrong(),
+            [("/tier", "unknown")]
+        );
+    });
+}
