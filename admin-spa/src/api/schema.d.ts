@@ -172,6 +172,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List events
+         * @description Oldest first, from the oldest that is kept or from after a place. A page that is shorter than the limit is the end for the
+         *     time being: ask again with its cursor, or open the stream. Each kind needs the scope to read what it is about; others are
+         *     left out.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow events
+         * @description Server-sent events: `event` is the kind, `id` the event's id, `data` the event as JSON, as the list gives it. From after
+         *     last-event-id or after, without either from the end; so a client that connects again misses nothing. A comment comes at
+         *     least every 15 seconds. The stream ends when the key or session ends or its rights change, when the process stops, and
+         *     when the client does not read for 10 seconds; with `prefer: wait=10` after so many seconds, 30 at most.
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/jobs": {
         parameters: {
             query?: never;
@@ -314,6 +359,29 @@ export interface paths {
          *     are not cancelled: reactivate, or undelete.
          */
         post: operations["cancel_operation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/operations/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow an operation
+         * @description Server-sent events: `operation` with the operation, at first and when its state or attempt changes; `step` with each step
+         *     attempt, as it begins and as it ends; at last `ended` with the operation. With last-event-id no step is told twice or left
+         *     out. An operation that has ended is told from its beginning; to who has seen its end, 204. With
+         *     `prefer: wait=10` the stream ends after so many seconds, 30 at most.
+         */
+        get: operations["follow_operation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -525,6 +593,173 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/public/signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign up
+         * @description Needs no credentials. Depending on the settings the signup waits for the proof of its address, then for an operator; once
+         *     it has passed both, its tenant is made. Follow it at the location with the token in it.
+         */
+        post: operations["create_signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find a key
+         * @description With company_name: one that suits the name and is free. With key: whether a signup could have it now. A key that is
+         *     taken, kept for the operator, or looks like such a one is answered alike.
+         */
+        get: operations["find_signup_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove the address of a signup
+         * @description With the token in the link of the letter, which works once. The signup goes on, and the token asks for its state from
+         *     then on.
+         */
+        post: operations["prove_signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the letter of a signup again
+         * @description By the token of the answer that began it. The link before no longer works. Letters count towards the hourly budget of
+         *     their address.
+         */
+        post: operations["resend_signup_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look how far a signup is
+         * @description By the token of the answer that began it, or by the one in the letter once that was used.
+         */
+        get: operations["get_signup_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/{token}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a signup
+         * @description Server-sent events named status, each with the whole status: at once, at each change, and a last one when nothing more
+         *     will happen. Then the stream ends, and asking again with last-event-id is answered with 204, so that browsers stop. With
+         *     prefer: wait=10 it ends after about that time at the latest.
+         */
+        get: operations["follow_signup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List routes
+         * @description What the row of each tenant that is not deleted wants of Traefik, beside what Traefik's API says it holds. By key.
+         */
+        get: operations["list_routes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/routes/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain who answers a URL
+         * @description Evaluates the rules of Traefik's routers, as its API reports them, for one request: which router, service, server and
+         *     tenant answer, and where that is not what the tenant's row wants, why. Nothing is asked of the URL itself.
+         */
+        get: operations["explain_route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/session": {
         parameters: {
             query?: never;
@@ -544,6 +779,83 @@ export interface paths {
          * @description Ends the session of the cookie. Without one, or after it ended, there is nothing to do and that is fine.
          */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/signups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List signups
+         * @description Newest first. Ended ones are kept for the time that the settings say.
+         */
+        get: operations["list_signups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/signups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a signup */
+        get: operations["get_signup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/signups/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a signup
+         * @description Makes its tenant, and writes to its address where there is mail.
+         */
+        post: operations["approve_signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/signups/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a signup
+         * @description Also one that still waits for its proof. What it left for the tenant's app is erased, and its key is free again.
+         */
+        post: operations["refuse_signup"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -603,6 +915,26 @@ export interface paths {
          *     etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
          */
         patch: operations["edit_tenant"];
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/first-user/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take what a tenant's signup left for its app
+         * @description Once: it is erased with the answer. With an idempotency-key the answer can be had again for a day.
+         */
+        post: operations["take_first_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/gateway/tenants/{id_or_key}/move": {
@@ -805,6 +1137,27 @@ export interface paths {
          *     refused. Look at the batch in the location header until it has ended.
          */
         post: operations["create_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/traefik": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at Traefik's health
+         * @description Whether Traefik's API answers, and whether Traefik holds what is always published. Where it does not answer, nothing is
+         *     said about what it holds.
+         */
+        get: operations["get_traefik"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1297,6 +1650,46 @@ export interface components {
              */
             weight?: number | null;
         };
+        /** @description What a stranger asks for */
+        CreateSignup: {
+            /**
+             * @description The customer's name
+             * @example Acme Corporation
+             */
+            company_name: string;
+            /**
+             * @description What the tenant is to be called: 2 to 40 of a-z, 0-9 and hyphen; made from the name when left out
+             * @example acme
+             */
+            key?: string | null;
+            /**
+             * @description Address to write to; required where it has to be proved
+             * @example jane@example.com
+             */
+            email?: string | null;
+            /** @description Another name for email */
+            contact_email?: string | null;
+            /**
+             * @description Whom to ask
+             * @example Jane Doe
+             */
+            contact_name?: string | null;
+            /**
+             * @description How to reach them
+             * @example +49 30 123456
+             */
+            contact_phone?: string | null;
+            /**
+             * @description For the tenant's app, which can take it once; 8 KiB of JSON at most, sealed at rest and not looked into
+             * @example {
+             *       "name": "Jane Doe",
+             *       "password_hash": "$argon2id$…"
+             *     }
+             */
+            first_user?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description What to create */
         CreateTenant: {
             /**
@@ -1437,6 +1830,57 @@ export interface components {
             /** @description Free text for people; null empties it */
             notes?: string | null;
         };
+        /** @description Something that happened */
+        Event: {
+            /**
+             * Format: int64
+             * @description Its place in the one order of all events; rises, and is never given twice
+             */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it was written, in the transaction of the change; events of a long one come later than younger ones
+             */
+            at: string;
+            /** @description What happened */
+            kind: components["schemas"]["EventKind"];
+            /**
+             * Format: uuid
+             * @description To which tenant; null for what is about all of them
+             */
+            tenant_id: string | null;
+            /** @description That tenant's key */
+            tenant_key: string | null;
+            /**
+             * Format: uuid
+             * @description The operation it is about, or that the tenant had then
+             */
+            operation_id: string | null;
+            /**
+             * @description Who did it
+             * @example user:owner@localhost
+             */
+            actor: string;
+            /** @description A few words on what changed, by the kind */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description What happened
+         * @enum {string}
+         */
+        EventKind: "tenant.created" | "tenant.edited" | "tenant.paused" | "tenant.resumed" | "tenant.moved" | "tenant.pending" | "tenant.provisioning" | "tenant.activated" | "tenant.suspended" | "tenant.failed" | "tenant.deleting" | "tenant.purging" | "tenant.deleted" | "tenant.drifted" | "tenant.repaired" | "operation.opened" | "operation.succeeded" | "operation.failed" | "operation.cancelled" | "job.opened" | "job.succeeded" | "job.failed" | "pool.created" | "pool.edited" | "pool.deleted" | "api_key.created" | "api_key.rotated" | "api_key.revoked";
+        /** @description Events, oldest first */
+        EventList: {
+            /** @description The events */
+            items: components["schemas"]["Event"][];
+            /**
+             * @description Give it as after to get what comes next; there on the last page too
+             * @example 1842
+             */
+            next_cursor: string;
+        };
         /** @description One wrong field */
         FieldError: {
             /**
@@ -1451,6 +1895,21 @@ export interface components {
             code: string;
             /** @description What is wrong, as the end of a sentence that begins with the field's name */
             message: string;
+        };
+        /** @description What a signup left for its tenant's app */
+        FirstUser: {
+            /** @description The address given */
+            email: string | null;
+            /** @description Whether that was proved by a link in a letter */
+            email_proved: boolean;
+            /** @description Whom to ask */
+            contact_name: string | null;
+            /** @description How to reach them */
+            contact_phone: string | null;
+            /** @description The payload as it was given */
+            first_user: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description One piece of work on the whole fleet, done by one worker */
         Job: {
@@ -1534,6 +1993,13 @@ export interface components {
          * @enum {string}
          */
         JobState: "pending" | "running" | "succeeded" | "failed";
+        /** @description A key and whether it can be had */
+        KeyAnswer: {
+            /** @description The key */
+            key: string;
+            /** @description Whether a signup could have it now */
+            available: boolean;
+        };
         /** @description What to log in with */
         Login: {
             /**
@@ -1931,6 +2397,11 @@ export interface components {
             /** @description Whether it is there */
             ok: boolean;
         };
+        /** @description Why a signup is refused */
+        RefuseSignup: {
+            /** @description For operators; not shown to the one who signed up */
+            reason?: string | null;
+        };
         /**
          * @description What a person may do: owners everything, operators everything but reveal credentials, viewers and support read
          * @enum {string}
@@ -1943,6 +2414,230 @@ export interface components {
              * @description How long the former secret still works; a day when left out
              */
             overlap_seconds?: number | null;
+        };
+        /** @description A tenant's route: what its row wants beside what Traefik holds */
+        Route: {
+            /**
+             * Format: uuid
+             * @description The tenant
+             */
+            tenant_id: string;
+            /** @description Its key */
+            tenant_key: string;
+            /** @description Its status */
+            tenant_status: components["schemas"]["TenantStatus"];
+            /** @description How the two agree */
+            state: components["schemas"]["RouteState"];
+            wanted: components["schemas"]["RouteView"] | null;
+            held: components["schemas"]["RouteView"] | null;
+            /** @description What is not as wanted */
+            differences: components["schemas"]["RouteDifference"][];
+        };
+        /**
+         * @description Why a URL is answered as it is, or why nobody can tell
+         * @enum {string}
+         */
+        RouteCause: "traefik_unknown" | "entry_point_missing" | "no_such_tenant" | "admin_host" | "tenant_provisioning" | "tenant_suspended" | "pool_stopped" | "tenant_error" | "tenant_deleted" | "tenant_paused" | "route_not_published" | "route_unwanted" | "route_differs" | "router_disabled" | "router_outranked" | "routers_tied" | "rule_undecided" | "no_router" | "service_missing" | "service_empty" | "server_down";
+        /** @description A part of a route that is not as wanted */
+        RouteDifference: {
+            /** @description The part: status, rule, entry_points, priority, middlewares, service, servers or revision */
+            part: string;
+            /** @description How the row wants it */
+            wanted: string;
+            /** @description How Traefik holds it */
+            held: string;
+        };
+        /** @description Who answers a URL, and why */
+        RouteExplanation: {
+            /** @description The URL */
+            url: string;
+            /** @description The method */
+            method: string;
+            /** @description The host as Traefik compares it */
+            host: string;
+            /** @description The path as Traefik compares it */
+            path: string;
+            /** @description The entry point the request comes in by */
+            entry_point: string;
+            /** @description What is known of Traefik */
+            traefik: components["schemas"]["TraefikSight"];
+            answer: components["schemas"]["RouteView"] | null;
+            /** @description Routers that take the request, the one that answers first */
+            takers: string[];
+            tenant_route: components["schemas"]["Route"] | null;
+            /** @description Whether it is answered as the tenant's row wants; null where nobody can tell, or no tenant has the host */
+            as_wanted: boolean | null;
+            /** @description Why it is answered so; empty where the app of an active tenant answers */
+            reasons: components["schemas"]["RouteReason"][];
+        };
+        /** @description A page of routes, by tenant's key */
+        RouteList: {
+            /** @description The routes */
+            items: components["schemas"]["Route"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+            /** @description What is known of Traefik */
+            traefik: components["schemas"]["TraefikSight"];
+        };
+        /** @description Why a URL is answered as it is */
+        RouteReason: {
+            /** @description Stable word */
+            code: components["schemas"]["RouteCause"];
+            /** @description In one sentence */
+            message: string;
+        };
+        /** @description A server of a service */
+        RouteServer: {
+            /** @description Where it answers */
+            url: string;
+            /** @description Whether it does, as a health check of Traefik found; null where nothing checks */
+            up: boolean | null;
+        };
+        /**
+         * @description How what Traefik holds of a tenant agrees with what its row wants
+         * @enum {string}
+         */
+        RouteState: "published" | "missing" | "differs" | "unwanted" | "withdrawn" | "unsettled" | "unknown";
+        /** @description A route in Traefik's words; names are with provider */
+        RouteView: {
+            /**
+             * @description Its router
+             * @example tenant-acme@redis
+             */
+            router: string;
+            /**
+             * @description What it takes
+             * @example Host(`acme.example.com`)
+             */
+            rule: string;
+            /** @description Entry points it listens to */
+            entry_points: string[];
+            /**
+             * Format: int64
+             * @description The higher one is asked first
+             */
+            priority: number;
+            /** @description Middlewares, in order */
+            middlewares: string[];
+            /**
+             * @description Where it leads to
+             * @example pool-default@redis
+             */
+            service: string;
+            /** @description What stands behind that */
+            servers: components["schemas"]["RouteServer"][];
+            /** @description Revision of the route, which answers through it carry as X-Gateway-Route */
+            revision: string | null;
+            /** @description Whether Traefik serves it; true for one that is wanted */
+            served: boolean;
+            /** @description What Traefik finds wrong with it */
+            errors: string[];
+        };
+        /** @description A signup, for operators */
+        Signup: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description How far it is */
+            state: components["schemas"]["SignupState"];
+            /** @description What its tenant is or will be called */
+            key: string;
+            /** @description The customer's name */
+            company_name: string;
+            /** @description Address given */
+            email: string | null;
+            /** @description Whom to ask */
+            contact_name: string | null;
+            /** @description How to reach them */
+            contact_phone: string | null;
+            /**
+             * Format: date-time
+             * @description When the address was proved
+             */
+            proved_at: string | null;
+            /**
+             * Format: uuid
+             * @description Its tenant, once it is accepted
+             */
+            tenant_id: string | null;
+            /** @description Whether it still holds something for the tenant's app */
+            has_first_user: boolean;
+            /** @description Who approved or refused it; null where nobody had to */
+            decided_by: string | null;
+            /** @description Why it was refused */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it waits; null when it does not
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            ended_at: string | null;
+        };
+        /** @description A page of signups, newest first */
+        SignupList: {
+            /** @description The signups */
+            items: components["schemas"]["Signup"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /**
+         * @description How far a signup is
+         * @enum {string}
+         */
+        SignupState: "waiting_proof" | "waiting_approval" | "accepted" | "refused" | "expired";
+        /** @description How far a signup is, for the one who signed up */
+        SignupStatus: {
+            /** @description How far it is */
+            state: components["schemas"]["SignupState"];
+            /** @description How far it is, in plain words */
+            progress: string;
+            /** @description What the tenant is or will be called */
+            key: string;
+            tenant: components["schemas"]["SignupTenant"] | null;
+            /**
+             * Format: date-time
+             * @description Until when it waits; null when it does not
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            created_at: string;
+            /** @description Asks for its state; only in the answer that begins it, and kept nowhere */
+            token: string | null;
+        };
+        /** @description The tenant of a signup, for the one who signed up */
+        SignupTenant: {
+            /** @description What it is called */
+            key: string;
+            /** @description How far it is */
+            stage: components["schemas"]["TenantStage"];
+            /**
+             * Format: int32
+             * @description How much of its making is done, from 0 to 100
+             */
+            percent: number;
+            /** @description Its host name; null until it has one */
+            host: string | null;
+            /** @description Where it answers; null until it has a host */
+            url: string | null;
+        };
+        /** @description A token that was sent or given */
+        SignupToken: {
+            /** @description 43 letters, digits, hyphens and underscores */
+            token: string;
         };
         /** @description One attempt at a step */
         Step: {
@@ -2136,6 +2831,8 @@ export interface components {
             notes?: string;
             /** @description How it is served */
             tier?: components["schemas"]["Tier"];
+            /** @description Its limits: the name of its plan */
+            plan?: string;
             /** @description Where it is in its life */
             status?: components["schemas"]["TenantStatus"];
             /** @description The worker leaves it alone */
@@ -2214,6 +2911,11 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * @description How far the tenant of a signup is
+         * @enum {string}
+         */
+        TenantStage: "preparing" | "delayed" | "ready" | "closed";
+        /**
          * @description Where a tenant is in its life
          * @enum {string}
          */
@@ -2231,6 +2933,106 @@ export interface components {
          * @enum {string}
          */
         Tier: "shared" | "dedicated";
+        /** @description How many there are, and how many of them are in trouble */
+        TraefikCount: {
+            /**
+             * Format: int64
+             * @description All of them
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Those that work with a warning
+             */
+            warnings: number;
+            /**
+             * Format: int64
+             * @description Those that do not work
+             */
+            errors: number;
+        };
+        /** @description Where Traefik listens */
+        TraefikEntryPoint: {
+            /**
+             * @description Its name
+             * @example web
+             */
+            name: string;
+            /**
+             * @description Its address
+             * @example :80
+             */
+            address: string;
+            /** @description Whether tenants' routers are to listen to it */
+            of_tenants: boolean;
+        };
+        /** @description Whether Traefik answers, and whether it holds what is published */
+        TraefikHealth: {
+            /** @description Whether it answers and nothing below is in trouble; null where nothing is known */
+            healthy: boolean | null;
+            /** @description What is known of it */
+            sight: components["schemas"]["TraefikSight"];
+            /**
+             * @description Its version
+             * @example 3.7.15
+             */
+            version: string | null;
+            /**
+             * Format: date-time
+             * @description When its process started
+             */
+            started_at: string | null;
+            /** @description Where it listens */
+            entry_points: components["schemas"]["TraefikEntryPoint"][];
+            /** @description Where it gets its configuration from, such as Redis */
+            providers: string[];
+            routers: components["schemas"]["TraefikCount"] | null;
+            services: components["schemas"]["TraefikCount"] | null;
+            middlewares: components["schemas"]["TraefikCount"] | null;
+            /** @description Whether it holds the sentinel, which is always published; null where nothing is known */
+            sentinel_held: boolean | null;
+            /**
+             * Format: date-time
+             * @description Since when this process finds that so
+             */
+            sentinel_since: string | null;
+            /** @description Whether it serves the router that leads unknown hosts to the tenant port; null where nothing is known */
+            fallback_served: boolean | null;
+            /** @description What needs somebody */
+            troubles: components["schemas"]["TraefikTrouble"][];
+        };
+        /** @description What is known of Traefik */
+        TraefikSight: {
+            /** @description Whether Traefik's API answered; where it did not, nothing may be concluded about what it holds */
+            known: boolean;
+            /**
+             * Format: date-time
+             * @description When it was asked; answers are shared for a second
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description Since when this process finds it so
+             */
+            since: string;
+            /**
+             * @description Why nothing is known, as a stable word
+             * @example traefik_api_unreachable
+             */
+            code: string | null;
+            /** @description Why nothing is known, in one sentence */
+            message: string | null;
+        };
+        /** @description Something about Traefik that needs somebody */
+        TraefikTrouble: {
+            /**
+             * @description Stable word
+             * @example sentinel_missing
+             */
+            code: string;
+            /** @description In one sentence */
+            message: string;
+        };
         /** @description Which build this is */
         Version: {
             /**
@@ -2917,6 +3719,182 @@ export interface operations {
             };
         };
     };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description Only events after this one: the id of an event, or next_cursor */
+                after?: string;
+                /** @description Only this kind, or several with commas between; tenant.* is all kinds of that family */
+                kind?: string;
+                /** @description Only those about this tenant: id or key */
+                tenant?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Events after this one were removed (events_gone) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: {
+                /** @description Begin after this event: its id, or next_cursor of the list */
+                after?: string;
+                /** @description Only this kind, or several with commas between; tenant.* is all kinds of that family */
+                kind?: string;
+                /** @description Only those about this tenant: id or key */
+                tenant?: string;
+            };
+            header?: {
+                /** @description The last event that the client has; goes before after */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events as they happen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Events after this one were removed (events_gone): read the lists again */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many streams in this process, or to this caller */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -3458,6 +4436,93 @@ export interface operations {
             };
             /** @description It has ended, or is of a kind that is not cancelled; the detail says what to do instead */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_operation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The last event that the client has */
+                "last-event-id"?: string;
+            };
+            path: {
+                /** @description Id of the operation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation's work as it goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description It has ended, and the client has seen that */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such operation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The last event id is none of this stream */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many streams in this process, or to this caller */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4594,6 +5659,578 @@ export interface operations {
             };
         };
     };
+    create_signup: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSignup"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description Where to follow it; a secret */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description Accepted for further work */
+            202: {
+                headers: {
+                    /** @description Where to follow it; a secret */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description Nobody can sign up here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is not available */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many signups; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signups cannot be counted now, so nobody can sign up */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_signup_key: {
+        parameters: {
+            query?: {
+                /** @description Find a key that suits this name */
+                company_name?: string;
+                /** @description Look whether this key can be had */
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyAnswer"];
+                };
+            };
+            /** @description Nobody can sign up here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many looks; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Looks cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_signup: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignupToken"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description Where to follow it; a secret */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description Proved */
+            202: {
+                headers: {
+                    /** @description Where to follow it; a secret */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description The link was used, is too old, or never was one; or nobody can sign up here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_signup_letter: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignupToken"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description A letter is in line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description No such signup; or nobody can sign up here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It waits for no proof */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many letters; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Letters cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_signup_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_signup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the last event that was read; browsers send it */
+                "last-event-id"?: string;
+            };
+            path: {
+                /** @description The token */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The last event was read already */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many streams; ask for the state instead */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_routes: {
+        parameters: {
+            query?: {
+                /** @description Only this tenant's, by id or key */
+                tenant?: string;
+                /** @description Only routes in this state: published, missing, differs, unwanted, withdrawn, unsettled or unknown */
+                state?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of routes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_route: {
+        parameters: {
+            query: {
+                /**
+                 * @description The URL, with http or https
+                 * @example https://acme.example.com/orders
+                 */
+                url: string;
+                /** @description Method; GET when left out */
+                method?: string;
+                /** @description Headers the request carries, one a line: X-Plan: gold */
+                headers?: string;
+                /** @description Entry point it comes in by; the one of tenants when left out */
+                entry_point?: string;
+                /** @description Address it comes from, for rules that ask */
+                client?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteExplanation"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -4712,6 +6349,306 @@ export interface operations {
             };
         };
     };
+    list_signups: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state, such as waiting_approval */
+                state?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of signups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_signup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the signup */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The signup */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signup"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_signup: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id of the signup */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The tenant */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signup"];
+                };
+            };
+            /** @description Approved; its tenant is being made */
+            202: {
+                headers: {
+                    /** @description The tenant */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signup"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not wait for approval, or its key was taken meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_signup: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id of the signup */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefuseSignup"] | null;
+            };
+        };
+        responses: {
+            /** @description Refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signup"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It waits for no decision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tenants: {
         parameters: {
             query?: {
@@ -4734,7 +6671,7 @@ export interface operations {
                 /** @description next_cursor of the page before */
                 cursor?: string;
                 /** @description Only these fields, with commas between; all of them when left out */
-                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path?: never;
@@ -4883,7 +6820,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these fields, with commas between; all of them when left out */
-                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path: {
@@ -5132,6 +7069,77 @@ export interface operations {
             };
             /** @description Fields are wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_first_user: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was left */
+            200: {
+                headers: {
+                    /** @description no-store */
+                    "cache-control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstUser"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant; or nothing was left, or it was taken (first_user_not_found) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6016,6 +8024,62 @@ export interface operations {
                 };
             };
             /** @description Fields are wrong, or name what is not there */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_traefik: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of Traefik */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraefikHealth"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
