@@ -4,11 +4,13 @@ use gateway::domain::batch::{BatchState, BatchVerb};
 use gateway::domain::drift::{DriftKind, DriftRepair};
 use gateway::domain::job::{JobKind, JobState};
 use gateway::domain::key::RESERVED;
+use gateway::domain::likeness::key_skeleton;
 use gateway::domain::operation::{Action, OperationKind, StepState};
 use gateway::domain::orphan::OrphanKind;
 use gateway::domain::person::{LinkKind, Role};
 use gateway::domain::pool::PoolState;
 use gateway::domain::server::ServerState;
+use gateway::domain::signup::SignupState;
 use gateway::domain::status::Status;
 
 use crate::support::run;
@@ -72,6 +74,7 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         assert_eq!(words("database_server_state_known").await, words_of!(ServerState));
         assert_eq!(words("job_kind_check").await, words_of!(JobKind));
         assert_eq!(words("job_state_check").await, words_of!(JobState));
+        assert_eq!(words("signup_state_known").await, words_of!(SignupState));
         assert_eq!(words("orphan_kind_check").await, words_of!(OrphanKind));
         assert_eq!(words("drift_kind_known").await, words_of!(DriftKind));
         assert_eq!(words("drift_repair_known").await, words_of!(DriftRepair));
@@ -134,5 +137,31 @@ fn labels_and_notes_have_the_form_that_the_domain_demands() {
             .await
             .unwrap();
         assert!(!said);
+    });
+}
+
+#[test]
+fn signups_move_and_keys_look_alike_in_sql_as_in_the_domain() {
+    run(async {
+        let stack = Stack::shared().await;
+        for from in SignupState::ALL {
+            for to in SignupState::ALL {
+                let legal: bool = sqlx::query_scalar("SELECT gateway.is_legal_signup_move($1, $2)")
+                    .bind(from.as_str())
+                    .bind(to.as_str())
+                    .fetch_one(&stack.control)
+                    .await
+                    .unwrap();
+                assert_eq!(legal, from.may_become(*to), "{from} to {to}");
+            }
+        }
+        for key in ["acme", "rnvv01i", "rrnn", "vvv", "vvvv", "rn-vv-10", "irnlvo", "wm", "42"] {
+            let said: String = sqlx::query_scalar("SELECT gateway.key_skeleton($1)")
+                .bind(key)
+                .fetch_one(&stack.control)
+                .await
+                .unwrap();
+            assert_eq!(said, key_skeleton(key), "{key}");
+        }
     });
 }

@@ -101,6 +101,11 @@ impl Fields {
         self.take(name, "must be a number", Value::as_f64)
     }
 
+    /// The fields of an object as they are; `None` where it is missing, null, or wrong and noted.
+    pub fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
+        self.take(name, "must be a JSON object", |value| value.as_object().cloned())
+    }
+
     /// A whole number in a range; `None` where it is missing, null, or wrong and noted. `2.0` is one, as JSON Schema has it.
     pub fn whole(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
         #[expect(clippy::cast_possible_truncation, reason = "whole, and far inside of both types")]
@@ -169,6 +174,16 @@ impl Fields {
 /// A field that must hold an address of mail.
 pub(super) fn read_email(fields: &mut Fields, name: &str) -> Option<Email> {
     let text = fields.required_text(name)?;
+    check_email(fields, name, &text)
+}
+
+/// An address that may be left out; `None` where it is missing, null, or wrong and noted.
+pub(super) fn optional_email(fields: &mut Fields, name: &str) -> Option<Email> {
+    let text = fields.text(name)?;
+    check_email(fields, name, &text)
+}
+
+fn check_email(fields: &mut Fields, name: &str, text: &str) -> Option<Email> {
     Email::parse(text.trim()).inspect_err(|error| fields.refuse(name, error.code(), error)).ok()
 }
 

@@ -41,6 +41,8 @@ pub mod server;
 mod servers;
 mod session;
 mod sessions;
+pub mod signup;
+mod signups;
 mod spa;
 mod stream;
 mod system;
@@ -67,6 +69,7 @@ use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::events::feed::Feed;
 use crate::api::operations::progress::Progress;
 use crate::api::problem::Refusal;
+use crate::api::signup::{SignupLimiter, SignupStreams};
 use crate::api::stream::Streams;
 use crate::config::Settings;
 use crate::infra::limits::Limits;
@@ -99,6 +102,8 @@ struct Access {
     streams: Streams,
     feed: Arc<Feed>,
     progress: Arc<Progress>,
+    signup_limiter: SignupLimiter,
+    signup_streams: SignupStreams,
 }
 
 impl AppState {
@@ -117,10 +122,12 @@ impl AppState {
             known_keys,
             verifier: Verifier::new()?,
             limiter: LoginLimiter::new(limits.clone()),
-            key_checks: KeyChecks::new(limits),
+            key_checks: KeyChecks::new(limits.clone()),
             streams: Streams::new(settings.events),
             feed: Arc::default(),
             progress: Arc::default(),
+            signup_limiter: SignupLimiter::new(limits),
+            signup_streams: SignupStreams::default(),
         };
         let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
         Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
@@ -156,6 +163,14 @@ impl AppState {
 
     fn progress(&self) -> &Arc<Progress> {
         &self.access.progress
+    }
+
+    fn signup_limiter(&self) -> &SignupLimiter {
+        &self.access.signup_limiter
+    }
+
+    fn signup_streams(&self) -> &SignupStreams {
+        &self.access.signup_streams
     }
 }
 

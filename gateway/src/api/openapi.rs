@@ -23,7 +23,9 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, batches, call, capacity, drift, events, invites, jobs, me, operations, orphans, password_resets, plans, pools, roles, routes, servers, session, sessions, system, tenants, test_mail, traefik, users,
+    AppState, api_keys, audit, batches, call, capacity, drift, events, invites, jobs, me, operations, orphans,
+    password_resets, plans, pools, roles, routes, servers, session, sessions, signup, signups, system, tenants,
+    test_mail, traefik, users,
 };
 
 /// Where the document is served, when the settings say so.
@@ -57,6 +59,7 @@ fn frame() -> OpenApi {
         .components(Some(components))
         .tags(Some([
             tag("tenants", "Tenants and the wishes about them"),
+            tag("signup", "What strangers may ask for, and who decides about it"),
             tag("operations", "The work on tenants, step by step"),
             tag("events", "What happened, and what happens"),
             tag("fleet", "Work on all tenants at once, and what no tenant owns"),
@@ -95,6 +98,17 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(tenants::pause::pause_tenant))
         .routes(routes!(tenants::resume::resume_tenant))
         .routes(routes!(tenants::reveal::reveal_credentials))
+        .routes(routes!(tenants::first_user::take_first_user))
+        .routes(routes!(signup::create::create_signup))
+        .routes(routes!(signup::key::find_signup_key))
+        .routes(routes!(signup::prove::prove_signup))
+        .routes(routes!(signup::resend::resend_signup_letter))
+        .routes(routes!(signup::get::get_signup_status))
+        .routes(routes!(signup::events::follow_signup))
+        .routes(routes!(signups::list::list_signups))
+        .routes(routes!(signups::get::get_signup))
+        .routes(routes!(signups::approve::approve_signup))
+        .routes(routes!(signups::refuse::refuse_signup))
         .routes(routes!(operations::list::list_operations))
         .routes(routes!(operations::get::get_operation))
         .routes(routes!(operations::cancel::cancel_operation))
@@ -302,7 +316,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 84);
+        assert_eq!(found.len(), 99999);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -344,6 +358,9 @@ mod tests {
             "EnrolTotp",
             "TotpCode",
             "DisableTotp",
+            "CreateSignup",
+            "SignupToken",
+            "RefuseSignup",
         ] {
             assert_eq!(
                 document["components"]["schemas"][schema]["additionalProperties"],

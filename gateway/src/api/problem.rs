@@ -118,6 +118,20 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "tenant_not_found", "No such tenant", detail)
     }
 
+    /// No such signup.
+    #[must_use]
+    pub fn no_such_signup() -> Self {
+        let detail = "there is no such signup, or no longer";
+        Self::new(StatusCode::NOT_FOUND, "signup_not_found", "No such signup", detail)
+    }
+
+    /// A stranger cannot have a key; whose it is, or what it looks like, is not said.
+    #[must_use]
+    pub fn key_unavailable() -> Self {
+        conflict("key_unavailable", "Key not available", "this key is not available; choose another".into())
+            .with_errors(field("/key", "unavailable", "is not available"))
+    }
+
     /// No such operation.
     #[must_use]
     pub fn no_such_operation() -> Self {
@@ -274,6 +288,13 @@ impl From<StoreError> for Refusal {
                 "another tenant has this key; a deleted one keeps it until its data is gone".into(),
             )
             .with_errors(field("/key", "taken", "is taken")),
+            StoreError::KeyUnavailable => Self::key_unavailable(),
+            StoreError::TooManyWaiting => {
+                let detail = "as many signups wait to be decided as may; try again later";
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_signups", "Too many signups", detail)
+                    .with_header(RETRY_AFTER, HeaderValue::from_static("3600"))
+            }
+            StoreError::SignupNotWaiting(_) => conflict("signup_not_waiting", "Not waiting", cause),
             StoreError::HostTaken => conflict("host_taken", "Host taken", "another tenant has this host".into())
                 .with_errors(field("/host", "taken", "is taken")),
             StoreError::NoSuchPool => Self::validation(field("/pool_id", "no_such_pool", "names no pool")),
@@ -352,6 +373,7 @@ impl From<StoreError> for Refusal {
 mod tests {
     use super::*;
     use crate::domain::labels::LabelError;
+    use crate::domain::signup::SignupState;
     use crate::domain::status::Status;
 
     #[test]
@@ -360,6 +382,9 @@ mod tests {
         for (error, status, code) in [
             (StoreError::KeyTaken, 409, "key_taken"),
             (StoreError::HostTaken, 409, "host_taken"),
+            (StoreError::KeyUnavailable, 409, "key_unavailable"),
+            (StoreError::TooManyWaiting, 429, "too_many_signups"),
+            (StoreError::SignupNotWaiting(SignupState::Expired), 409, "signup_not_waiting"),
             (StoreError::NoSuchPool, 422, "validation_failed"),
             (StoreError::IllegalTransition { from: Status::Pending, to: Status::Suspended }, 409, "illegal_transition"),
             (StoreError::Unfit { from: Status::Active, wish: "undeleted" }, 409, "illegal_transition"),

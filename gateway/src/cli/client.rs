@@ -16,8 +16,8 @@ use crate::api::types::{
     ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, Capacity, CreateApiKey, CreateBatch, CreateJob,
     CreatePlan, CreatePool, CreateTenant, DatabaseServer, DatabaseServerList, DriftList, EditDatabaseServer, EditPlan,
     EditPool, EditTenant, EventList, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Plan, PlanList,
-    Pool, PoolList, Problem, QueuedMail, RepairDrift, RotateApiKey, RouteExplanation, RouteList, Tenant, TenantList,
-    TestMail, TraefikHealth, Version,
+    Pool, PoolList, Problem, QueuedMail, RefuseSignup, RepairDrift, RotateApiKey, RouteExplanation, RouteList, Signup,
+    SignupList, Tenant, TenantList, TestMail, TraefikHealth, Version,
 };
 use crate::cli::error::CliError;
 use crate::cli::stream::Messages;
@@ -294,6 +294,27 @@ impl Client {
     /// `check_audit`
     pub(super) async fn check_audit(&self) -> Result<AuditCheck, CliError> {
         self.answer(self.request(Method::GET, &["api", "gateway", "audit", "check"], &[])?).await
+    }
+
+    /// `list_signups`, page by page up to `limit`
+    pub(super) async fn signups(&self, filter: &[(&str, String)], limit: u32) -> Result<SignupList, CliError> {
+        self.list("signups", filter, limit, |list: &mut SignupList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// `get_signup`
+    pub(super) async fn signup(&self, id: Uuid) -> Result<Signup, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "signups", &id.to_string()], &[])?).await
+    }
+
+    /// `approve_signup`
+    pub(super) async fn approve_signup(&self, id: Uuid) -> Result<Signup, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "signups", &id.to_string(), "approve"], &[])?).await
+    }
+
+    /// `refuse_signup`
+    pub(super) async fn refuse_signup(&self, id: Uuid, why: &RefuseSignup) -> Result<Signup, CliError> {
+        let path = ["api", "gateway", "signups", &id.to_string(), "refuse"];
+        self.answer(self.request(Method::POST, &path, &[])?.json(why)).await
     }
 
     /// `get_tenant`

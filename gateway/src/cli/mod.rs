@@ -24,6 +24,7 @@ pub mod reference;
 mod report;
 mod route;
 mod server;
+mod signup;
 mod stream;
 mod table;
 mod tenant;
@@ -88,6 +89,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Plan(verb) => plan::run(&connect()?, terminal, output, verb).await,
         Verb::Server(verb) => server::run(&connect()?, terminal, output, verb).await,
         Verb::Pool(verb) => pool::run(&connect()?, terminal, output, verb).await,
+        Verb::Signup(verb) => signup::run(&connect()?, terminal, output, verb).await,
         Verb::Key(verb) => key::run(&connect()?, terminal, output, verb).await,
         Verb::User(verb) => user::run(&connect()?, terminal, output, verb).await,
         Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::types::{
-    ApiKey, AuditEntry, Batch, BatchTenant, DatabaseServer, Event, Operation, Orphan, Plan, Pool, RoleScopes, Session, Step, Tenant, TenantError, User,
+    ApiKey, AuditEntry, Batch, BatchTenant, DatabaseServer, Event, Operation, Orphan, Plan, Pool, RoleScopes, Session,
+    Signup, Step, Tenant, TenantError, User,
 };
 use crate::cli::arguments::Output;
 use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
@@ -167,6 +168,44 @@ pub(super) fn plans(items: &[Plan]) -> String {
     };
     let header = ["name", "title", "tier", "connections", "statement", "idle", "memory", "cpus", "pids", "tenants"];
     aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each signup.
+pub(super) fn signups(items: &[Signup]) -> String {
+    let row = |signup: &Signup| {
+        vec![
+            signup.id.to_string(),
+            signup.state.to_string(),
+            signup.key.clone(),
+            signup.company_name.clone(),
+            optional(signup.email.as_ref()),
+            time(signup.created_at),
+            optional(signup.expires_at.map(time).as_ref()),
+        ]
+    };
+    let header = ["id", "state", "key", "company", "email", "created", "waits until"];
+    aligned(Some(&header), items.iter().map(row).collect())
+}
+
+/// One line for each field of a signup.
+pub(super) fn signup(signup: &Signup) -> String {
+    let rows = [
+        ("id", signup.id.to_string()),
+        ("state", signup.state.to_string()),
+        ("key", signup.key.clone()),
+        ("company", signup.company_name.clone()),
+        ("email", optional(signup.email.as_ref())),
+        ("proved", optional(signup.proved_at.map(time).as_ref())),
+        ("contact", optional(signup.contact_name.as_ref())),
+        ("phone", optional(signup.contact_phone.as_ref())),
+        ("tenant", optional(signup.tenant_id.as_ref())),
+        ("decided by", optional(signup.decided_by.as_ref())),
+        ("reason", optional(signup.reason.as_ref())),
+        ("created", time(signup.created_at)),
+        ("waits until", optional(signup.expires_at.map(time).as_ref())),
+        ("ended", optional(signup.ended_at.map(time).as_ref())),
+    ];
+    aligned(None, rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
 }
 
 /// One line for each batch.

@@ -12,6 +12,7 @@ use crate::config::settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
     NetworkMode, ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
 };
+use crate::config::signup;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
 
@@ -32,6 +33,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     let key_ring = r.parse("secret_keys", KeyRing::parse);
     let http = http(r);
     let tenants = tenants(r);
+    let signup = signup::read(r);
     let worker = worker(r);
     let reconcile = reconcile(r);
     let events = events(r);
@@ -43,6 +45,10 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     if environment == Some(Environment::Production) && http.as_ref()?.enable_api_docs {
         r.refuse("enable_api_docs", "must be false in production");
     }
+    let is_proved_by_mail = signup.as_ref().is_some_and(|signup| signup.enabled && signup.rules.mail_proof);
+    if is_proved_by_mail && mail.is_none() && r.optional("smtp_url").is_none() {
+        r.refuse("signup_mail_proof", "needs a mail server: set smtp_url, or turn the proof off");
+    }
     let http = http?;
     if http.port == http.admin_port {
         r.refuse("admin_port", "must differ from port");
@@ -53,6 +59,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         key_ring: key_ring?,
         http,
         tenants: tenants?,
+        signup: signup?,
         worker,
         reconcile,
         events,

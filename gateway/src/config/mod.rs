@@ -4,6 +4,7 @@ mod check;
 mod read;
 pub mod reference;
 mod settings;
+mod signup;
 mod source;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ pub use settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
     NetworkMode, ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
 };
+pub use signup::{SignupBudgets, SignupSettings};
 pub use source::DEFAULTS;
 
 /// One wrong setting. Never holds the value, which may be a secret.

@@ -10,6 +10,7 @@ use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::config::signup::SignupSettings;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// Tenant hosts and the app behind them.
     pub tenants: TenantSettings,
+    /// What strangers may ask for.
+    pub signup: SignupSettings,
     /// The worker's pace.
     pub worker: WorkerSettings,
     /// Looking for drift.

@@ -25,7 +25,8 @@ const CHOOSABLE: &[&str] = &[
     "ENABLE_API_DOCS",
 ];
 /// Beginnings of more such names.
-const CHOOSABLE_GROUPS: &[&str] = &["WORKER_", "DELETE_", "RECONCILE_", "ORPHAN_", "LOG_", "CORS_", "DOCKER_APP_"];
+const CHOOSABLE_GROUPS: &[&str] =
+    &["WORKER_", "DELETE_", "RECONCILE_", "ORPHAN_", "LOG_", "CORS_", "DOCKER_APP_", "SIGNUP_"];
 
 /// What is known only after Docker was looked for.
 #[derive(Clone, Debug, Default)]

@@ -51,6 +51,10 @@ uuid_id!(
     JobId
 );
 uuid_id!(
+    /// What a stranger asked for.
+    SignupId
+);
+uuid_id!(
     /// The same wish about many tenants.
     BatchId
 );

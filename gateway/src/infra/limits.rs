@@ -19,20 +19,25 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// What the keys begin with, outside of any root of Traefik.
 const PREFIX: &str = "gateway/limit/";
 /// Takes one from each limit, or from none. Keys: one for each limit; values: two for each, its interval in microseconds and
-/// how many may come at once. Answers 0, or the microseconds until all of them allow it.
+/// how many may come at once. Answers 0, or the microseconds until all of them allow it. One more key and value: a call that
+/// was counted is remembered there for so many milliseconds, and then costs nothing.
 const TAKE: &str = r"
+local limits = math.floor(#ARGV / 2)
+local once = KEYS[limits + 1]
+if once and redis.call('GET', once) then return 0 end
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local wait, due = 0, {}
-for i, key in ipairs(KEYS) do
+for i = 1, limits do
     local interval, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-    due[i] = math.max(tonumber(redis.call('GET', key) or 0), now) + interval
+    due[i] = math.max(tonumber(redis.call('GET', KEYS[i]) or 0), now) + interval
     wait = math.max(wait, due[i] - interval * burst - now)
 end
 if wait > 0 then return wait end
-for i, key in ipairs(KEYS) do
-    redis.call('SET', key, string.format('%.0f', due[i]), 'PX', string.format('%.0f', math.ceil((due[i] - now) / 1000)))
+for i = 1, limits do
+    redis.call('SET', KEYS[i], string.format('%.0f', due[i]), 'PX', string.format('%.0f', math.ceil((due[i] - now) / 1000)))
 end
+if once then redis.call('SET', once, 1, 'PX', ARGV[2 * limits + 1]) end
 return 0
 ";
 /// Says how long until one may be taken, and takes none. Key and values as for one limit.
@@ -42,6 +47,8 @@ local now = time[1] * 1000000 + time[2]
 local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
 return math.max(math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + interval - interval * burst - now, 0)
 ";
+/// How long a call that was counted is remembered: as long as its answer is.
+const ONCE: Duration = Duration::from_secs(24 * 3600);
 
 /// So many at once, and one more after each interval.
 #[derive(Clone, Copy, Debug)]
@@ -85,10 +92,10 @@ impl Limits {
     }
 
     /// Of a subject only a digest is kept: it may be an address of a person.
-    fn key(&self, limit: Limit, subject: &str) -> String {
+    fn key(&self, name: &str, subject: &str) -> String {
         let digest = Sha256::digest(subject.as_bytes());
         let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        format!("{}{}/{digest}", self.prefix, limit.name)
+        format!("{}{name}/{digest}", self.prefix)
     }
 
     /// Takes one from each limit for its subject, or from none. `None` when it was taken, else how long to wait.
@@ -96,11 +103,21 @@ impl Limits {
     /// # Errors
     /// A classified failure; then nothing is known, and what is limited must be refused.
     pub async fn take(&self, limits: &[(Limit, &str)]) -> Result<Option<Duration>, Failure> {
-        let keys: Vec<String> = limits.iter().map(|(limit, subject)| self.key(*limit, subject)).collect();
-        let values: Vec<String> = limits
+        self.take_once(limits, None).await
+    }
+
+    /// As [`Limits::take`]; the same call, by a name that nobody else's has, is counted once a day.
+    ///
+    /// # Errors
+    /// As [`Limits::take`].
+    pub async fn take_once(&self, limits: &[(Limit, &str)], call: Option<&str>) -> Result<Option<Duration>, Failure> {
+        let keys = limits.iter().map(|(limit, subject)| self.key(limit.name, subject));
+        let keys: Vec<String> = keys.chain(call.map(|call| self.key("once", call))).collect();
+        let values = limits
             .iter()
             .flat_map(|(limit, _)| [limit.interval.as_micros().to_string(), limit.burst.to_string()])
-            .collect();
+            .chain(call.map(|_| ONCE.as_millis().to_string()));
+        let values: Vec<String> = values.collect();
         let wait: u64 = self.client.eval(TAKE, keys, values).await.map_err(|e| classify("count a call", e))?;
         Ok((wait > 0).then(|| Duration::from_micros(wait)))
     }
@@ -111,7 +128,7 @@ impl Limits {
     /// A classified failure; then nothing is known.
     pub async fn look(&self, limit: Limit, subject: &str) -> Result<Option<Duration>, Failure> {
         let values = vec![limit.interval.as_micros().to_string(), limit.burst.to_string()];
-        let key = vec![self.key(limit, subject)];
+        let key = vec![self.key(limit.name, subject)];
         let wait: u64 = self.client.eval(LOOK, key, values).await.map_err(|e| classify("look at counted calls", e))?;
         Ok((wait > 0).then(|| Duration::from_micros(wait)))
     }
@@ -121,7 +138,7 @@ impl Limits {
     /// # Errors
     /// A classified failure.
     pub async fn forget(&self, limit: Limit, subject: &str) -> Result<(), Failure> {
-        let key = self.key(limit, subject);
+        let key = self.key(limit.name, subject);
         let _: u32 = self.client.del(key).await.map_err(|e| classify("forget counted calls", e))?;
         Ok(())
     }

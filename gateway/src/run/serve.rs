@@ -87,6 +87,7 @@ async fn start_admin_port(
     let address = listener.local_addr()?;
     let limits = Limits::connect(limits_redis_url(settings)?, store.installation().await?).await?;
     start_mail(lifecycle, store, settings)?;
+    start_sweep(lifecycle, store, settings);
     let router = api::router(AppState::new(store.clone(), Arc::clone(settings), Arc::clone(routes), limits)?);
     let (soft, hard) = (lifecycle.soft(), lifecycle.hard());
     lifecycle.spawn("admin port", async move {
@@ -107,4 +108,13 @@ fn start_mail(lifecycle: &Lifecycle, store: &Store, settings: &Arc<Settings>) ->
         Ok::<(), RunError>(())
     });
     Ok(())
+}
+
+/// Ends old signups.
+fn start_sweep(lifecycle: &Lifecycle, store: &Store, settings: &Arc<Settings>) {
+    let sweeping = api::signup::sweep(store.clone(), settings.signup.keep, lifecycle.soft());
+    lifecycle.spawn("signups", async move {
+        sweeping.await;
+        Ok::<(), RunError>(())
+    });
 }

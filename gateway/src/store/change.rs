@@ -82,13 +82,35 @@ pub struct Terms {
     pub once: Option<Once>,
 }
 
+/// Where to look next, as it is remembered.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// A path that tells nothing.
+    Plain(String),
+    /// A path that is a secret itself.
+    Sealed(Sealed),
+}
+
+impl Location {
+    fn of_columns(plain: Option<String>, sealed: Option<String>) -> Option<Self> {
+        sealed.map(Sealed::from_stored).map(Self::Sealed).or_else(|| plain.map(Self::Plain))
+    }
+
+    fn columns(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Plain(path) => (Some(path), None),
+            Self::Sealed(sealed) => (None, Some(sealed.as_str())),
+        }
+    }
+}
+
 /// An answer as it is remembered.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
     /// Where to look next.
-    pub location: Option<String>,
+    pub location: Option<Location>,
     /// Entity tag.
     pub etag: Option<String>,
     /// The body, sealed.
@@ -141,7 +163,7 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
             let known = sqlx::query!(
-                "SELECT fingerprint, status, location, etag, body_sealed FROM gateway.answer
+                "SELECT fingerprint, status, location, location_sealed, etag, body_sealed FROM gateway.answer
                   WHERE principal = $1 AND key = $2 AND created_at > now() - interval '1 day'",
                 once.principal,
                 once.key
@@ -154,7 +176,7 @@ impl Store {
                 }
                 return Ok(Begun::Again(Answer {
                     status: u16::try_from(row.status).unwrap_or_default(),
-                    location: row.location,
+                    location: Location::of_columns(row.location, row.location_sealed),
                     etag: row.etag,
                     body: Sealed::from_stored(row.body_sealed),
                 }));
@@ -191,17 +213,19 @@ impl Change {
             )
             .execute(&mut *self.tx)
             .await?;
+            let (location, location_sealed) = answer.location.as_ref().map(Location::columns).unwrap_or_default();
             sqlx::query!(
-                "INSERT INTO gateway.answer (principal, key, fingerprint, status, location, etag, body_sealed)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)
+                "INSERT INTO gateway.answer (principal, key, fingerprint, status, location, location_sealed, etag, body_sealed)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                  ON CONFLICT (principal, key) DO UPDATE
-                    SET fingerprint = EXCLUDED.fingerprint, status = EXCLUDED.status, location = EXCLUDED.location,
+                    SET fingerprint = EXCLUDED.fingerprint, status = EXCLUDED.status, location = EXCLUDED.location, location_sealed = EXCLUDED.location_sealed,
                         etag = EXCLUDED.etag, body_sealed = EXCLUDED.body_sealed, created_at = now()",
                 once.principal,
                 once.key,
                 once.fingerprint.as_slice(),
                 i32::from(answer.status),
-                answer.location,
+                location,
+                location_sealed,
                 answer.etag,
                 answer.body.as_str()
             )

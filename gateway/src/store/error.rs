@@ -4,6 +4,7 @@ use crate::domain::batch::BatchState;
 use crate::domain::labels::LabelError;
 use crate::domain::operation::{OperationKind, OperationState};
 use crate::domain::pool::PoolState;
+use crate::domain::signup::SignupState;
 use crate::domain::status::Status;
 
 /// An error of the control database.
@@ -18,6 +19,15 @@ pub enum StoreError {
     /// A live tenant has this key.
     #[error("the key is taken")]
     KeyTaken,
+    /// A live tenant or a waiting signup has this key, or one that looks like it.
+    #[error("the key cannot be had")]
+    KeyUnavailable,
+    /// As many signups wait as may.
+    #[error("as many signups wait as may")]
+    TooManyWaiting,
+    /// The signup does not wait for this.
+    #[error("the signup is {0} and waits for no decision")]
+    SignupNotWaiting(SignupState),
     /// A live tenant has this host.
     #[error("the host is taken")]
     HostTaken,
@@ -145,6 +155,7 @@ impl From<sqlx::Error> for StoreError {
         let constraint = error.as_database_error().and_then(|e| e.constraint()).map(str::to_owned);
         match constraint.as_deref() {
             Some("tenant_key_live") => return Self::KeyTaken,
+            Some("signup_key_held") => return Self::KeyUnavailable,
             Some("tenant_host_live") => return Self::HostTaken,
             Some("tenant_pool_id_fkey") => return Self::NoSuchPool,
             Some("tenant_plan_fkey") => return Self::NoSuchPlan,

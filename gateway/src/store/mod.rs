@@ -34,6 +34,8 @@ pub mod sealed;
 pub mod servers;
 pub mod sessions;
 pub mod settle;
+pub mod signup_moves;
+pub mod signups;
 pub mod steps;
 pub mod tenant_list;
 pub mod tenants;

@@ -20,10 +20,16 @@ pub struct SealedColumn {
 
 /// All of them. A column that is missing here would be lost with the key that sealed it, so a test compares this list with
 /// the catalogue.
-pub const COLUMNS: [SealedColumn; 5] = [
+pub const COLUMNS: [SealedColumn; 7] = [
     SealedColumn { table: "tenant", column: "password_sealed", place: "'tenant/password/' || id" },
     SealedColumn { table: "tenant", column: "verifier_sealed", place: "'tenant/verifier/' || id" },
     SealedColumn { table: "answer", column: "body_sealed", place: "'answer/' || principal || '/' || key" },
+    SealedColumn {
+        table: "answer",
+        column: "location_sealed",
+        place: "'answer/' || principal || '/' || key || '/location'",
+    },
+    SealedColumn { table: "signup", column: "first_user_sealed", place: "'signup/first-user/' || id" },
     SealedColumn { table: "user_account", column: "totp_sealed", place: "'user/totp/' || id" },
     SealedColumn { table: "mail", column: "content_sealed", place: "'mail/' || id" },
 ];

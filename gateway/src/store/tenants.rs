@@ -243,7 +243,7 @@ impl Store {
     }
 }
 
-async fn insert(tx: &mut Transaction<'_>, new: &NewTenant) -> Result<TenantRecord, StoreError> {
+pub(super) async fn insert(tx: &mut Transaction<'_>, new: &NewTenant) -> Result<TenantRecord, StoreError> {
     if let Some(pool) = new.pool_id {
         require_room(tx, pool).await?;
     }

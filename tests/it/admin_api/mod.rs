@@ -31,6 +31,7 @@ mod reseal;
 mod routes;
 mod session;
 mod sessions;
+mod signup;
 mod streams;
 mod system;
 mod tenants;
@@ -117,6 +118,8 @@ struct Api {
     routes: Arc<Routes>,
     options: PgConnectOptions,
     redis: String,
+    /// The settings it was given beside its own.
+    more: Vec<(String, String)>,
     parts: TaskTracker,
     stop: CancellationToken,
 }
@@ -202,13 +205,21 @@ async fn serve(
     parts.spawn(api::server::serve(listener, router, stop.clone(), stop.clone()));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let (parts, stop) = (parts.clone(), stop.clone());
-    Api { url, http, settings, store, routes, options, redis: redis.to_owned(), parts, stop }
+    let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Api { url, http, settings, store, routes, options, redis: redis.to_owned(), more, parts, stop }
 }
 
 impl Api {
     /// Another one on the same control database, as a second process would serve it.
     async fn another(&self) -> Self {
-        serve(self.options.clone(), &self.redis, &[], &self.parts, &self.stop).await
+        self.another_with(&[]).await
+    }
+
+    /// Another one whose settings differ.
+    async fn another_with(&self, more: &[(&str, &str)]) -> Self {
+        let own = self.more.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let more: Vec<(&str, &str)> = own.chain(more.iter().copied()).collect();
+        serve(self.options.clone(), &self.redis, &more, &self.parts, &self.stop).await
     }
 
     /// A request without credentials.

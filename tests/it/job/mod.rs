@@ -8,4 +8,5 @@ mod outages;
 mod plans;
 mod pools;
 mod processes;
+mod signup;
 mod ways_in;

@@ -36,8 +36,8 @@ pub struct LoginLimiter {
     limits: Limits,
 }
 
-/// The network of an address, /24 or /64.
-pub(super) fn network(address: IpAddr) -> String {
+/// The network of an address, /24 or /64: who has one address there often has more.
+pub(in crate::api) fn network(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => {
             let [a, b, c, _] = address.octets();

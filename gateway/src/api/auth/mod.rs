@@ -9,6 +9,7 @@ pub mod limiter;
 pub mod password;
 pub mod peer;
 pub mod session;
+pub mod stranger;
 pub mod token;
 pub mod totp;
 
@@ -54,6 +55,10 @@ pub enum Scope {
     UsersRead,
     /// Invite, change and remove people who may do no more than the caller, and end their sessions.
     UsersWrite,
+    /// See signups.
+    SignupsRead,
+    /// Decide about signups.
+    SignupsWrite,
 }
 
 /// The scope that stands for all others.
@@ -61,7 +66,7 @@ pub const EVERYTHING: &str = "*";
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::TenantsRead,
         Self::TenantsWrite,
         Self::OperationsRead,
@@ -73,6 +78,8 @@ impl Scope {
         Self::AuditRead,
         Self::UsersRead,
         Self::UsersWrite,
+        Self::SignupsRead,
+        Self::SignupsWrite,
     ];
 
     /// Whether it is about single tenants, so that a caller who sees only some of them can use it.
@@ -86,7 +93,9 @@ impl Scope {
             | Self::KeysWrite
             | Self::AuditRead
             | Self::UsersRead
-            | Self::UsersWrite => false,
+            | Self::UsersWrite
+            | Self::SignupsRead
+            | Self::SignupsWrite => false,
         }
     }
 
@@ -105,6 +114,8 @@ impl Scope {
             Self::AuditRead => "audit:read",
             Self::UsersRead => "users:read",
             Self::UsersWrite => "users:write",
+            Self::SignupsRead => "signups:read",
+            Self::SignupsWrite => "signups:write",
         }
     }
 }
@@ -122,8 +133,12 @@ impl Role {
                 Scope::FleetRead,
                 Scope::FleetWrite,
                 Scope::AuditRead,
+                Scope::SignupsRead,
+                Scope::SignupsWrite,
             ],
-            Self::Viewer | Self::Support => &[Scope::TenantsRead, Scope::OperationsRead, Scope::FleetRead],
+            Self::Viewer | Self::Support => {
+                &[Scope::TenantsRead, Scope::OperationsRead, Scope::FleetRead, Scope::SignupsRead]
+            }
         }
     }
 }
@@ -255,6 +270,36 @@ impl Caller {
     }
 }
 
+/// Whoever changes something, as the records of changes and the remembered answers tell them apart.
+pub trait Acts: Sync {
+    /// The word in records of changes, such as `user:<email>`.
+    fn actor(&self) -> String;
+    /// How they showed who they are.
+    fn via(&self) -> Via;
+    /// Tells them from everybody else, whatever their names.
+    fn principal(&self) -> String;
+    /// The tenants they see.
+    fn reach(&self) -> Reach;
+}
+
+impl Acts for Caller {
+    fn actor(&self) -> String {
+        self.actor()
+    }
+
+    fn via(&self) -> Via {
+        self.via()
+    }
+
+    fn principal(&self) -> String {
+        self.principal()
+    }
+
+    fn reach(&self) -> Reach {
+        self.reach().clone()
+    }
+}
+
 impl<S> FromRequestParts<S> for Caller
 where
     AppState: FromRef<S>,
@@ -327,6 +372,8 @@ permission!(KeysWrite);
 permission!(AuditRead);
 permission!(UsersRead);
 permission!(UsersWrite);
+permission!(SignupsRead);
+permission!(SignupsWrite);
 
 /// Proof that the caller may do `P`. A handler that takes it first refuses everybody else before it reads anything.
 #[derive(Debug)]

@@ -26,6 +26,7 @@ pub(in crate::api) struct Effect {
     pub(super) status: StatusCode,
     pub(super) body: Value,
     pub(super) location: Option<String>,
+    pub(super) is_place_secret: bool,
     pub(super) etag: Option<Version>,
     pub(super) target: String,
     pub(super) before: Option<Value>,
@@ -41,7 +42,17 @@ impl Effect {
     /// An answer about `target`, a `kind:id`.
     pub(in crate::api) fn new(status: StatusCode, target: String, body: &impl Serialize) -> Result<Self, Refusal> {
         let body = value_of(body)?;
-        Ok(Self { status, body, target, location: None, etag: None, before: None, after: None, awaited: None })
+        Ok(Self {
+            status,
+            body,
+            target,
+            location: None,
+            is_place_secret: false,
+            etag: None,
+            before: None,
+            after: None,
+            awaited: None,
+        })
     }
 
     /// How the target was and how it is, for the audit log; without secrets.
@@ -58,6 +69,13 @@ impl Effect {
     /// Where to look next.
     pub(in crate::api) fn at(mut self, location: Option<String>) -> Self {
         self.location = location;
+        self
+    }
+
+    /// Where to look next, by a path that is a secret itself: it is sealed wherever it is kept.
+    pub(in crate::api) fn at_secret(mut self, location: String) -> Self {
+        self.location = Some(location);
+        self.is_place_secret = true;
         self
     }
 

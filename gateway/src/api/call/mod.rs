@@ -19,7 +19,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::api::auth::peer::Peer;
-use crate::api::auth::{Caller, session};
+use crate::api::auth::stranger::Stranger;
+use crate::api::auth::{Acts, session};
 use crate::api::extract::{Fields, QueryFields, read_json};
 use crate::api::note::CallNote;
 use crate::api::problem::Refusal;
@@ -27,7 +28,7 @@ use crate::api::{AppState, bounds, openapi};
 use crate::domain::version::Version;
 use crate::provision::failpoint;
 use crate::store::StoreError;
-use crate::store::change::{Answer, Begun, By, Change, Once, Terms, Told, Via};
+use crate::store::change::{Answer, Begun, By, Change, Location, Once, Terms, Told, Via};
 
 pub(super) use conditions::IDEMPOTENCY_KEY;
 pub(super) use effect::{Awaited, Effect, etag};
@@ -191,11 +192,25 @@ impl Call {
         self.note.set_caller(format!("login:{email}"), Via::Anonymous);
     }
 
+    /// Somebody nobody knows, who does this as `actor`. Their Idempotency-Key counts for this call from this address
+    /// alone: no other stranger can be answered with what was meant for them.
+    pub(super) fn stranger(&self, actor: String) -> Stranger {
+        let mut digest = Sha256::new();
+        digest.update(self.peer.address.to_string());
+        digest.update(self.fingerprint);
+        Stranger::new(actor, &digest.finalize())
+    }
+
+    /// A name of the call that repetitions under its Idempotency-Key share; `None` where it has no key.
+    pub(super) fn once(&self, caller: &impl Acts) -> Option<String> {
+        self.key.as_ref().filter(|_| !self.dry_run).map(|_| self.place(caller))
+    }
+
     /// Begins the change for a caller.
     ///
     /// # Errors
     /// The answer, where the same call was done before; a refusal.
-    pub(super) async fn begin(&mut self, state: &AppState, caller: &Caller) -> Result<Change, Early> {
+    pub(super) async fn begin(&mut self, state: &AppState, caller: &impl Acts) -> Result<Change, Early> {
         std::mem::take(&mut self.query).finish()?;
         let by = By {
             actor: caller.actor(),
@@ -207,7 +222,7 @@ impl Call {
         };
         let once = self.key.clone().filter(|_| !self.dry_run);
         let once = once.map(|key| Once { principal: caller.principal(), key, fingerprint: self.fingerprint });
-        let terms = Terms { by, reach: caller.reach().clone(), expected: self.expected, once };
+        let terms = Terms { by, reach: caller.reach(), expected: self.expected, once };
         match state.store.begin_change(terms).await? {
             Begun::New(change) => Ok(*change),
             Begun::Again(answer) => {
@@ -218,7 +233,7 @@ impl Call {
         }
     }
 
-    fn place(&self, caller: &Caller) -> String {
+    fn place(&self, caller: &impl Acts) -> String {
         format!("answer/{}/{}", caller.principal(), self.key.as_deref().unwrap_or_default())
     }
 
@@ -230,7 +245,7 @@ impl Call {
     pub(super) async fn finish(
         self,
         state: &AppState,
-        caller: &Caller,
+        caller: &impl Acts,
         change: Change,
         effect: Effect,
     ) -> Result<Response, Early> {
@@ -244,11 +259,13 @@ impl Call {
         let answer = match &self.key {
             Some(_) => {
                 let text = SecretString::from(effect.body.to_string());
-                let body = state.settings.key_ring.seal(&self.place(caller), &text);
+                let place = self.place(caller);
+                let body = state.settings.key_ring.seal(&place, &text);
                 let body = body.map_err(|error| Refusal::internal().because(&error))?;
+                let location = effect.location.as_ref().map(|location| kept_location(state, location, &effect, &place));
                 Some(Answer {
                     status: effect.status.as_u16(),
-                    location: effect.location.clone(),
+                    location: location.transpose()?,
                     etag: tag.clone(),
                     body,
                 })
@@ -268,12 +285,32 @@ impl Call {
     }
 }
 
+/// A place as it is remembered: sealed where knowing the path is knowing a secret.
+fn kept_location(state: &AppState, location: &str, effect: &Effect, place: &str) -> Result<Location, Refusal> {
+    if !effect.is_place_secret {
+        return Ok(Location::Plain(location.to_owned()));
+    }
+    let sealed = state.settings.key_ring.seal(&format!("{place}/location"), &SecretString::from(location.to_owned()));
+    sealed.map(Location::Sealed).map_err(|error| Refusal::internal().because(&error))
+}
+
+fn location_of(state: &AppState, kept: &Location, place: &str) -> Result<String, Refusal> {
+    match kept {
+        Location::Plain(path) => Ok(path.clone()),
+        Location::Sealed(sealed) => {
+            let opened = state.settings.key_ring.open(&format!("{place}/location"), sealed);
+            opened.map(|path| path.expose_secret().to_owned()).map_err(|error| Refusal::internal().because(&error))
+        }
+    }
+}
+
 fn replay(state: &AppState, place: &str, answer: &Answer) -> Result<Response, Refusal> {
+    let location = answer.location.as_ref().map(|kept| location_of(state, kept, place)).transpose()?;
     let text = state.settings.key_ring.open(place, &answer.body);
     let text = text.map_err(|error| Refusal::internal().because(&error))?;
     let body = serde_json::from_str(text.expose_secret()).map_err(|error| Refusal::internal().because(&error))?;
     let status = StatusCode::from_u16(answer.status).map_err(|error| Refusal::internal().because(&error))?;
-    let mut response = effect::answer_of(status, &body, answer.location.as_deref(), answer.etag.as_deref());
+    let mut response = effect::answer_of(status, &body, location.as_deref(), answer.etag.as_deref());
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)
 }

@@ -3,6 +3,7 @@
 pub(super) mod create;
 pub(super) mod delete;
 pub(super) mod edit;
+pub(super) mod first_user;
 pub(super) mod get;
 pub(super) mod list;
 pub(super) mod pause;
@@ -38,7 +39,7 @@ pub(super) fn shown_error(error: RecordedError) -> TenantError {
 }
 
 /// Where people reach a host: scheme and port are those of Traefik's entry point, where it is known.
-fn url_of(host: &str, settings: &Settings) -> String {
+pub(super) fn url_of(host: &str, settings: &Settings) -> String {
     let entry = settings.edge.entry_url.as_ref();
     let scheme = entry.map_or("http", url::Url::scheme);
     match entry.and_then(url::Url::port) {

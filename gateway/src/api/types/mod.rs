@@ -18,6 +18,7 @@ mod problem;
 mod route;
 mod server;
 mod session;
+mod signup;
 mod system;
 mod tenant;
 mod totp;
@@ -45,6 +46,9 @@ pub use route::{
 };
 pub use server::{DatabaseServer, DatabaseServerList, EditDatabaseServer};
 pub use session::{EndedSessions, Session, SessionList};
+pub use signup::{
+    CreateSignup, FirstUser, KeyAnswer, RefuseSignup, Signup, SignupList, SignupStatus, SignupTenant, SignupToken,
+};
 pub use system::{Ready, ReadyPart, Version};
 pub use tenant::{CreateTenant, EditTenant, MoveTenant, Tenant, TenantError, TenantList};
 pub use totp::{ChangePassword, DisableTotp, EnrolTotp, NewTotp, RecoveryCodes, TotpCode};

@@ -18,6 +18,7 @@ use crate::domain::person::{Role, UserState};
 use crate::domain::pool::PoolState;
 use crate::domain::route::{Cause, RouteState};
 use crate::domain::server::ServerState;
+use crate::domain::signup::{SignupState, TenantStage};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -80,6 +81,8 @@ word!(
 word!(ServerState, "DatabaseServerState", "Whether a database server takes new tenants");
 word!(JobKind, "JobKind", "What a job is for");
 word!(JobState, "JobState", "How far a job is");
+word!(SignupState, "SignupState", "How far a signup is");
+word!(TenantStage, "TenantStage", "How far the tenant of a signup is");
 word!(OrphanKind, "OrphanKind", "What an object outside is");
 word!(DriftKind, "DriftKind", "What kind of thing is not as a tenant's row says");
 word!(

@@ -6,6 +6,7 @@ mod event;
 mod plan;
 mod route;
 mod server;
+mod signup;
 mod tenant;
 mod user;
 
@@ -27,6 +28,7 @@ pub(super) use event::{EventFilter, EventVerb};
 pub(super) use plan::PlanVerb;
 pub(super) use route::{DriftVerb, RouteVerb};
 pub(super) use server::ServerVerb;
+pub(super) use signup::SignupVerb;
 pub(super) use tenant::TenantVerb;
 pub(super) use user::{SessionVerb, UserVerb};
 
@@ -151,6 +153,9 @@ pub(super) enum Verb {
     /// Shared pools
     #[command(subcommand)]
     Pool(PoolVerb),
+    /// What strangers asked for
+    #[command(subcommand)]
+    Signup(SignupVerb),
     /// Events: what happened and what happens
     #[command(subcommand)]
     Event(EventVerb),
