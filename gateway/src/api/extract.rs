@@ -3,11 +3,12 @@
 use std::fmt::Display;
 
 use axum::extract::{FromRequestParts, Path};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
+use crate::api::json;
 use crate::api::problem::Refusal;
 use crate::api::types::FieldError;
 use crate::domain::key::TenantKey;
@@ -37,7 +38,7 @@ impl Fields {
 
     /// Notes that a field, or one item of the list in it, is wrong.
     pub fn refuse_at(&mut self, name: &str, item: Option<usize>, code: &str, message: impl Display) {
-        let mut pointer = format!("{}/{}", self.place, name.replace('~', "~0").replace('/', "~1"));
+        let mut pointer = format!("{}{}", self.place, json::step(name));
         if let Some(item) = item {
             pointer.push_str(&format!("/{item}"));
         }
@@ -154,13 +155,14 @@ fn is_json(headers: &HeaderMap) -> bool {
     media.eq_ignore_ascii_case("application/json") || media.eq_ignore_ascii_case("application/merge-patch+json")
 }
 
-/// The fields of a JSON object in a body.
+/// The fields of a JSON object in a body; names that stand twice are noted as wrong.
 ///
 /// # Errors
-/// 415 where the headers do not say JSON, 400 where it is none, 422 where it is no object.
+/// 415 where the headers do not say JSON or say that it is compressed, 400 where it is none or nested too deep, 422 where it is no object.
 pub fn read_json(headers: &HeaderMap, bytes: &[u8]) -> Result<Fields, Refusal> {
-    if !is_json(headers) {
-        let detail = "the body must be JSON with content-type: application/json";
+    let is_packed = headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity");
+    if is_packed || !is_json(headers) {
+        let detail = "the body must be JSON with content-type: application/json, and not be compressed";
         return Err(Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
@@ -168,17 +170,19 @@ pub fn read_json(headers: &HeaderMap, bytes: &[u8]) -> Result<Fields, Refusal> {
             detail,
         ));
     }
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(values)) => Ok(Fields { values, ..Fields::default() }),
-        Ok(_) => {
-            let message = "must be a JSON object".into();
-            Err(Refusal::validation(vec![FieldError { pointer: String::new(), code: "type".into(), message }]))
-        }
-        Err(error) => {
-            let detail = format!("the body is not JSON: line {}, column {}", error.line(), error.column());
-            Err(Refusal::new(StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON", detail))
-        }
-    }
+    let document = json::read(bytes).map_err(|error| {
+        // The text of other errors repeats the body.
+        let what = if error.is_data() { "nested too deep" } else { "not JSON" };
+        let detail = format!("the body is {what}: line {}, column {}", error.line(), error.column());
+        Refusal::new(StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON", detail)
+    })?;
+    let wrong =
+        |pointer: String, code: &str, message: &str| FieldError { pointer, code: code.into(), message: message.into() };
+    let Value::Object(values) = document.value else {
+        return Err(Refusal::validation(vec![wrong(String::new(), "type", "must be a JSON object")]));
+    };
+    let errors = document.repeated.into_iter().map(|pointer| wrong(pointer, "twice", "is given twice")).collect();
+    Ok(Fields { values, errors, ..Fields::default() })
 }
 
 /// The parameters of a query.
@@ -197,6 +201,19 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
             fields.values.insert(name.into_owned(), Value::String(value.into_owned()));
         }
         Ok(Self(fields))
+    }
+}
+
+/// A query that has no parameters; any is refused.
+#[derive(Debug)]
+pub struct NoQuery;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let QueryFields(fields) = QueryFields::from_request_parts(parts, state).await?;
+        fields.finish().map(|()| Self)
     }
 }
 

@@ -84,8 +84,9 @@ fn add_headers(headers: &mut HeaderMap, id: &str, is_api: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_data = kind.starts_with("application/json") || kind.starts_with(PROBLEM_JSON);
+    let is_data = ["application/json", "text/plain", PROBLEM_JSON].iter().any(|one| kind.starts_with(one));
     if is_api || is_data {
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DATA_POLICY));

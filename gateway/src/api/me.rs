@@ -3,6 +3,7 @@
 use axum::Json;
 
 use crate::api::auth::Caller;
+use crate::api::extract::NoQuery;
 use crate::api::types::Me;
 
 /// Who calls
@@ -16,6 +17,6 @@ use crate::api::types::Me;
     security(("api_key" = []), ("session" = [])),
     responses((status = 200, description = "The caller", body = Me))
 )]
-pub(super) async fn get_me(caller: Caller) -> Json<Me> {
+pub(super) async fn get_me(caller: Caller, _query: NoQuery) -> Json<Me> {
     Json(caller.me())
 }

@@ -6,11 +6,13 @@
 mod api_keys;
 mod audit;
 pub mod auth;
+mod bounds;
 mod call;
 mod docs;
 pub mod extract;
 pub mod first_run;
 mod jobs;
+mod json;
 mod leftover;
 mod log;
 mod me;
@@ -32,12 +34,11 @@ mod tenants;
 pub mod types;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -53,8 +54,6 @@ use crate::store::Store;
 
 /// Longest body of a request, in bytes.
 const MAX_BODY: usize = 64 * 1024;
-/// Longest time until the head of an answer, besides what the caller prefers to wait.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the handlers work with; cloning shares it.
 #[derive(Clone, Debug)]
@@ -112,12 +111,13 @@ pub fn router(state: AppState) -> Router {
     let routes = routes.fallback(answer_elsewhere).with_state(state.clone());
     let routes = if is_documented { routes.merge(docs::routes()) } else { routes };
     let routes = routes
-        .layer(from_fn(limit_time))
+        .layer(from_fn(bounds::limit_time))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(from_fn_with_state(state.clone(), refused::record))
         .layer(from_fn_with_state(state, origin::guard))
         .layer(from_fn(leftover::drain))
-        .layer(CatchPanicLayer::custom(answer_panic));
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn(bounds::limit_head));
     let routes = match cors {
         Some(cors) => routes.layer(cors),
         None => routes,
@@ -139,14 +139,6 @@ async fn answer_elsewhere(request: Request) -> Response {
     }
 }
 
-async fn limit_time(request: Request, next: Next) -> Response {
-    let limit = TIMEOUT + call::wait_of(request.headers()).unwrap_or_default();
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_elapsed) => Refusal::timeout().into_response(),
-    }
-}
-
 /// A panic in a handler: a bug, whose text goes to the log only.
 #[derive(Debug, thiserror::Error)]
 #[error("a handler panicked: {0}")]
@@ -157,4 +149,24 @@ fn answer_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     Refusal::internal().because(&Panicked(text)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_keeps_its_text_to_itself() {
+        let broken = axum::routing::get(async || -> &'static str { panic!("the text of a panic") });
+        let router: Router = Router::new().route("/api/broken", broken);
+        let router = router.layer(CatchPanicLayer::custom(answer_panic)).layer(from_fn(log::observe));
+        let request = Request::get("/api/broken").body(Body::empty()).unwrap();
+        let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
+        assert_eq!(answer.status().as_u16(), 500);
+        assert_eq!(answer.headers()["content-type"], problem::PROBLEM_JSON);
+        let text = String::from_utf8(to_bytes(answer.into_body(), MAX_BODY).await.unwrap().to_vec()).unwrap();
+        assert!(text.contains("\"code\":\"internal\"") && !text.contains("panic"), "{text}");
+    }
 }

@@ -17,10 +17,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use crate::api::bounds::MAX_HEADERS;
+
 /// Connections served at once; further ones wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 1024;
 /// A client must send the head of a request within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Header lines that are read at most. Beyond what the router takes, so that it can say what is wrong.
+const READ_HEADERS: usize = 4 * MAX_HEADERS;
 /// Wait after a failed accept, such as when file descriptors are used up.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -30,7 +34,7 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
     let graceful = GracefulShutdown::new();
     let connections = TaskTracker::new();
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_headers(100);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_headers(READ_HEADERS);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(100).keep_alive_interval(Duration::from_secs(20));
     loop {
         let accepted = tokio::select! {

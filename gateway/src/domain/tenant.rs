@@ -1,6 +1,7 @@
 //! A tenant as the worker sees it, and the values a creator may choose.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use ipnet::Ipv4Net;
 use jiff::Timestamp;
@@ -47,7 +48,41 @@ impl fmt::Display for Tier {
     }
 }
 
-/// A customer's name as people write it: 1 to 200 characters, no control characters, no blanks at the ends.
+/// Characters that nobody sees, whatever stands around them.
+const INVISIBLE: &[RangeInclusive<char>] = &[
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2060}'..='\u{2064}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
+/// Characters that change how the text after them reads: embeddings, overrides and isolates of direction (Unicode Standard
+/// Annex 9), line and paragraph separators, byte order marks and what is no character. Joiners and marks of direction are
+/// none of these: Persian, Hindi and Hebrew are written with them.
+const DECEIVING: &[RangeInclusive<char>] = &[
+    '\u{2028}'..='\u{202e}',
+    '\u{2066}'..='\u{206f}',
+    '\u{fdd0}'..='\u{fdef}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff9}'..='\u{fffb}',
+    '\u{fffe}'..='\u{ffff}',
+];
+
+fn is_one_of(list: &[RangeInclusive<char>], c: char) -> bool {
+    list.iter().any(|range| range.contains(&c))
+}
+
+/// A customer's name as people write it: 1 to 200 characters, something to see among them, no control characters, none that
+/// turn the text around, no blanks at the ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompanyName(String);
 
@@ -57,9 +92,12 @@ pub enum CompanyNameError {
     /// Empty, or over 200 characters.
     #[error("must have 1 to 200 characters")]
     Length,
-    /// A control character.
-    #[error("must not hold control characters")]
+    /// A control character, or one that changes how the text around it reads.
+    #[error("must not hold control characters, nor those that turn text around")]
     Control,
+    /// Nothing in it can be seen.
+    #[error("must hold something that can be seen")]
+    Invisible,
 }
 
 impl CompanyNameError {
@@ -69,6 +107,7 @@ impl CompanyNameError {
         match self {
             Self::Length => "length",
             Self::Control => "character",
+            Self::Invisible => "invisible",
         }
     }
 }
@@ -80,11 +119,14 @@ impl CompanyName {
     /// The first rule the text breaks.
     pub fn parse(text: &str) -> Result<Self, CompanyNameError> {
         let text = text.trim();
-        if text.chars().any(char::is_control) {
+        if text.chars().any(|c| c.is_control() || is_one_of(DECEIVING, c)) {
             return Err(CompanyNameError::Control);
         }
         if text.is_empty() || text.chars().count() > 200 {
             return Err(CompanyNameError::Length);
+        }
+        if text.chars().all(|c| c.is_whitespace() || is_one_of(INVISIBLE, c)) {
+            return Err(CompanyNameError::Invisible);
         }
         Ok(Self(text.to_owned()))
     }

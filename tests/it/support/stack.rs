@@ -15,6 +15,12 @@ pub(crate) fn gateway() -> Command {
     Command::new(env!("CARGO_BIN_EXE_gateway"))
 }
 
+/// Runs `gatewayctl` with a key of an admin API.
+pub(crate) fn ctl_of(url: &str, key: &str, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatewayctl"));
+    command.args(arguments).env("GATEWAY_URL", url).env("GATEWAY_API_KEY", key).output().unwrap()
+}
+
 /// A stack that is ready.
 #[derive(Clone, Debug)]
 pub(crate) struct Stack {
@@ -71,12 +77,7 @@ impl Stack {
 
     /// Runs `gatewayctl` as the operator.
     pub(crate) fn ctl(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_gatewayctl"))
-            .args(arguments)
-            .env("GATEWAY_URL", self.text("admin_url"))
-            .env("GATEWAY_API_KEY", self.text("api_key"))
-            .output()
-            .unwrap()
+        ctl_of(&self.text("admin_url"), &self.text("api_key"), arguments)
     }
 
     /// Calls the admin API as the operator; status and body (null when empty).

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use crate::api::AppState;
 use crate::api::api_keys::{key_id, no_such_key, shown};
 use crate::api::auth::{KeysRead, Permit};
+use crate::api::extract::NoQuery;
 use crate::api::problem::Refusal;
 use crate::api::types::{ApiKey, Problem};
 
@@ -27,6 +28,7 @@ use crate::api::types::{ApiKey, Problem};
 pub(in crate::api) async fn get_api_key(
     State(state): State<AppState>,
     _permit: Permit<KeysRead>,
+    _query: NoQuery,
     Path(id): Path<String>,
 ) -> Result<Json<ApiKey>, Refusal> {
     let record = state.store.api_key(key_id(&id)?).await?;

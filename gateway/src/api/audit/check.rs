@@ -6,6 +6,7 @@ use axum::extract::State;
 use crate::api::AppState;
 use crate::api::audit::hex;
 use crate::api::auth::{AuditRead, Permit};
+use crate::api::extract::NoQuery;
 use crate::api::problem::Refusal;
 use crate::api::types::AuditCheck;
 
@@ -23,6 +24,7 @@ use crate::api::types::AuditCheck;
 pub(in crate::api) async fn check_audit(
     State(state): State<AppState>,
     _permit: Permit<AuditRead>,
+    _query: NoQuery,
 ) -> Result<Json<AuditCheck>, Refusal> {
     let check = state.store.check_audit().await?;
     Ok(Json(AuditCheck {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
 use axum::http::request::Parts;
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum_extra::extract::cookie::{Cookie, SameSite};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -51,10 +52,18 @@ pub fn removal_cookie(is_https: bool) -> String {
     cookie.to_string()
 }
 
-/// What is stored of the token in the request's cookie.
+/// What is stored of the token in the request's cookie; none where there are two such cookies, one of which somebody else
+/// may have set.
 #[must_use]
 pub fn token_hash(headers: &HeaderMap, is_https: bool) -> Option<[u8; 32]> {
-    CookieJar::from_headers(headers).get(cookie_name(is_https)).map(|cookie| hash(cookie.value()))
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut tokens = lines
+        .flat_map(Cookie::split_parse)
+        .filter_map(|cookie| cookie.ok().filter(|cookie| cookie.name() == cookie_name(is_https)));
+    match (tokens.next(), tokens.next()) {
+        (Some(only), None) => Some(hash(only.value())),
+        _ => None,
+    }
 }
 
 /// The caller a session cookie names.

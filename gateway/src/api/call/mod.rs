@@ -22,7 +22,7 @@ use crate::api::auth::peer::Peer;
 use crate::api::extract::{Fields, QueryFields, read_json};
 use crate::api::note::CallNote;
 use crate::api::problem::Refusal;
-use crate::api::{AppState, openapi};
+use crate::api::{AppState, bounds, openapi};
 use crate::domain::version::Version;
 use crate::provision::failpoint;
 use crate::store::StoreError;
@@ -119,7 +119,8 @@ where
         let mut digest = Sha256::new();
         digest.update(format!("{} {}\n", parts.method, parts.uri));
         let headers = parts.headers.clone();
-        let bytes = Bytes::from_request(Request::from_parts(parts, body), &state).await;
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), &state);
+        let bytes = tokio::time::timeout(bounds::BODY_TIME, bytes).await.map_err(|_elapsed| bounds::slow_body())?;
         let bytes = bytes.map_err(|rejection| Refusal::of_status(rejection.status()))?;
         digest.update(&bytes);
         call.fingerprint = digest.finalize().into();

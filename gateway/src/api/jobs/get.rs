@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::api::AppState;
 use crate::api::auth::{FleetRead, Permit};
+use crate::api::extract::NoQuery;
 use crate::api::jobs::shown;
 use crate::api::problem::Refusal;
 use crate::api::types::{Job, Problem};
@@ -30,6 +31,7 @@ use crate::store::jobs::JobFilter;
 pub(in crate::api) async fn get_job(
     State(state): State<AppState>,
     _permit: Permit<FleetRead>,
+    _query: NoQuery,
     Path(id): Path<String>,
 ) -> Result<Json<Job>, Refusal> {
     let id = Uuid::try_parse(&id).map(JobId::from_uuid).map_err(|_| Refusal::no_such_job())?;

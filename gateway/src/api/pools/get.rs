@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 
 use crate::api::AppState;
 use crate::api::auth::{FleetRead, Permit};
+use crate::api::extract::NoQuery;
 use crate::api::pools::{no_such_pool, pool_ref, shown};
 use crate::api::problem::Refusal;
 use crate::api::types::{Pool, Problem};
@@ -25,6 +26,7 @@ use crate::api::types::{Pool, Problem};
 pub(in crate::api) async fn get_pool(
     State(state): State<AppState>,
     _permit: Permit<FleetRead>,
+    _query: NoQuery,
     Path(which): Path<String>,
 ) -> Result<Json<Pool>, Refusal> {
     let pool = state.store.pool(&pool_ref(&which)?).await?;

@@ -18,9 +18,12 @@ fn read(mut fields: Fields) -> Result<(String, SecretString), Refusal> {
     let email = fields.required_text("email").map(|text| text.trim().to_lowercase());
     let password = fields.required_text("password").map(SecretString::from);
     if let Some(email) = &email
-        && (email.is_empty() || email.len() > 254 || email.chars().any(char::is_control))
+        && (email.is_empty() || email.len() > 254)
     {
         fields.refuse("email", "length", "must be an address of at most 254 characters");
+    }
+    if email.as_ref().is_some_and(|email| email.chars().any(char::is_control)) {
+        fields.refuse("email", "character", "must not hold control characters");
     }
     if let Some(password) = &password
         && secrecy::ExposeSecret::expose_secret(password).len() > MAX_PASSWORD
