@@ -1,5 +1,6 @@
-//! How fast the engine claims, what it costs when there is nothing to do, and what one bad tenant costs the others. Run by
-//! `make bench`, which starts a stack without a worker for each of the measurements `claims`, `idle` and `poison`.
+//! How fast the engine claims, what it costs when there is nothing to do, what one bad tenant costs the others, and how fast
+//! tenants are read. Run by `make bench`, which starts a stack without a worker for each of the measurements `claims`,
+//! `idle`, `poison` and `reads`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -9,6 +10,7 @@
 mod claims;
 mod idle;
 mod poison;
+mod reads;
 mod stack;
 
 use crate::stack::Stack;
@@ -22,6 +24,7 @@ fn main() {
                 "claims" => claims::measure(&stack).await,
                 "idle" => idle::measure(&stack).await,
                 "poison" => poison::measure(&stack).await,
+                "reads" => reads::measure(&stack).await,
                 // Cargo adds an argument of its own.
                 _ => {}
             }
