@@ -1,6 +1,6 @@
-//! How fast the engine claims, what it costs when there is nothing to do, what one bad tenant costs the others, and what it
-//! costs to tell of changes. Run by `make bench`, which starts a stack without a worker for each of the measurements `claims`,
-//! `idle`, `poison` and `events`.
+//! How fast the engine claims, what it costs when there is nothing to do, what one bad tenant costs the others, what it costs
+//! to tell of changes, and how fast tenants are read. Run by `make bench`, which starts a stack without a worker for each of
+//! the measurements `claims`, `idle`, `poison`, `events` and `reads`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -11,6 +11,7 @@ mod claims;
 mod events;
 mod idle;
 mod poison;
+mod reads;
 mod stack;
 
 use crate::stack::Stack;
@@ -25,6 +26,7 @@ fn main() {
                 "events" => events::measure(&stack).await,
                 "idle" => idle::measure(&stack).await,
                 "poison" => poison::measure(&stack).await,
+                "reads" => reads::measure(&stack).await,
                 // Cargo adds an argument of its own.
                 _ => {}
             }

@@ -60,6 +60,12 @@ impl Stack {
         url.to_string()
     }
 
+    /// The administrator in the control database.
+    pub(crate) async fn administrator(&self) -> PgConnection {
+        let options: PgConnectOptions = self.text("DATABASE_URL").parse().unwrap();
+        options.log_statements(tracing::log::LevelFilter::Off).connect().await.unwrap()
+    }
+
     /// The administrator in another database of that server.
     pub(crate) async fn server(&self, database: &str) -> PgConnection {
         let options: PgConnectOptions = self.url_of(database).parse().unwrap();

@@ -172,6 +172,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at capacity
+         * @description What is used up and what is left: subnets, database servers, shared pools, Docker, the queue of work and who works. What
+         *     only a worker can measure is as it last did.
+         */
+        get: operations["get_capacity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/database-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List database servers
+         * @description By name. A worker makes the server of its settings known when it starts.
+         */
+        get: operations["list_database_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/database-servers/{id_or_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a database server */
+        get: operations["get_database_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a database server
+         * @description Its capacity and region, as a JSON merge patch: what is left out stays. Its address is a setting of the worker.
+         */
+        patch: operations["edit_database_server"];
+        trace?: never;
+    };
+    "/api/gateway/database-servers/{id_or_name}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain a database server
+         * @description No new tenants are placed on it; those it has stay. List them with GET /api/gateway/tenants and its parameter server.
+         */
+        post: operations["drain_database_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/database-servers/{id_or_name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a database server
+         * @description New tenants are placed on it again: the end of draining, or of being offline.
+         */
+        post: operations["start_database_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List drift
+         * @description What the last look of a worker found that was not as the tenants' rows say, and what was done about it. It stands here
+         *     until a look finds the tenant in order. By tenant's key.
+         */
+        get: operations["list_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/drift/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair drift
+         * @description Asks a worker to look for drift at once, on the whole fleet or some tenants, and to have it repaired. Look at the job in
+         *     the location header until it has ended; what it found stands in its result and in the list of drift.
+         */
+        post: operations["repair_drift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/events": {
         parameters: {
             query?: never;
@@ -773,6 +917,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/public/signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign up
+         * @description Needs no credentials. Depending on the settings the signup waits for the proof of its address, then for an operator; once
+         *     it has passed both, its tenant is made. Follow it at the location with the token in it.
+         */
+        post: operations["create_signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find a key
+         * @description With company_name: one that suits the name and is free. With key: whether a signup could have it now. A key that is
+         *     taken, kept for the operator, or looks like such a one is answered alike.
+         */
+        get: operations["find_signup_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove the address of a signup
+         * @description With the token in the link of the letter, which works once. The signup goes on, and the token asks for its state from
+         *     then on.
+         */
+        post: operations["prove_signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the letter of a signup again
+         * @description By the token of the answer that began it. The link before no longer works. Letters count towards the hourly budget of
+         *     their address.
+         */
+        post: operations["resend_signup_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look how far a signup is
+         * @description By the token of the answer that began it, or by the one in the letter once that was used.
+         */
+        get: operations["get_signup_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/public/signup/{token}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a signup
+         * @description Server-sent events named status, each with the whole status: at once, at each change, and a last one when nothing more
+         *     will happen. Then the stream ends, and asking again with last-event-id is answered with 204, so that browsers stop. With
+         *     prefer: wait=10 it ends after about that time at the latest.
+         */
+        get: operations["follow_signup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/roles": {
         parameters: {
             query?: never;
@@ -828,6 +1098,27 @@ export interface paths {
         get: operations["explain_route"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/routes/republish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish all routes again
+         * @description Asks a worker to look for drift and to write Traefik's whole tree again, also where it looks right: for a Traefik that
+         *     missed a change. Tenants with open work are left to it. Look at the job in the location header until it has ended.
+         */
+        post: operations["republish_routes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -904,6 +1195,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/signups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List signups
+         * @description Newest first. Ended ones are kept for the time that the settings say.
+         */
+        get: operations["list_signups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/signups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a signup */
+        get: operations["get_signup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/signups/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a signup
+         * @description Makes its tenant, and writes to its address where there is mail.
+         */
+        post: operations["approve_signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/signups/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a signup
+         * @description Also one that still waits for its proof. What it left for the tenant's app is erased, and its key is free again.
+         */
+        post: operations["refuse_signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/tenants": {
         parameters: {
             query?: never;
@@ -958,6 +1326,26 @@ export interface paths {
          *     etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
          */
         patch: operations["edit_tenant"];
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/first-user/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take what a tenant's signup left for its app
+         * @description Once: it is erased with the answer. With an idempotency-key the answer can be had again for a day.
+         */
+        post: operations["take_first_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/gateway/tenants/{id_or_key}/move": {
@@ -1433,6 +1821,29 @@ export interface components {
             /** @description What people call the guest; as the inviter said when left out */
             name?: string | null;
         };
+        /** @description How much of something is used; null stands for what is not known, or has no limit */
+        Amount: {
+            /**
+             * Format: int64
+             * @description How much is used
+             */
+            used: number | null;
+            /**
+             * Format: int64
+             * @description How much there may be
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description How much is left; below 0 where more was promised than there is
+             */
+            free: number | null;
+            /**
+             * Format: date-time
+             * @description Since when it was measured so
+             */
+            measured_at: string | null;
+        };
         /** @description An API key; its secret is never shown again */
         ApiKey: {
             /**
@@ -1707,6 +2118,28 @@ export interface components {
          * @enum {string}
          */
         BatchVerb: "suspend" | "reactivate" | "retry" | "pause" | "resume" | "rotate_credentials" | "delete" | "undelete" | "move";
+        /** @description What is used up and what is left */
+        Capacity: {
+            /**
+             * Format: date-time
+             * @description When the control database was asked
+             */
+            at: string;
+            /** @description Subnets of tenants */
+            subnets: components["schemas"]["SubnetCapacity"];
+            /** @description Database servers, by name */
+            servers: components["schemas"]["ServerCapacity"][];
+            /** @description Shared pools, by name */
+            pools: components["schemas"]["PoolCapacity"][];
+            /** @description Docker networks with the mark of this control plane, as the last look for drift saw them */
+            networks: components["schemas"]["Amount"];
+            /** @description Docker containers, likewise */
+            containers: components["schemas"]["Amount"];
+            /** @description Work on tenants that is open */
+            queue: components["schemas"]["QueueCapacity"];
+            /** @description Workers that have something to do, by name; one that waits for work is not seen */
+            workers: components["schemas"]["WorkerCapacity"][];
+        };
         /** @description How to change one's password */
         ChangePassword: {
             /**
@@ -1869,6 +2302,46 @@ export interface components {
              */
             weight?: number | null;
         };
+        /** @description What a stranger asks for */
+        CreateSignup: {
+            /**
+             * @description The customer's name
+             * @example Acme Corporation
+             */
+            company_name: string;
+            /**
+             * @description What the tenant is to be called: 2 to 40 of a-z, 0-9 and hyphen; made from the name when left out
+             * @example acme
+             */
+            key?: string | null;
+            /**
+             * @description Address to write to; required where it has to be proved
+             * @example jane@example.com
+             */
+            email?: string | null;
+            /** @description Another name for email */
+            contact_email?: string | null;
+            /**
+             * @description Whom to ask
+             * @example Jane Doe
+             */
+            contact_name?: string | null;
+            /**
+             * @description How to reach them
+             * @example +49 30 123456
+             */
+            contact_phone?: string | null;
+            /**
+             * @description For the tenant's app, which can take it once; 8 KiB of JSON at most, sealed at rest and not looked into
+             * @example {
+             *       "name": "Jane Doe",
+             *       "password_hash": "$argon2id$…"
+             *     }
+             */
+            first_user?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description What to create */
         CreateTenant: {
             /**
@@ -1935,6 +2408,49 @@ export interface components {
             /** @description The customer's name, which apps show */
             company_name: string;
         };
+        /** @description A PostgreSQL cluster that tenants are placed on */
+        DatabaseServer: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description What people call it */
+            name: string;
+            /** @description host:port as the tenants' apps reach it */
+            address: string;
+            /** @description Whether it takes new tenants */
+            state: components["schemas"]["DatabaseServerState"];
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; null for any number
+             */
+            capacity: number | null;
+            /** @description Where it stands */
+            region: string;
+            /**
+             * Format: int64
+             * @description Tenants on it that are not deleted
+             */
+            tenants: number;
+            /**
+             * Format: date-time
+             * @description When it was made known
+             */
+            created_at: string;
+        };
+        /** @description A page of database servers, by name */
+        DatabaseServerList: {
+            /** @description The servers */
+            items: components["schemas"]["DatabaseServer"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /**
+         * @description Whether a database server takes new tenants
+         * @enum {string}
+         */
+        DatabaseServerState: "active" | "draining" | "offline";
         /** @description How to show once more who one is */
         DisableTotp: {
             /**
@@ -1947,6 +2463,99 @@ export interface components {
              * @example 123456
              */
             code: string;
+        };
+        /** @description Something about a tenant that was not as its row says */
+        Drift: {
+            /**
+             * Format: uuid
+             * @description The tenant
+             */
+            tenant_id: string;
+            /** @description Its key */
+            tenant_key: string;
+            /** @description Its status */
+            tenant_status: components["schemas"]["TenantStatus"];
+            /** @description What kind of thing */
+            kind: components["schemas"]["DriftKind"];
+            /** @description One sentence that names the object */
+            what: string;
+            /** @description How the row wants it, where that can be said in a few words */
+            wanted: string | null;
+            /** @description How it was */
+            observed: string | null;
+            /** @description What was done about it */
+            repair: components["schemas"]["DriftRepair"];
+            /**
+             * Format: date-time
+             * @description When a look first found it
+             */
+            first_seen_at: string;
+        };
+        /**
+         * @description What kind of thing is not as a tenant's row says
+         * @enum {string}
+         */
+        DriftKind: "role_missing" | "role_differs" | "database_lost" | "database_differs" | "network_missing" | "network_differs" | "network_duplicate" | "container_missing" | "container_stopped" | "container_running" | "container_differs" | "route_missing" | "route_differs" | "returned";
+        /** @description A page of drift, by tenant's key and kind */
+        DriftList: {
+            /** @description What was found */
+            items: components["schemas"]["Drift"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+            look: components["schemas"]["DriftLook"] | null;
+        };
+        /** @description How the last look at the whole fleet ended */
+        DriftLook: {
+            /**
+             * Format: date-time
+             * @description When something last changed, or was found unchanged; a look that finds all as before renews it each quarter of an hour
+             */
+            looked_at: string;
+            /**
+             * Format: date-time
+             * @description Since when looks end like this
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description Tenants looked at
+             */
+            tenants: number;
+            /**
+             * Format: int64
+             * @description Objects that no tenant owns; the list of orphans names them
+             */
+            orphans: number;
+            refused: components["schemas"]["DriftTrouble"] | null;
+            /** @description Places that could not be read */
+            unknown: components["schemas"]["DriftTrouble"][];
+        };
+        /**
+         * @description What was done about drift; left: other work was open, or only a look was asked for; impossible: somebody has to
+         * @enum {string}
+         */
+        DriftRepair: "asked" | "repaired" | "refused" | "left" | "impossible";
+        /** @description Why a look repaired nothing, or could not see something */
+        DriftTrouble: {
+            /** @description The place that could not be read, where it is one */
+            source: string | null;
+            /**
+             * @description Stable word
+             * @example too_many_removals
+             */
+            code: string;
+            /** @description In one sentence */
+            message: string;
+        };
+        /** @description What to change of a database server (a JSON merge patch) */
+        EditDatabaseServer: {
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; null for any number
+             */
+            capacity?: number | null;
+            /** @description Where it stands, in words of the operator's own; null for none */
+            region?: string | null;
         };
         /** @description What to change of a plan (a JSON merge patch): null leaves a limit to the settings */
         EditPlan: {
@@ -2113,6 +2722,21 @@ export interface components {
             /** @description What is wrong, as the end of a sentence that begins with the field's name */
             message: string;
         };
+        /** @description What a signup left for its tenant's app */
+        FirstUser: {
+            /** @description The address given */
+            email: string | null;
+            /** @description Whether that was proved by a link in a letter */
+            email_proved: boolean;
+            /** @description Whom to ask */
+            contact_name: string | null;
+            /** @description How to reach them */
+            contact_phone: string | null;
+            /** @description The payload as it was given */
+            first_user: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description An invite as its guest sees it */
         InviteShown: {
             /** @description The address to log in with */
@@ -2214,7 +2838,7 @@ export interface components {
         /** @description What exactly a job is to do */
         JobParameters: {
             /**
-             * @description verify: only these tenants, by id or key; the whole fleet when left out
+             * @description verify and reconcile: only these tenants, by id or key; the whole fleet when left out
              * @example [
              *       "acme"
              *     ]
@@ -2227,6 +2851,8 @@ export interface components {
              *     left out
              */
             dry_run?: boolean | null;
+            /** @description reconcile: write Traefik's whole tree again as well, also where it looks right; false when left out */
+            republish?: boolean | null;
             /**
              * Format: double
              * @description collect: how long an orphan must have been seen, in seconds; the setting orphan_quarantine_seconds when left out
@@ -2240,6 +2866,13 @@ export interface components {
          * @enum {string}
          */
         JobState: "pending" | "running" | "succeeded" | "failed";
+        /** @description A key and whether it can be had */
+        KeyAnswer: {
+            /** @description The key */
+            key: string;
+            /** @description Whether a signup could have it now */
+            available: boolean;
+        };
         /** @description A link that works once. Secret where it holds the URL */
         Link: {
             /** @description Whether it went to the person by mail; else the caller passes it on */
@@ -2602,6 +3235,21 @@ export interface components {
              */
             created_at: string;
         };
+        /** @description A shared pool */
+        PoolCapacity: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description Its name */
+            name: string;
+            /**
+             * Format: int64
+             * @description Tenants in it that are not deleted
+             */
+            tenants: number;
+        };
         /** @description A page of pools, by name */
         PoolList: {
             /** @description The pools */
@@ -2645,6 +3293,39 @@ export interface components {
             /** @description Every field that is wrong */
             errors?: components["schemas"]["FieldError"][];
         };
+        /** @description Work on tenants that is open */
+        QueueCapacity: {
+            /**
+             * Format: int64
+             * @description Due, and no worker has it: first attempts at what people asked for
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Due, and no worker has it: repairs and further attempts
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description Due later
+             */
+            later: number;
+            /**
+             * Format: int64
+             * @description A worker has it
+             */
+            claimed: number;
+            /**
+             * Format: int64
+             * @description Waits because the tenant is paused
+             */
+            paused: number;
+            /**
+             * Format: double
+             * @description How long the oldest of what is due has waited, in seconds; null when nothing is
+             */
+            oldest_seconds: number | null;
+        };
         /** @description A mail that is in line */
         QueuedMail: {
             /** @description To whom it goes */
@@ -2676,6 +3357,21 @@ export interface components {
         RecoveryCodes: {
             /** @description Ten of them, shown this once */
             recovery_codes: string[];
+        };
+        /** @description Why a signup is refused */
+        RefuseSignup: {
+            /** @description For operators; not shown to the one who signed up */
+            reason?: string | null;
+        };
+        /** @description Whose drift to repair */
+        RepairDrift: {
+            /**
+             * @description Only these tenants, by id or key; the whole fleet when left out
+             * @example [
+             *       "acme"
+             *     ]
+             */
+            tenants?: string[] | null;
         };
         /** @description For whom to reset the password */
         RequestReset: {
@@ -2836,6 +3532,29 @@ export interface components {
             /** @description What Traefik finds wrong with it */
             errors: string[];
         };
+        /** @description A database server */
+        ServerCapacity: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description Its name */
+            name: string;
+            /** @description Its state: active, draining or offline */
+            state: string;
+            /**
+             * Format: int64
+             * @description Tenants on it
+             */
+            tenants: number;
+            /** @description Connections that tenants' apps may hold together, against what the server takes without those it reserves */
+            connections: components["schemas"]["Amount"];
+            /** @description Tenants' databases on it, retired ones too */
+            databases: components["schemas"]["Amount"];
+            /** @description Their size on disk in bytes, to the next MiB, measured once an hour and when databases came or went */
+            database_bytes: components["schemas"]["Amount"];
+        };
         /** @description A login of a person */
         Session: {
             /**
@@ -2871,6 +3590,112 @@ export interface components {
             items: components["schemas"]["Session"][];
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
+        };
+        /** @description A signup, for operators */
+        Signup: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description How far it is */
+            state: components["schemas"]["SignupState"];
+            /** @description What its tenant is or will be called */
+            key: string;
+            /** @description The customer's name */
+            company_name: string;
+            /** @description Address given */
+            email: string | null;
+            /** @description Whom to ask */
+            contact_name: string | null;
+            /** @description How to reach them */
+            contact_phone: string | null;
+            /**
+             * Format: date-time
+             * @description When the address was proved
+             */
+            proved_at: string | null;
+            /**
+             * Format: uuid
+             * @description Its tenant, once it is accepted
+             */
+            tenant_id: string | null;
+            /** @description Whether it still holds something for the tenant's app */
+            has_first_user: boolean;
+            /** @description Who approved or refused it; null where nobody had to */
+            decided_by: string | null;
+            /** @description Why it was refused */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it waits; null when it does not
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            ended_at: string | null;
+        };
+        /** @description A page of signups, newest first */
+        SignupList: {
+            /** @description The signups */
+            items: components["schemas"]["Signup"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /**
+         * @description How far a signup is
+         * @enum {string}
+         */
+        SignupState: "waiting_proof" | "waiting_approval" | "accepted" | "refused" | "expired";
+        /** @description How far a signup is, for the one who signed up */
+        SignupStatus: {
+            /** @description How far it is */
+            state: components["schemas"]["SignupState"];
+            /** @description How far it is, in plain words */
+            progress: string;
+            /** @description What the tenant is or will be called */
+            key: string;
+            tenant: components["schemas"]["SignupTenant"] | null;
+            /**
+             * Format: date-time
+             * @description Until when it waits; null when it does not
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            created_at: string;
+            /** @description Asks for its state; only in the answer that begins it, and kept nowhere */
+            token: string | null;
+        };
+        /** @description The tenant of a signup, for the one who signed up */
+        SignupTenant: {
+            /** @description What it is called */
+            key: string;
+            /** @description How far it is */
+            stage: components["schemas"]["TenantStage"];
+            /**
+             * Format: int32
+             * @description How much of its making is done, from 0 to 100
+             */
+            percent: number;
+            /** @description Its host name; null until it has one */
+            host: string | null;
+            /** @description Where it answers; null until it has a host */
+            url: string | null;
+        };
+        /** @description A token that was sent or given */
+        SignupToken: {
+            /** @description 43 letters, digits, hyphens and underscores */
+            token: string;
         };
         /** @description One attempt at a step */
         Step: {
@@ -2945,6 +3770,21 @@ export interface components {
             data: string;
             /** @description Give it as last-event-id to go on after it */
             id?: string;
+        };
+        /** @description Subnets of tenants */
+        SubnetCapacity: {
+            /**
+             * @description The block they are taken from
+             * @example 10.88.0.0/16
+             */
+            block: string;
+            /**
+             * Format: int64
+             * @description Those that rest after a tenant; neither used nor free
+             */
+            quarantined: number;
+            /** @description How many there are */
+            amount: components["schemas"]["Amount"];
         };
         /** @description A tenant */
         Tenant: {
@@ -3153,6 +3993,11 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * @description How far the tenant of a signup is
+         * @enum {string}
+         */
+        TenantStage: "preparing" | "delayed" | "ready" | "closed";
+        /**
          * @description Where a tenant is in its life
          * @enum {string}
          */
@@ -3346,6 +4191,21 @@ export interface components {
             commit: string | null;
             /** @description When it was built, where known */
             built_at: string | null;
+        };
+        /** @description A worker that has something to do */
+        WorkerCapacity: {
+            /** @description Its name */
+            name: string;
+            /**
+             * Format: int64
+             * @description Tenants it has a lease on
+             */
+            tenants: number;
+            /**
+             * Format: int64
+             * @description Jobs on the fleet it has a lease on
+             */
+            jobs: number;
         };
     };
     responses: never;
@@ -3998,6 +4858,543 @@ export interface operations {
             };
             /** @description It has ended */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_capacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capacity"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_database_servers: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServerList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_database_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of the server */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such server */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_database_server: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the server */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditDatabaseServer"];
+                "application/merge-patch+json": components["schemas"]["EditDatabaseServer"];
+            };
+        };
+        responses: {
+            /** @description The server as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such server */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_database_server: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the server */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such server */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_database_server: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the server */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such server */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drift: {
+        parameters: {
+            query?: {
+                /** @description Only this tenant's, by id or key */
+                tenant?: string;
+                /** @description Only drift of this kind, such as route_differs */
+                kind?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of drift */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repair_drift: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RepairDrift"] | null;
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6643,6 +8040,443 @@ export interface operations {
             };
         };
     };
+    create_signup: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSignup"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description Where to follow it; a secret */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description Accepted for further work */
+            202: {
+                headers: {
+                    /** @description Where to follow it; a secret */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description Nobody can sign up here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is not available */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many signups; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signups cannot be counted now, so nobody can sign up */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_signup_key: {
+        parameters: {
+            query?: {
+                /** @description Find a key that suits this name */
+                company_name?: string;
+                /** @description Look whether this key can be had */
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyAnswer"];
+                };
+            };
+            /** @description Nobody can sign up here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many looks; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Looks cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_signup: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignupToken"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description Where to follow it; a secret */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description Proved */
+            202: {
+                headers: {
+                    /** @description Where to follow it; a secret */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description The link was used, is too old, or never was one; or nobody can sign up here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_signup_letter: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignupToken"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description A letter is in line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description No such signup; or nobody can sign up here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It waits for no proof */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many letters; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Letters cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_signup_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupStatus"];
+                };
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_signup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the last event that was read; browsers send it */
+                "last-event-id"?: string;
+            };
+            path: {
+                /** @description The token */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The last event was read already */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many streams; ask for the state instead */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_roles: {
         parameters: {
             query?: never;
@@ -6794,6 +8628,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RouteExplanation"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    republish_routes: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The job */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Nobody known calls */
@@ -7131,6 +9042,306 @@ export interface operations {
             };
         };
     };
+    list_signups: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state, such as waiting_approval */
+                state?: string;
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of signups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_signup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the signup */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The signup */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signup"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_signup: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id of the signup */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The tenant */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signup"];
+                };
+            };
+            /** @description Approved; its tenant is being made */
+            202: {
+                headers: {
+                    /** @description The tenant */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signup"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not wait for approval, or its key was taken meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_signup: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id of the signup */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefuseSignup"] | null;
+            };
+        };
+        responses: {
+            /** @description Refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signup"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such signup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It waits for no decision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tenants: {
         parameters: {
             query?: {
@@ -7140,6 +9351,8 @@ export interface operations {
                 tier?: string;
                 /** @description Only tenants in this shared pool */
                 pool_id?: string;
+                /** @description Only tenants on the database server of this name */
+                server?: string;
                 /** @description Only tenants whose rows changed at this time or later */
                 updated_since?: string;
                 /** @description created_at, updated_at, key or company_name; with - before it the highest first; -created_at when left out */
@@ -7551,6 +9764,77 @@ export interface operations {
             };
             /** @description Fields are wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_first_user: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was left */
+            200: {
+                headers: {
+                    /** @description no-store */
+                    "cache-control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstUser"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant; or nothing was left, or it was taken (first_user_not_found) */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

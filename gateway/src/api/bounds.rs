@@ -1,9 +1,9 @@
-//! What a request may measure: its target, its headers, and the time it takes.
+//! What a request may measure: its target, its headers, and the time it takes; and what it may say only once.
 
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::HOST;
+use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::{HeaderMap, Method, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -28,7 +28,7 @@ const WHOLE_TABLE_TIME: Duration = Duration::from_secs(120);
 /// The routes that read a whole table.
 const WHOLE_TABLE: [&str; 1] = ["/api/gateway/audit/check"];
 
-/// Refuses a request that is too large in a way that the routes would not notice.
+/// Refuses a request whose head is too large, or says two things, in a way that the routes would not notice.
 pub(super) async fn limit_head(request: Request, next: Next) -> Response {
     match check_head(&request) {
         Ok(()) => next.run(request).await,
@@ -53,6 +53,9 @@ fn check_head(request: &Request) -> Result<(), Refusal> {
     if hosts > 1 || hosts == 0 && request.version() == Version::HTTP_11 {
         let detail = "a request has exactly one host header";
         return Err(Refusal::new(StatusCode::BAD_REQUEST, "bad_host", "Bad host", detail));
+    }
+    if request.headers().get_all(AUTHORIZATION).iter().count() > 1 {
+        return Err(Refusal::unauthenticated("the authorization header is given twice"));
     }
     Ok(())
 }

@@ -32,13 +32,11 @@ impl Credential {
     /// What a request shows.
     ///
     /// # Errors
-    /// 401 where that is nothing, or two headers of which either could count.
+    /// 401 where that is nothing.
     pub(in crate::api) fn of(state: &AppState, parts: &Parts) -> Result<Self, Refusal> {
-        let mut given = parts.headers.get_all(AUTHORIZATION).iter();
-        match (given.next(), given.next()) {
-            (Some(value), None) => Ok(Self::Key(value.clone())),
-            (None, _) => session::of_request(state, parts).map(Self::Session),
-            (Some(_), Some(_)) => Err(Refusal::unauthenticated("the authorization header is given twice")),
+        match parts.headers.get(AUTHORIZATION) {
+            Some(value) => Ok(Self::Key(value.clone())),
+            None => session::of_request(state, parts).map(Self::Session),
         }
     }
 
