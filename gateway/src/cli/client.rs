@@ -1,5 +1,6 @@
 //! The admin API, typed.
 
+mod fleet;
 mod users;
 
 use std::path::Path;
@@ -13,11 +14,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::types::{
-    ApiKey, ApiKeyList, AuditCheck, AuditList, Batch, BatchList, Capacity, CreateApiKey, CreateBatch, CreateJob,
-    CreatePlan, CreatePool, CreateTenant, DatabaseServer, DatabaseServerList, DriftList, EditDatabaseServer, EditPlan,
-    EditPool, EditTenant, EventList, Job, MoveTenant, NewApiKey, Operation, OperationList, OrphanList, Plan, PlanList,
-    Pool, PoolList, Problem, QueuedMail, RefuseSignup, RepairDrift, RotateApiKey, RouteExplanation, RouteList, Signup,
-    SignupList, Tenant, TenantList, TestMail, TraefikHealth, Version,
+    ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreateTenant, EditTenant, EventList, Job,
+    MoveTenant, NewApiKey, Operation, OperationList, Problem, QueuedMail, RefuseSignup, RotateApiKey, Signup,
+    SignupList, Tenant, TenantList, TestMail, Version,
 };
 use crate::cli::error::CliError;
 use crate::cli::stream::Messages;
@@ -176,90 +175,6 @@ impl Client {
         self.answer(self.request(Method::POST, &["api", "gateway", "mail", "test"], &[])?.json(mail)).await
     }
 
-    /// `list_database_servers`, page by page up to `limit`
-    pub(super) async fn servers(&self, limit: u32) -> Result<DatabaseServerList, CliError> {
-        self.list("database-servers", &[], limit, |list: &mut DatabaseServerList| {
-            (&mut list.items, &mut list.next_cursor)
-        })
-        .await
-    }
-
-    /// `get_database_server`
-    pub(super) async fn server(&self, server: &str) -> Result<DatabaseServer, CliError> {
-        self.answer(self.request(Method::GET, &["api", "gateway", "database-servers", server], &[])?).await
-    }
-
-    /// `edit_database_server`
-    pub(super) async fn edit_server(
-        &self,
-        server: &str,
-        edit: &EditDatabaseServer,
-    ) -> Result<DatabaseServer, CliError> {
-        let path = ["api", "gateway", "database-servers", server];
-        self.answer(self.request(Method::PATCH, &path, &[])?.json(edit)).await
-    }
-
-    /// `drain_database_server` and `start_database_server`
-    pub(super) async fn put_server(&self, server: &str, verb: &str) -> Result<DatabaseServer, CliError> {
-        let path = ["api", "gateway", "database-servers", server, verb];
-        self.answer(self.request(Method::POST, &path, &[])?).await
-    }
-
-    /// `list_plans`, page by page up to `limit`
-    pub(super) async fn plans(&self, limit: u32) -> Result<PlanList, CliError> {
-        self.list("plans", &[], limit, |list: &mut PlanList| (&mut list.items, &mut list.next_cursor)).await
-    }
-
-    /// `get_plan`
-    pub(super) async fn plan(&self, name: &str) -> Result<Plan, CliError> {
-        self.answer(self.request(Method::GET, &["api", "gateway", "plans", name], &[])?).await
-    }
-
-    /// `create_plan`
-    pub(super) async fn create_plan(&self, new: &CreatePlan) -> Result<Plan, CliError> {
-        self.answer(self.request(Method::POST, &["api", "gateway", "plans"], &[])?.json(new)).await
-    }
-
-    /// `edit_plan`
-    pub(super) async fn edit_plan(&self, name: &str, edit: &EditPlan) -> Result<Plan, CliError> {
-        self.answer(self.request(Method::PATCH, &["api", "gateway", "plans", name], &[])?.json(edit)).await
-    }
-
-    /// `delete_plan`
-    pub(super) async fn delete_plan(&self, name: &str) -> Result<Plan, CliError> {
-        self.answer(self.request(Method::DELETE, &["api", "gateway", "plans", name], &[])?).await
-    }
-
-    /// `list_pools`, page by page up to `limit`
-    pub(super) async fn pools(&self, limit: u32) -> Result<PoolList, CliError> {
-        self.list("pools", &[], limit, |list: &mut PoolList| (&mut list.items, &mut list.next_cursor)).await
-    }
-
-    /// `get_pool`
-    pub(super) async fn pool(&self, pool: &str) -> Result<Pool, CliError> {
-        self.answer(self.request(Method::GET, &["api", "gateway", "pools", pool], &[])?).await
-    }
-
-    /// `create_pool`
-    pub(super) async fn create_pool(&self, new: &CreatePool) -> Result<Pool, CliError> {
-        self.answer(self.request(Method::POST, &["api", "gateway", "pools"], &[])?.json(new)).await
-    }
-
-    /// `edit_pool`
-    pub(super) async fn edit_pool(&self, pool: &str, edit: &EditPool) -> Result<Pool, CliError> {
-        self.answer(self.request(Method::PATCH, &["api", "gateway", "pools", pool], &[])?.json(edit)).await
-    }
-
-    /// `drain_pool`, `stop_pool` and `start_pool`
-    pub(super) async fn put_pool(&self, pool: &str, verb: &str) -> Result<Pool, CliError> {
-        self.answer(self.request(Method::POST, &["api", "gateway", "pools", pool, verb], &[])?).await
-    }
-
-    /// `delete_pool`
-    pub(super) async fn delete_pool(&self, pool: &str) -> Result<Pool, CliError> {
-        self.answer(self.request(Method::DELETE, &["api", "gateway", "pools", pool], &[])?).await
-    }
-
     /// `create_api_key`
     pub(super) async fn create_api_key(&self, new: &CreateApiKey) -> Result<NewApiKey, CliError> {
         self.answer(self.request(Method::POST, &["api", "gateway", "api-keys"], &[])?.json(new)).await
@@ -349,46 +264,6 @@ impl Client {
             .await
     }
 
-    /// `list_orphans`, page by page up to `limit`
-    pub(super) async fn orphans(&self, limit: u32) -> Result<OrphanList, CliError> {
-        self.list("orphans", &[], limit, |list: &mut OrphanList| (&mut list.items, &mut list.next_cursor)).await
-    }
-
-    /// `list_routes`, page by page up to `limit`
-    pub(super) async fn routes(&self, filter: &[(&str, String)], limit: u32) -> Result<RouteList, CliError> {
-        self.list("routes", filter, limit, |list: &mut RouteList| (&mut list.items, &mut list.next_cursor)).await
-    }
-
-    /// `explain_route`
-    pub(super) async fn explain_route(&self, query: &[(&str, String)]) -> Result<RouteExplanation, CliError> {
-        self.answer(self.request(Method::GET, &["api", "gateway", "routes", "explain"], query)?).await
-    }
-
-    /// `get_capacity`
-    pub(super) async fn capacity(&self) -> Result<Capacity, CliError> {
-        self.answer(self.request(Method::GET, &["api", "gateway", "capacity"], &[])?).await
-    }
-
-    /// `republish_routes`
-    pub(super) async fn republish_routes(&self) -> Result<Job, CliError> {
-        self.answer(self.request(Method::POST, &["api", "gateway", "routes", "republish"], &[])?).await
-    }
-
-    /// `list_drift`, page by page up to `limit`
-    pub(super) async fn drift(&self, filter: &[(&str, String)], limit: u32) -> Result<DriftList, CliError> {
-        self.list("drift", filter, limit, |list: &mut DriftList| (&mut list.items, &mut list.next_cursor)).await
-    }
-
-    /// `repair_drift`
-    pub(super) async fn repair_drift(&self, asked: &RepairDrift) -> Result<Job, CliError> {
-        self.answer(self.request(Method::POST, &["api", "gateway", "drift", "repair"], &[])?.json(asked)).await
-    }
-
-    /// `get_traefik`
-    pub(super) async fn traefik(&self) -> Result<TraefikHealth, CliError> {
-        self.answer(self.request(Method::GET, &["api", "gateway", "traefik"], &[])?).await
-    }
-
     /// One list of the API, page by page up to `limit`; `parts` gives the items of a page and the way to the next.
     async fn list<L, T>(
         &self,
@@ -440,28 +315,6 @@ impl Client {
     pub(super) async fn wish_of_operation(&self, id: Uuid, verb: &str) -> Result<Operation, CliError> {
         let path = ["api", "gateway", "operations", &id.to_string(), verb];
         self.answer(self.request(Method::POST, &path, &[])?).await
-    }
-
-    /// `create_batch`; in a dry run nothing is made
-    pub(super) async fn create_batch(&self, new: &CreateBatch, is_dry: bool) -> Result<Batch, CliError> {
-        let query = [("dry_run", is_dry.to_string())];
-        self.answer(self.request(Method::POST, &["api", "gateway", "tenants:batch"], &query)?.json(new)).await
-    }
-
-    /// `get_batch`
-    pub(super) async fn batch(&self, id: Uuid) -> Result<Batch, CliError> {
-        self.answer(self.request(Method::GET, &["api", "gateway", "batches", &id.to_string()], &[])?).await
-    }
-
-    /// `cancel_batch`
-    pub(super) async fn cancel_batch(&self, id: Uuid) -> Result<Batch, CliError> {
-        let path = ["api", "gateway", "batches", &id.to_string(), "cancel"];
-        self.answer(self.request(Method::POST, &path, &[])?).await
-    }
-
-    /// `list_batches`, page by page up to `limit`
-    pub(super) async fn batches(&self, limit: u32) -> Result<BatchList, CliError> {
-        self.list("batches", &[], limit, |list: &mut BatchList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `create_job`

@@ -80,7 +80,7 @@ pub struct Sight {
     pub held: Result<Arc<Held>, Blind>,
 }
 
-/// Looks at Traefik, at most once in [`FRESH`] whoever asks.
+/// Looks at Traefik, at most once a second whoever asks.
 #[derive(Debug)]
 pub struct Traefik {
     probe: Result<Probe, Failure>,
