@@ -212,7 +212,6 @@ mod tests {
             ("Goog\u{04cf}e", LikenessError::MixedScripts),
             ("Ac\u{200b}me", LikenessError::Hidden),
             ("Ac\u{200d}me", LikenessError::Hidden),
-            ("\u{202e}emcA", LikenessError::Hidden),
             ("\u{0430}\u{0440}\u{0440}", LikenessError::Protected),
             ("\u{03a9}mega", LikenessError::MixedScripts),
             ("Wonder Desk", LikenessError::Protected),

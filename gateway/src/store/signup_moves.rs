@@ -154,7 +154,6 @@ impl Change {
         if before.state != SignupState::WaitingProof {
             return Ok(None);
         }
-        sqlx::query!("UPDATE gateway.signup SET proved_at = now() WHERE id = $1", id).execute(&mut *self.tx).await?;
         match terms.rules.once_proved() {
             SignupState::Accepted => match self.accept(&before, None, terms).await {
                 Err(StoreError::KeyTaken | StoreError::HostTaken) => {
@@ -173,6 +172,8 @@ impl Change {
                 .await?;
             }
         }
+        // After the move: what waits for its proof has none.
+        sqlx::query!("UPDATE gateway.signup SET proved_at = now() WHERE id = $1", id).execute(&mut *self.tx).await?;
         let after = self.written_signup(before.id).await?;
         Ok(Some((before, after)))
     }

@@ -200,7 +200,7 @@ fn a_stream_ends_with_the_key_and_with_the_session_it_was_opened_by() {
 #[test]
 fn a_stream_ends_when_the_rights_of_its_caller_change_and_does_not_keep_a_session_alive() {
     with_api(|api| async move {
-        let cookie = api.log_in("owner@test", "owner").await;
+        let cookie = api.log_in("jo@test", "operator").await;
         let mut database = api.database().await;
         let seen = "SELECT last_seen_at::text FROM gateway.session";
         sqlx::raw_sql("UPDATE gateway.session SET last_seen_at = now() - interval '100 minutes'")

@@ -150,7 +150,7 @@ fn nobody_gives_or_takes_more_than_they_may() {
     with_api(|api| async move {
         api.log_in("owner@test", "owner").await;
         api.log_in("viewer@test", "viewer").await;
-        let scopes = ["users:read", "users:write", "tenants:read", "operations:read", "fleet:read"];
+        let scopes = ["users:read", "users:write", "tenants:read", "operations:read", "fleet:read", "signups:read"];
         let made = api.post("/api/gateway/api-keys", &json!({ "name": "people", "scopes": scopes })).await;
         let key = made.text("key");
         let call = async |method: &str, path: &str, body: Value| {
