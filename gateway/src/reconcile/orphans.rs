@@ -102,6 +102,12 @@ fn is_ours(key: &str) -> bool {
     ["tenant-", "gateway-", "pool-"].iter().any(|prefix| object.starts_with(prefix))
 }
 
+/// Redis keeps any bytes; PostgreSQL keeps no text with a zero byte. What is told otherwise here is not collected, as no key
+/// has this name or value.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
     let mut known: BTreeSet<String> = wanted.routing.shared().into_keys().collect();
     for row in rows.tenants.values() {
@@ -122,7 +128,7 @@ fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
     // Rows that cannot be understood own keys nobody can tell; those that came or went in between may own these.
     let is_certain = rows.unreadable.is_empty();
     let keys = tree.keys.iter().filter(|(key, _)| is_certain && is_ours(key) && !known.contains(*key) && !is_pool(key));
-    let keys = keys.map(|(key, value)| orphan(key.clone(), None, json!({ "value": value })));
+    let keys = keys.map(|(key, value)| orphan(storable(key), None, json!({ "value": storable(value) })));
     let fences = tree.fences.iter().filter_map(|(name, fence)| {
         let tenant = uuid::Uuid::try_parse(name).ok().map(TenantId::from_uuid);
         let owned = tenant.is_some_and(|tenant| rows.owns(tenant));

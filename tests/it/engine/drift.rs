@@ -337,6 +337,17 @@ fn what_nobody_owns_is_listed_and_collected_on_request_only() {
         let (status, page) = stack.api("GET", "/api/gateway/orphans", None).await;
         assert_eq!((status, listed(&page, "items")), (200, expected.clone()));
 
+        let _record = report::case("drift", "a key that no text can hold hinders nothing");
+        let poison =
+            ["traefik/http/middlewares/tenant-poison\0/headers/x", "traefik/http/middlewares/tenant-poison/headers/x"];
+        for key in poison {
+            redis(stack, "SET", &[key, "a\0b"]).await;
+        }
+        let report = fleet.pass().await;
+        assert_eq!(listed(&report, "orphans").len(), expected.len() + poison.len(), "{report:#}");
+        redis(stack, "DEL", &poison).await;
+        assert_eq!(listed(&fleet.pass().await, "orphans"), expected);
+
         let _record = report::case("drift", "orphans are kept for the quarantine");
         let kept = job(stack, json!({ "kind": "collect", "parameters": { "dry_run": false } })).await;
         assert_eq!((listed(&kept, "kept"), listed(&kept, "collected")), (expected.clone(), Vec::new()), "{kept:#}");
