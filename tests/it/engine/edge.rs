@@ -72,6 +72,9 @@ fn the_table_of_rules_is_what_traefik_does() {
     run(async {
         let instance = Instance::without_worker(&[]).await;
         let stack = &instance.stack;
+        // It publishes the service that the routers below lead to.
+        let _worker = instance.worker(HASTE);
+        until_known(stack, "gateway-fallback").await;
         let rows: Vec<Vec<&str>> = TABLE
             .lines()
             .filter(|line| !line.starts_with('#') && !line.is_empty())
@@ -116,6 +119,9 @@ fn an_explanation_names_the_router_that_traefik_asks() {
     run(async {
         let instance = Instance::without_worker(&[]).await;
         let stack = &instance.stack;
+        // It publishes the service that the routers below lead to.
+        let _worker = instance.worker(HASTE);
+        until_known(stack, "gateway-fallback").await;
         let mut keys = BTreeMap::new();
         for (name, rule, priority) in [
             ("shop", "Host(`shop.test`)", 100),
