@@ -14,6 +14,9 @@ use crate::store::looks::{FoundDrift, NewLook};
 use crate::store::orphans::{KnownOrphan, NewOrphan};
 use crate::store::{Store, StoreError};
 
+/// Longest text that is kept of what was found, in characters.
+const LONGEST: usize = 500;
+
 /// Lists orphans.
 pub(super) async fn orphans(store: &Store, orphans: &[Orphan]) -> Result<(), StoreError> {
     let listed = store.known_orphans().await?;
@@ -54,6 +57,11 @@ fn fate(drift: &Drift, is_refused: bool) -> DriftRepair {
     }
 }
 
+/// A text that the control database takes, however somebody wrote it outside: a part of a long one, without NUL.
+fn storable(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(LONGEST).collect()
+}
+
 /// Lists drift. What an earlier look found goes when its tenant was looked at with all sources known, and is in order, or
 /// is there no longer; a tenant that is being worked on keeps what it has.
 pub(super) async fn drift(
@@ -69,9 +77,9 @@ pub(super) async fn drift(
         .map(|one| FoundDrift {
             tenant_id: one.tenant_id,
             kind: one.kind,
-            what: one.what.clone(),
-            wanted: one.wanted.clone(),
-            observed: one.observed.clone(),
+            what: storable(&one.what),
+            wanted: one.wanted.as_deref().map(storable),
+            observed: one.observed.as_deref().map(storable),
             repair: fate(one, report.refused.is_some()),
             generation: one.generation,
         })
@@ -107,4 +115,15 @@ pub(super) async fn look(store: &Store, seen: &Inventory, report: &Report) -> Re
         unknown: Value::Array(unknown),
     };
     store.put_look(&look).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_somebody_wrote_outside_can_be_kept() {
+        assert_eq!(storable("a\0b"), "ab");
+        assert_eq!(storable(&"ä".repeat(10_000)).chars().count(), LONGEST);
+    }
 }
