@@ -20,16 +20,21 @@ pub(super) struct Document {
     pub(super) repeated: Vec<String>,
 }
 
+/// Names told of at most: a body of the greatest size can repeat thousands, each with a long way to it.
+const MAX_TOLD: usize = 10;
+/// Longest pointer that is told, in characters.
+const MAX_POINTER: usize = 300;
+
 /// Reads a whole text as one JSON value.
 ///
 /// # Errors
 /// Where it is none, goes on after its end, or is nested too deep.
 pub(super) fn read(bytes: &[u8]) -> Result<Document, serde_json::Error> {
-    let mut repeated = Vec::new();
+    let mut way = Way::default();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Reading { place: String::new(), depth: 0, repeated: &mut repeated }.deserialize(&mut reader)?;
+    let value = Reading(&mut way).deserialize(&mut reader)?;
     reader.end()?;
-    Ok(Document { value, repeated })
+    Ok(Document { value, repeated: way.repeated })
 }
 
 /// One step of a JSON pointer to a name.
@@ -37,21 +42,45 @@ pub(super) fn step(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Reading of the value at one place.
-struct Reading<'a> {
-    place: String,
-    depth: usize,
-    repeated: &'a mut Vec<String>,
+/// One step inside.
+enum Step {
+    Name(String),
+    Item(usize),
 }
 
-impl Reading<'_> {
-    fn inside<E: Error>(&mut self, step: &str) -> Result<Reading<'_>, E> {
-        if self.depth == MAX_DEPTH {
+/// The way to the value that is read, and the names that stood twice until there.
+#[derive(Default)]
+struct Way {
+    steps: Vec<Step>,
+    repeated: Vec<String>,
+}
+
+impl Way {
+    fn enter<E: Error>(&mut self, step: Step) -> Result<(), E> {
+        if self.steps.len() == MAX_DEPTH {
             return Err(E::custom(format!("nested deeper than {MAX_DEPTH}")));
         }
-        Ok(Reading { place: format!("{}{step}", self.place), depth: self.depth + 1, repeated: self.repeated })
+        self.steps.push(step);
+        Ok(())
+    }
+
+    fn note_repeated(&mut self) {
+        if self.repeated.len() == MAX_TOLD {
+            return;
+        }
+        let mut pointer = String::new();
+        for part in &self.steps {
+            match part {
+                Step::Name(name) => pointer.push_str(&step(name)),
+                Step::Item(place) => pointer.push_str(&format!("/{place}")),
+            }
+        }
+        self.repeated.push(pointer.chars().take(MAX_POINTER).collect());
     }
 }
+
+/// Reading of the value at the end of the way.
+struct Reading<'a>(&'a mut Way);
 
 impl<'de> DeserializeSeed<'de> for Reading<'_> {
     type Value = Value;
@@ -96,23 +125,26 @@ impl<'de> Visitor<'de> for Reading<'_> {
         Ok(value.into())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut found = Vec::new();
         loop {
-            let inside = self.inside(&format!("/{}", found.len()))?;
-            let Some(item) = items.next_element_seed(inside)? else { return Ok(Value::Array(found)) };
+            self.0.enter(Step::Item(found.len()))?;
+            let item = items.next_element_seed(Reading(&mut *self.0))?;
+            self.0.steps.pop();
+            let Some(item) = item else { return Ok(Value::Array(found)) };
             found.push(item);
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut found = Map::new();
         while let Some(name) = entries.next_key::<String>()? {
-            let step = step(&name);
+            self.0.enter(Step::Name(name.clone()))?;
             if found.contains_key(&name) {
-                self.repeated.push(format!("{}{step}", self.place));
+                self.0.note_repeated();
             }
-            let value = entries.next_value_seed(self.inside(&step)?)?;
+            let value = entries.next_value_seed(Reading(&mut *self.0))?;
+            self.0.steps.pop();
             found.insert(name, value);
         }
         Ok(Value::Object(found))
@@ -146,6 +178,14 @@ mod tests {
         let read = read(br#"{"a":1,"a/b":{"c":1,"c":2},"l":[{"d":1,"\u0064":2}],"a":3}"#).unwrap();
         assert_eq!(read.repeated, ["/a~1b/c", "/l/0/d", "/a"]);
         assert_eq!(read.value["a"], 3);
+    }
+
+    #[test]
+    fn what_is_told_of_repeated_names_is_bounded() {
+        let body = format!("{{\"{}\":{{{}\"\":1}}}}", "~".repeat(32_000), "\"\":1,".repeat(5_000));
+        let read = read(body.as_bytes()).unwrap();
+        assert_eq!(read.repeated.len(), MAX_TOLD);
+        assert!(read.repeated.iter().all(|pointer| pointer.len() == MAX_POINTER));
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::store::{Store, StoreError};
 
 /// Time between two looks for mail that is due.
 const POLL: Duration = Duration::from_secs(1);
-/// Mails taken at once.
-const BATCH: i64 = 10;
+/// Mails taken at once: one that waited behind another would be due again before its attempt.
+const BATCH: i64 = 1;
 
 /// A mail to one person. It may hold a link that lets them in, so it is never logged.
 pub(super) struct Letter {

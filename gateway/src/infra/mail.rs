@@ -82,8 +82,12 @@ impl Mailer {
     }
 }
 
+/// Answers to a login of ours (RFC 4954, section 6): they say nothing about the mail, and an operator can mend them.
+const LOGIN: [u16; 4] = [530, 534, 535, 538];
+
 fn classify(error: smtp::Error) -> Failure {
-    if error.is_permanent() {
+    let is_login = error.status().is_some_and(|code| LOGIN.contains(&u16::from(code)));
+    if error.is_permanent() && !is_login {
         Failure::permanent("mail_refused", "the mail server refused the mail").because(error)
     } else {
         Failure::retryable("mail_unreachable", "the mail server could not take the mail now").because(error)

@@ -81,6 +81,12 @@ pub fn possible_pool_keys(name: &str) -> Vec<String> {
     (0..MAX_MEMBERS).map(|place| server_key(&format!("pool-{name}"), place)).collect()
 }
 
+/// Whether a key says where requests for a pool go.
+#[must_use]
+pub fn is_pool_key(key: &str) -> bool {
+    key.starts_with("http/services/pool-")
+}
+
 fn service_url(name: &str) -> String {
     server_key(name, 0)
 }

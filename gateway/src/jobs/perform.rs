@@ -1,11 +1,11 @@
 //! What each kind of job does.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, Verdict};
 use crate::domain::job::JobRequest;
 use crate::jobs::Jobs;
 use crate::jobs::reseal::reseal;
@@ -16,6 +16,8 @@ use crate::verify::{self, Scope};
 
 /// Time between two tries to begin while another pass runs.
 const TURN: Duration = Duration::from_millis(100);
+/// How long a look for drift is tried again while a part is away.
+const OUTAGE: Duration = Duration::from_secs(60);
 
 /// Does a job to its end.
 ///
@@ -31,13 +33,17 @@ pub(super) async fn perform(jobs: &Jobs, job: &Job) -> Result<Value, String> {
         }
         JobRequest::Reconcile { dry_run, tenants, republish } => {
             let manner = Manner { dry_run, budget: jobs.settings.budget, tenants, republish };
+            let began = Instant::now();
             loop {
-                if let Some(report) =
-                    Box::pin(reconcile::pass(world, &manner)).await.map_err(|failure| told(&failure))?
-                {
-                    return written(&report);
+                match Box::pin(reconcile::pass(world, &manner)).await {
+                    Ok(Some(report)) => return written(&report),
+                    Ok(None) => tokio::time::sleep(TURN).await,
+                    // Somebody may have stopped a pool, which only this job tells Traefik before the next look by the clock.
+                    Err(failure) if failure.verdict == Verdict::Unavailable && began.elapsed() < OUTAGE => {
+                        tokio::time::sleep(TURN * 10).await;
+                    }
+                    Err(failure) => return Err(told(&failure)),
                 }
-                tokio::time::sleep(TURN).await;
             }
         }
         JobRequest::Reseal { dry_run } => {

@@ -245,7 +245,9 @@ fn route(finding: &mut Finding<'_>, tree: &Tree, wanted: &Wanted) {
                 let text = format!("{} of Traefik's keys are missing, such as {first}", missing.len());
                 finding.add(DriftKind::RouteMissing, text);
             }
-            let others = rendered.keys.iter().filter(|(key, value)| tree.keys.get(*key).is_some_and(|v| v != *value));
+            // Where a pool is belongs to no tenant; each pass publishes it before it looks.
+            let own = rendered.keys.iter().filter(|(key, _)| !crate::infra::render::is_pool_key(key));
+            let others = own.filter(|(key, value)| tree.keys.get(*key).is_some_and(|v| v != *value));
             let others: BTreeSet<&String> = others.map(|(key, _)| key).collect();
             let more = present.keys().filter(|key| !rendered.keys.contains_key(*key));
             if let Some(first) = others.iter().copied().chain(more).next() {

@@ -145,16 +145,23 @@ impl Store {
 }
 
 impl Change {
-    /// Locks an account that still has this password and is not disabled. Says whether it is so: what was checked before the
-    /// change began may have changed since.
+    /// Locks an account that still has this password, and a second factor or none as was found, and is not disabled. Says
+    /// whether it is so: what was checked before the change began may have changed since.
     ///
     /// # Errors
     /// [`StoreError`] of the statement.
-    pub async fn hold_password(&mut self, user: UserId, password_hash: &str) -> Result<bool, StoreError> {
+    pub async fn hold_password(
+        &mut self,
+        user: UserId,
+        password_hash: &str,
+        has_second: bool,
+    ) -> Result<bool, StoreError> {
         let held = sqlx::query_scalar!(
-            "SELECT id FROM gateway.user_account WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR UPDATE",
+            "SELECT id FROM gateway.user_account
+              WHERE id = $1 AND password_hash = $2 AND (totp_since IS NOT NULL) = $3 AND disabled_at IS NULL FOR UPDATE",
             user.as_uuid(),
-            password_hash
+            password_hash,
+            has_second
         );
         Ok(held.fetch_optional(&mut *self.tx).await?.is_some())
     }

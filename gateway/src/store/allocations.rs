@@ -60,32 +60,34 @@ impl Store {
     /// [`StoreError::NoSuchPool`], [`StoreError::NoPoolLeft`], [`StoreError::LeaseLost`]; nothing is half done then.
     pub async fn allocate(&self, claim: &Claim, new: &NewAllocation<'_>) -> Result<Allocated, StoreError> {
         let mut tx = self.pool.begin().await?;
+        // The tenant's row before the turn, as all who put tenants somewhere do.
+        require_lease(&mut tx, claim).await?;
         require_server(&mut tx, claim.tenant_id.as_uuid(), new.server_id).await?;
-        let pool_id = match new.pool {
+        let chosen = match new.pool {
             PoolChoice::None => None,
             PoolChoice::Named(id) => Some(id),
             PoolChoice::Any => Some(choose_pool(&mut tx).await?),
         };
-        let done = sqlx::query!(
+        let placed = sqlx::query_scalar!(
             "UPDATE gateway.tenant
-                SET host = $4, server_id = $5, pool_id = coalesce($6, pool_id), credentials_made = credentials,
+                SET host = $4, server_id = $5, pool_id = coalesce(pool_id, $6), credentials_made = credentials,
                     password_sealed = CASE WHEN password_sealed IS NULL OR credentials_made < credentials THEN $7 ELSE password_sealed END,
                     verifier_sealed = CASE WHEN password_sealed IS NULL OR credentials_made < credentials THEN $8 ELSE verifier_sealed END
-              WHERE id = $1 AND lease_token = $2 AND generation = $3",
+              WHERE id = $1 AND lease_token = $2 AND generation = $3
+          RETURNING pool_id",
             claim.tenant_id.as_uuid(),
             claim.token.as_uuid(),
             claim.generation.as_i64(),
             new.host.as_str(),
             new.server_id.as_uuid(),
-            pool_id.map(PoolId::as_uuid),
+            chosen.map(PoolId::as_uuid),
             new.password.as_str(),
             new.verifier.as_str()
         )
-        .execute(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await?;
-        if done.rows_affected() != 1 {
-            return Err(StoreError::LeaseLost);
-        }
+        // Somebody may have moved it meanwhile, to where there was room as well.
+        let pool_id = placed.ok_or(StoreError::LeaseLost)?.map(PoolId::from_uuid);
         let subnet = match new.block {
             Some(block) => Some(take_subnet(&mut tx, claim, block).await?),
             None => None,

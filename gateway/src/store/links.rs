@@ -77,16 +77,23 @@ impl Change {
         password_hash: &str,
         name: Option<&str>,
     ) -> Result<Option<(UserRecord, UserRecord)>, StoreError> {
-        let used = sqlx::query_scalar!(
-            "DELETE FROM gateway.user_link l USING gateway.user_account u
-              WHERE l.token_hash = $1 AND l.kind = $2 AND l.expires_at > now() AND u.id = l.user_id AND u.disabled_at IS NULL
-              RETURNING l.user_id",
+        let found = sqlx::query_scalar!(
+            "SELECT user_id FROM gateway.user_link WHERE token_hash = $1 AND kind = $2 AND expires_at > now()",
             token_hash,
             kind.as_str()
         );
-        let Some(user) = used.fetch_optional(&mut *self.tx).await?.map(UserId::from_uuid) else { return Ok(None) };
+        let Some(user) = found.fetch_optional(&mut *self.tx).await?.map(UserId::from_uuid) else { return Ok(None) };
+        // The account before its links, as all who change accounts do.
         let Some(before) = self.lock_user(&UserRef::Id(user)).await? else { return Ok(None) };
         if before.disabled_at.is_some() {
+            return Ok(None);
+        }
+        let used = sqlx::query!(
+            "DELETE FROM gateway.user_link WHERE token_hash = $1 AND kind = $2 AND expires_at > now()",
+            token_hash,
+            kind.as_str()
+        );
+        if used.execute(&mut *self.tx).await?.rows_affected() == 0 {
             return Ok(None);
         }
         self.set_password(user, password_hash).await?;

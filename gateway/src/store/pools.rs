@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::ids::PoolId;
 use crate::domain::pool::PoolState;
 use crate::store::change::Change;
-use crate::store::places::DEFAULT_PLACE;
+use crate::store::places::{DEFAULT_PLACE, take_turn};
 use crate::store::{Store, StoreError};
 
 /// A shared pool and how much it is used.
@@ -233,8 +233,9 @@ impl Change {
         Ok(Some(before))
     }
 
-    /// Waits for allocations that are choosing the pool, too: they hold its row until they end.
+    /// Waits for allocations that are choosing a pool, too.
     async fn lock_pool(&mut self, which: &PoolRef) -> Result<Option<PoolRecord>, StoreError> {
+        take_turn(&mut self.tx).await?;
         let (id, name) = which.parts();
         let locked = sqlx::query_scalar!(
             "SELECT id FROM gateway.shared_pool WHERE ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR name = $2) FOR UPDATE",

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::domain::ids::ServerId;
 use crate::domain::server::ServerState;
 use crate::store::change::Change;
+use crate::store::places::take_turn;
 use crate::store::{Store, StoreError};
 
 /// A database server and how much it is used.
@@ -132,6 +133,7 @@ impl Change {
         which: &ServerRef,
         edit: &ServerEdit,
     ) -> Result<Option<(ServerRecord, ServerRecord)>, StoreError> {
+        take_turn(&mut self.tx).await?;
         let (id, name) = which.parts();
         let locked = sqlx::query_scalar!(
             "SELECT id FROM gateway.database_server WHERE ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR name = $2) FOR UPDATE",

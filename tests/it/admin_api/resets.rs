@@ -85,6 +85,19 @@ fn the_answer_says_nothing_about_the_account() {
 }
 
 #[test]
+fn a_version_that_was_never_seen_says_nothing_about_the_account() {
+    with_mail(|api, mailbox| async move {
+        start_sending(&api);
+        api.log_in("jo@test.de", "viewer").await;
+        for email in ["jo@test.de", "nobody@test.de"] {
+            let request = api.bare("POST", RESETS).header("if-match", "\"0.7\"").json(&json!({ "email": email }));
+            assert_eq!(api.send(request).await.status, 202, "{email}");
+        }
+        mailbox.wait("jo@test.de", 1).await;
+    });
+}
+
+#[test]
 fn nobody_is_flooded_with_letters() {
     with_mail(|api, _mailbox| async move {
         api.log_in("jo@test.de", "viewer").await;

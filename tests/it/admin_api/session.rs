@@ -125,3 +125,14 @@ fn both_fields_are_needed() {
         assert_eq!(refused.wrong(), [("/email", "required"), ("/password", "required"), ("/mail", "unknown")]);
     });
 }
+
+#[test]
+fn a_login_cannot_be_tried() {
+    with_api(|api| async move {
+        api.log_in("jo@test", "viewer").await;
+        let body = json!({ "email": "jo@test", "password": "a password of a test" });
+        let tried = api.post("/api/gateway/session?dry_run=true", &body).await;
+        assert_eq!(tried.wrong(), [("/dry_run", "unknown")]);
+        assert!(!tried.headers.contains_key("set-cookie"));
+    });
+}

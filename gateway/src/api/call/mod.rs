@@ -181,10 +181,23 @@ impl Call {
         self.session.as_ref()
     }
 
-    /// Passes over the idempotency key and the wish for a dry run.
+    /// Passes over the idempotency key, the wish for a dry run, and the version that was seen.
     pub(super) fn only_once(&mut self) {
         self.key = None;
         self.dry_run = false;
+        self.expected = None;
+    }
+
+    /// Ends the reading of a call that cannot be tried: what it answers with is what it is for.
+    ///
+    /// # Errors
+    /// A 422 where a dry run is asked for.
+    pub(super) fn without_dry_run(&self) -> Result<(), Refusal> {
+        let mut fields = Fields::default();
+        if self.dry_run {
+            fields.refuse("dry_run", "unknown", "is not a parameter here");
+        }
+        fields.finish()
     }
 
     /// Notes an attempt to log in, for the audit log of those that fail.

@@ -55,6 +55,7 @@ fn read(mut fields: Fields) -> Result<Accepted, Refusal> {
 )]
 pub(in crate::api) async fn accept_invite(State(state): State<AppState>, mut call: Call) -> Result<Response, Early> {
     let accepted = read(std::mem::take(&mut call.body))?;
+    call.without_dry_run()?;
     state.limiter().begin_link(call.peer().address).await?;
     let hash = token::hash(&accepted.token);
     // Looked at first: a password is hashed only for an invite that there is.
@@ -72,7 +73,8 @@ pub(in crate::api) async fn accept_invite(State(state): State<AppState>, mut cal
     let mut change = call.begin(&state, &caller).await?;
     let followed = change.follow_link(LinkKind::Invite, &hash, &password_hash, accepted.name.as_deref()).await?;
     let (before, after) = followed.ok_or_else(no_such_invite)?;
-    let cookie = Login { user: after.id, password_hash: &password_hash }.start(&call, &mut change).await?;
+    let cookie =
+        Login { user: after.id, password_hash: &password_hash, has_second: false }.start(&call, &mut change).await?;
     let cookie = cookie.ok_or_else(no_such_invite)?;
     // As the row says it by now: the role may have been changed since the look.
     let me = Caller::user(&UserAccess { role: after.role, ..access }).me();

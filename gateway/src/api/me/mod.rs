@@ -65,7 +65,11 @@ async fn check_password(state: &AppState, call: &Call, person: &Person, password
 /// Lets the change go on only while the password that was compared is still that of the account.
 async fn hold(change: &mut Change, person: &Person) -> Result<(), Refusal> {
     let hash = person.user.password_hash.as_deref().unwrap_or_default();
-    if change.hold_password(person.user.id, hash).await? { Ok(()) } else { Err(wrong_password()) }
+    if change.hold_password(person.user.id, hash, person.user.totp.is_some()).await? {
+        Ok(())
+    } else {
+        Err(wrong_password())
+    }
 }
 
 /// Reads a code for the second factor of the caller, which counts as an attempt.

@@ -86,6 +86,7 @@ fn no_code() -> Refusal {
 )]
 pub(in crate::api) async fn create_session(State(state): State<AppState>, mut call: Call) -> Result<Response, Early> {
     let Asked { email, password, code } = read(std::mem::take(&mut call.body))?;
+    call.without_dry_run()?;
     let peer = call.peer();
     state.limiter().begin(&email, peer.address).await?;
     call.note_attempt(&email);
@@ -101,7 +102,8 @@ pub(in crate::api) async fn create_session(State(state): State<AppState>, mut ca
     {
         return Err(no_code().into());
     }
-    let login = Login { user: user.id, password_hash: user.password_hash.as_deref().unwrap_or_default() };
+    let password_hash = user.password_hash.as_deref().unwrap_or_default();
+    let login = Login { user: user.id, password_hash, has_second: factor.is_some() };
     let cookie = login.start(&call, &mut change).await?.ok_or_else(failed)?;
     let effect = Effect::new(StatusCode::OK, format!("user:{}", user.id), &caller.clone().me())?;
     let mut response = call.finish(&state, &caller, change, effect).await?;

@@ -18,16 +18,18 @@ pub(super) struct Login<'a> {
     pub(super) user: UserId,
     /// What the password was compared with.
     pub(super) password_hash: &'a str,
+    /// Whether a code was asked for, and was right.
+    pub(super) has_second: bool,
 }
 
 impl Login<'_> {
     /// Starts its session in place of the one the browser has, and gives the cookie; `None` where the account has another
-    /// password meanwhile, or is disabled.
+    /// password meanwhile, or got or lost its second factor, or is disabled.
     ///
     /// # Errors
     /// That of the store.
     pub(super) async fn start(&self, call: &Call, change: &mut Change) -> Result<Option<HeaderValue>, Refusal> {
-        if !change.hold_password(self.user, self.password_hash).await? {
+        if !change.hold_password(self.user, self.password_hash, self.has_second).await? {
             return Ok(None);
         }
         let (token, token_hash) = token::make();

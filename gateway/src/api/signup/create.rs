@@ -161,6 +161,8 @@ pub(in crate::api) async fn create_signup(State(state): State<AppState>, mut cal
     let id = SignupId::from_uuid(Uuid::new_v4());
     let stranger = call.stranger(format!("signup:{id}"));
     let (once, address) = (call.once(&stranger), call.peer().address);
+    // Also what is repeated: a call that was counted is not counted again, but costs as much where it is refused.
+    state.limiter().begin_link(address).await?;
     let email = wanted.email.as_ref();
     state.signup_limiter().begin(&settings.budgets, email, address, once.as_deref()).await?;
     if wanted.keys.is_empty() {

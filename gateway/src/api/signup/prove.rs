@@ -31,12 +31,15 @@ fn no_such_proof() -> Refusal {
         (status = 202, description = "Proved", body = SignupStatus, headers(("location" = String, description = "Where to follow it; a secret"))),
         (status = 404, description = "The link was used, is too old, or never was one; or nobody can sign up here", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many attempts; see retry-after", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Attempts cannot be counted now", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(in crate::api) async fn prove_signup(State(state): State<AppState>, mut call: Call) -> Result<Response, Early> {
     let settings = open_to_strangers(&state)?;
     let token = read_token(std::mem::take(&mut call.body))?;
     let hash = hash_of(&token).ok_or_else(no_such_proof)?;
+    state.limiter().begin_link(call.peer().address).await?;
     let waiting = state.store.signup(&SignupFilter::of_proof(hash)).await?;
     // A repetition is answered as before, though nothing waits for the token any more.
     let actor = waiting.map_or_else(|| "signup:unknown".to_owned(), |signup| format!("signup:{}", signup.id));

@@ -39,6 +39,7 @@ pub(in crate::api) async fn resend_signup_letter(
 ) -> Result<Response, Early> {
     let settings = open_to_strangers(&state)?;
     let token = read_token(std::mem::take(&mut call.body))?;
+    state.limiter().begin_link(call.peer().address).await?;
     let record = find(&state, &token).await?;
     let email = record.email.as_deref().and_then(|email| Email::parse(email).ok());
     let stranger = call.stranger(format!("signup:{}", record.id));
