@@ -18,7 +18,7 @@ use crate::api::server::Link;
 use crate::api::signup::get::find;
 use crate::api::signup::streams::Place;
 use crate::api::signup::{is_final, shown};
-use crate::api::types::{Problem, SignupStatus};
+use crate::api::types::{Problem, SignupStatus, StreamEvent};
 use crate::domain::ids::SignupId;
 use crate::store::signups::SignupFilter;
 
@@ -112,7 +112,7 @@ fn stream(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> {
         ("last-event-id" = inline(Option<String>), Header, description = "Id of the last event that was read; browsers send it", nullable = false),
     ),
     responses(
-        (status = 200, description = "The stream", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The stream", body = StreamEvent, content_type = "text/event-stream"),
         (status = 204, description = "The last event was read already"),
         (status = 404, description = "No such signup", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many streams; ask for the state instead", body = Problem, content_type = "application/problem+json"),
