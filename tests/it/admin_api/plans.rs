@@ -121,3 +121,15 @@ fn a_plan_of_one_tier_is_for_its_tenants_only() {
         );
     });
 }
+
+#[test]
+fn a_change_without_a_body_is_refused() {
+    with_api(|api| async move {
+        let id = api.create("acme").await;
+        for path in ["/api/gateway/plans/default".to_owned(), format!("/api/gateway/tenants/{id}")] {
+            let before = api.call("GET", &path).await.body;
+            api.call("PATCH", &path).await.assert_problem(400, "body_required");
+            assert_eq!(api.call("GET", &path).await.body, before);
+        }
+    });
+}

@@ -13,7 +13,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, MatchedPath, Request};
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -125,12 +125,16 @@ where
         };
         let mut digest = Sha256::new();
         digest.update(format!("{} {}\n", parts.method, parts.uri));
-        let headers = parts.headers.clone();
+        let (headers, is_patch) = (parts.headers.clone(), parts.method == Method::PATCH);
         let bytes = Bytes::from_request(Request::from_parts(parts, body), &state);
         let bytes = tokio::time::timeout(bounds::BODY_TIME, bytes).await.map_err(|_elapsed| bounds::slow_body())?;
         let bytes = bytes.map_err(|rejection| Refusal::of_status(rejection.status()))?;
         digest.update(&bytes);
         call.fingerprint = digest.finalize().into();
+        if bytes.is_empty() && is_patch {
+            let detail = "a merge patch is required; {} changes nothing";
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, "body_required", "Body required", detail));
+        }
         if !bytes.is_empty() {
             call.body = read_json(&headers, &bytes)?;
         }
