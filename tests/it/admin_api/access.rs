@@ -140,6 +140,9 @@ async fn call(api: &Api, caller: &Caller, operation: &Operation, path: &str) -> 
     if operation.id == "move_tenant" {
         request = request.json(&json!({ "pool_id": Uuid::nil() }));
     }
+    if operation.method == "PATCH" {
+        request = request.json(&json!({}));
+    }
     if operation.is_stream {
         // It ends by itself then.
         request = request.header("prefer", "wait=0");

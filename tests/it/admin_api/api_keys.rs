@@ -75,7 +75,10 @@ fn a_key_sees_only_its_tenants() {
     with_api(|api| async move {
         let (mine, other) = (api.active("mine").await, api.active("other").await);
         let (_, key) = api.make_key(json!({ "name": "app", "scopes": ["*"], "tenants": [mine] })).await;
-        let call = async |method: &str, path: &str| api.call_as(&key, method, path).await;
+        let call = async |method: &str, path: &str| {
+            let request = api.bare(method, path).bearer_auth(&key);
+            api.send(if method == "PATCH" { request.json(&json!({})) } else { request }).await
+        };
         let list = call("GET", TENANTS).await;
         assert_eq!(list.body["items"].as_array().unwrap().len(), 1);
         assert_eq!(list.body["items"][0]["key"], "mine");
