@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::domain::drift::DriftRepair;
 use crate::domain::ids::TenantId;
 use crate::inventory::Inventory;
-use crate::reconcile::Report;
 use crate::reconcile::diff::is_judged;
 use crate::reconcile::drift::{Drift, Orphan};
+use crate::reconcile::{Report, storable};
 use crate::store::looks::{FoundDrift, NewLook};
 use crate::store::orphans::{KnownOrphan, NewOrphan};
 use crate::store::{Store, StoreError};
@@ -57,9 +57,9 @@ fn fate(drift: &Drift, is_refused: bool) -> DriftRepair {
     }
 }
 
-/// A text that the control database takes, however somebody wrote it outside: a part of a long one, without NUL.
-fn storable(text: &str) -> String {
-    text.chars().filter(|c| *c != '\0').take(LONGEST).collect()
+/// A part of a long text, as the control database takes it.
+fn shortened(text: &str) -> String {
+    storable(text).chars().take(LONGEST).collect()
 }
 
 /// Lists drift. What an earlier look found goes when its tenant was looked at with all sources known, and is in order, or
@@ -77,9 +77,9 @@ pub(super) async fn drift(
         .map(|one| FoundDrift {
             tenant_id: one.tenant_id,
             kind: one.kind,
-            what: storable(&one.what),
-            wanted: one.wanted.as_deref().map(storable),
-            observed: one.observed.as_deref().map(storable),
+            what: shortened(&one.what),
+            wanted: one.wanted.as_deref().map(shortened),
+            observed: one.observed.as_deref().map(shortened),
             repair: fate(one, report.refused.is_some()),
             generation: one.generation,
         })
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn whatever_somebody_wrote_outside_can_be_kept() {
-        assert_eq!(storable("a\0b"), "ab");
-        assert_eq!(storable(&"ä".repeat(10_000)).chars().count(), LONGEST);
+        assert_eq!(shortened("a\0b"), "a\u{fffd}b");
+        assert_eq!(shortened(&"ä".repeat(10_000)).chars().count(), LONGEST);
     }
 }

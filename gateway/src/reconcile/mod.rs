@@ -207,3 +207,9 @@ async fn repair(world: &World, drift: &mut [Drift]) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+/// A text as the control database takes it: outside any bytes can stand, but PostgreSQL keeps no text with a zero byte. An
+/// orphan that is told otherwise here is not collected, as nothing has this name or value.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}

@@ -17,6 +17,7 @@ use crate::inventory::rows::Rows;
 use crate::inventory::tree::Tree;
 use crate::inventory::wanted::Wanted;
 use crate::reconcile::drift::Orphan;
+use crate::reconcile::storable;
 
 /// Place of databases and roles.
 pub const DATABASE_SERVER: &str = "database-server";
@@ -100,12 +101,6 @@ fn is_ours(key: &str) -> bool {
     let mut parts = key.split('/');
     let object = parts.nth(2).unwrap_or_default();
     ["tenant-", "gateway-", "pool-"].iter().any(|prefix| object.starts_with(prefix))
-}
-
-/// Redis keeps any bytes; PostgreSQL keeps no text with a zero byte. What is told otherwise here is not collected, as no key
-/// has this name or value.
-fn storable(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
 }
 
 fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {

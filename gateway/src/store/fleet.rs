@@ -266,18 +266,10 @@ pub struct RowFilter {
     pub limit: u32,
 }
 
-impl Store {
-    /// A page of rows that are not deleted, by key. A row that cannot be understood is left out.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the query.
-    pub async fn tenant_rows(&self, filter: &RowFilter) -> Result<RowPage, StoreError> {
-        let (id, key) = match &filter.tenant {
-            None => (None, None),
-            Some(TenantRef::Id(id)) => (Some(id.as_uuid()), None),
-            Some(TenantRef::Key(key)) => (None, Some(key.as_str())),
-        };
-        let rows = sqlx::query_as!(
+/// Asks for [`FleetRow`]s; what is given comes after the joins.
+macro_rules! fleet_rows {
+    ($rest:literal $(, $value:expr)*) => {
+        sqlx::query_as!(
             FleetRow,
             r#"
             SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
@@ -301,10 +293,27 @@ impl Store {
               LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
               LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
               LEFT JOIN gateway.operation o ON o.tenant_id = t.id AND o.ended_at IS NULL
-             WHERE t.status <> 'deleted' AND ($1::uuid IS NULL OR t.id = $1) AND ($2::text IS NULL OR t.key = $2)
-               AND ($3::text IS NULL OR t.key > $3)
-             ORDER BY t.key LIMIT $4
-            "#,
+            "# + $rest
+            $(, $value)*
+        )
+    };
+}
+
+impl Store {
+    /// A page of rows that are not deleted, by key. A row that cannot be understood is left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn tenant_rows(&self, filter: &RowFilter) -> Result<RowPage, StoreError> {
+        let (id, key) = match &filter.tenant {
+            None => (None, None),
+            Some(TenantRef::Id(id)) => (Some(id.as_uuid()), None),
+            Some(TenantRef::Key(key)) => (None, Some(key.as_str())),
+        };
+        let rows = fleet_rows!(
+            r#" WHERE t.status <> 'deleted' AND ($1::uuid IS NULL OR t.id = $1) AND ($2::text IS NULL OR t.key = $2)
+                  AND ($3::text IS NULL OR t.key > $3)
+                ORDER BY t.key LIMIT $4"#,
             id,
             key,
             filter.after,
@@ -326,34 +335,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn fleet(&self) -> Result<Fleet, StoreError> {
-        let rows = sqlx::query_as!(
-            FleetRow,
-            r#"
-            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.tier AS "tier!", t.status AS "status!",
-                   t.paused AS "paused!", t.host AS "host?",
-                   p.id AS "pool_id?", p.name AS "pool_name?", p.state AS "pool_state?", p.backend_url AS "pool_url?",
-                   p.further_urls AS "pool_further_urls?", t.server_id AS "server_id?",
-                   l.connection_limit AS "connection_limit?", l.statement_timeout_seconds AS "statement_timeout_seconds!",
-                   l.idle_in_transaction_timeout_seconds AS "idle_in_transaction_timeout_seconds!",
-                   l.memory_mib AS "memory_mib?", l.cpus AS "cpus?", l.pids AS "pids?",
-                   s.subnet AS "subnet?: IpNet", t.network_id AS "network_id?", t.container_id AS "container_id?",
-                   t.migration_version AS "migration_version?", t.password_sealed AS "password_sealed?",
-                   t.verifier_sealed AS "verifier_sealed?", t.credentials AS "credentials!",
-                   t.credentials_made AS "credentials_made!", t.generation AS "generation!",
-                   t.observed_generation AS "observed_generation!", t.fence AS "fence!", t.due_at AS "due_at?: SqlTimestamp",
-                   coalesce(t.lease_expires_at >= now(), false) AS "lease_held!",
-                   o.id AS "operation_id?", o.kind AS "operation_kind?", t.repair AS "repair!",
-                   t.purge_at AS "purge_at?: SqlTimestamp", t.updated_at AS "updated_at!: SqlTimestamp",
-                   t.deleted_at AS "deleted_at?: SqlTimestamp"
-              FROM gateway.tenant t
-              JOIN gateway.plan l ON l.name = t.plan
-              LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
-              LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
-              LEFT JOIN gateway.operation o ON o.tenant_id = t.id AND o.ended_at IS NULL
-            "#
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        let rows = fleet_rows!("").fetch_all(&self.pool).await?;
         let mut fleet = Fleet { pools: self.shared_pools().await?, ..Fleet::default() };
         for row in rows {
             let (id, key) = (TenantId::from_uuid(row.id), row.key.clone());
