@@ -206,9 +206,8 @@ impl Store {
             query.push(", ").push_bind(after.id).push(")");
         }
         let direction = if filter.ascending { "ASC" } else { "DESC" };
-        query
-            .push(format!(" ORDER BY {column} {direction}, t.id {direction} LIMIT "))
-            .push_bind(i64::from(filter.limit));
+        // A limit that the planner does not know makes it plan every call anew.
+        query.push(format!(" ORDER BY {column} {direction}, t.id {direction} LIMIT {}", filter.limit));
         let rows: Vec<Row> = query.build_query_as().fetch_all(&self.pool).await?;
         rows.into_iter().map(TenantRecord::try_from).collect()
     }
