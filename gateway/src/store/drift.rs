@@ -70,6 +70,15 @@ impl Store {
         let ids: Vec<Uuid> = repairs.iter().map(|repair| repair.tenant_id.as_uuid()).collect();
         let generations: Vec<i64> = repairs.iter().map(|repair| repair.generation.as_i64()).collect();
         let reasons: Vec<String> = repairs.iter().map(|repair| repair.reason.clone()).collect();
+        let mut tx = self.pool.begin().await?;
+        // By id, as all who lock several tenants: in the order in which they were found, two could wait for each other.
+        sqlx::query!(
+            "SELECT id FROM gateway.tenant WHERE id = ANY ($1) AND due_at IS NULL AND lease_token IS NULL AND NOT paused
+              ORDER BY id FOR NO KEY UPDATE",
+            &ids
+        )
+        .fetch_all(&mut *tx)
+        .await?;
         let due = sqlx::query_scalar!(
             "UPDATE gateway.tenant t SET due_at = now(), repair = true, reason = w.reason
                FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS w (id, generation, reason)
@@ -79,8 +88,9 @@ impl Store {
             &generations,
             &reasons
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *tx)
         .await?;
+        tx.commit().await?;
         Ok(due.into_iter().map(TenantId::from_uuid).collect())
     }
 }

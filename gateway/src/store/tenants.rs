@@ -281,6 +281,12 @@ impl Change {
         which: &TenantRef,
         edit: &TenantEdit,
     ) -> Result<Option<(TenantRecord, TenantRecord)>, StoreError> {
+        if let Some(plan) = &edit.plan {
+            // The plan before the tenant, as who edits a plan locks them.
+            sqlx::query!("SELECT name FROM gateway.plan WHERE name = $1 FOR KEY SHARE", plan.as_str())
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        }
         let Some(before) = self.lock(which).await? else { return Ok(None) };
         if before.status == Status::Deleted {
             return Err(StoreError::Unfit { from: before.status, wish: "edited" });
