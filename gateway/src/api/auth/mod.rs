@@ -143,6 +143,13 @@ impl Role {
     }
 }
 
+/// Whose Idempotency-Keys those of a link are.
+#[must_use]
+pub fn principal_of_link(token_hash: &[u8]) -> String {
+    let hash: String = token_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("link/{hash}")
+}
+
 /// A known caller, not yet allowed anything.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -194,17 +201,17 @@ impl Caller {
         Self { person: Some((user.clone(), session)), ..Self::user(user) }
     }
 
-    /// A person who has followed a link.
+    /// A person who has followed a link, whose token is digested so. They are told from others by the link, which they can
+    /// name before and after it was used.
     #[must_use]
-    pub fn with_link(user: &UserAccess) -> Self {
-        Self { via: Via::Anonymous, ..Self::user(user) }
+    pub fn with_link(user: &UserAccess, token_hash: &[u8]) -> Self {
+        Self { via: Via::Anonymous, principal: principal_of_link(token_hash), ..Self::user(user) }
     }
 
     /// Somebody who names an account without showing that it is theirs.
     #[must_use]
     pub fn stranger(user: &UserAccess) -> Self {
-        let caller = Self::with_link(user);
-        Self { actor: format!("login:{}", user.email), ..caller }
+        Self { actor: format!("login:{}", user.email), via: Via::Anonymous, ..Self::user(user) }
     }
 
     /// What the caller learns about itself.
