@@ -10,7 +10,8 @@ use url::Url;
 use crate::config::read::Reader;
 use crate::config::settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
-    NetworkMode, ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
+    NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantServerSettings, TenantSettings,
+    WorkerSettings,
 };
 use crate::config::signup;
 use crate::domain::host::{Host, HostSuffix};
@@ -37,6 +38,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     let worker = worker(r);
     let reconcile = reconcile(r);
     let events = events(r);
+    let retention = retention(r);
     let tenant_server = tenant_server(r, database_url.as_ref());
     let edge = edge(r, http.as_ref()?.port);
     let docker = docker(r);
@@ -63,6 +65,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         worker,
         reconcile,
         events,
+        retention,
         tenant_server: tenant_server?,
         edge: edge?,
         docker: docker?,
@@ -158,9 +161,15 @@ fn reconcile(r: &mut Reader) -> ReconcileSettings {
     }
 }
 
+fn retention(r: &mut Reader) -> RetentionSettings {
+    RetentionSettings {
+        events: r.seconds("event_retention_seconds", 60.0, 315_360_000.0),
+        jobs: r.seconds("job_retention_seconds", 60.0, 315_360_000.0),
+    }
+}
+
 fn events(r: &mut Reader) -> EventSettings {
     EventSettings {
-        retention: r.seconds("event_retention_seconds", 60.0, 315_360_000.0),
         // Below the connections of the port, so that calls find a place beside them.
         streams: r.number("max_streams", 1, 768),
         streams_per_caller: r.number("max_streams_per_caller", 1, 768),

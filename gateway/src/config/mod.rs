@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 pub use settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
-    NetworkMode, ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
+    NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantServerSettings, TenantSettings,
+    WorkerSettings,
 };
 pub use signup::{SignupBudgets, SignupSettings};
 pub use source::DEFAULTS;

@@ -42,8 +42,10 @@ pub struct Settings {
     pub worker: WorkerSettings,
     /// Looking for drift.
     pub reconcile: ReconcileSettings,
-    /// Events and streams.
+    /// Streams.
     pub events: EventSettings,
+    /// How long what has ended is kept.
+    pub retention: RetentionSettings,
     /// The server tenants are placed on.
     pub tenant_server: TenantServerSettings,
     /// Traefik and its Redis.
@@ -139,11 +141,18 @@ pub struct ReconcileSettings {
     pub quarantine: Duration,
 }
 
-/// Events, and the streams that tell of them.
+/// How long what has ended is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct RetentionSettings {
+    /// Events.
+    pub events: Duration,
+    /// Jobs and batches.
+    pub jobs: Duration,
+}
+
+/// The streams that tell of events.
 #[derive(Clone, Copy, Debug)]
 pub struct EventSettings {
-    /// How long events are kept.
-    pub retention: Duration,
     /// Streams that a process serves at once.
     pub streams: usize,
     /// Of these to one caller.

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::config::{EventSettings, ReconcileSettings};
+use crate::config::{ReconcileSettings, RetentionSettings};
 use crate::domain::job::JobRequest;
 use crate::jobs::measure::Measuring;
 use crate::jobs::retention::Retention;
@@ -53,12 +53,12 @@ impl Jobs {
     pub fn new(
         world: Arc<World>,
         settings: ReconcileSettings,
-        events: EventSettings,
+        retention: RetentionSettings,
         traefik_api: Option<Url>,
         poll: Duration,
         worker: String,
     ) -> Self {
-        let (retention, measuring) = (Retention::of(events), Measuring::default());
+        let (retention, measuring) = (Retention::of(retention), Measuring::default());
         Self { world, settings, traefik_api, poll, worker, told: None, retention, measuring }
     }
 

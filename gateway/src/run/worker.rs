@@ -77,7 +77,8 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     let world = Arc::new(World::connect(settings, store).await?);
     publish_shared(&world).await?;
     let api = settings.edge.api_url.clone();
-    let jobs = Jobs::new(world.clone(), settings.reconcile, settings.events, api, settings.worker.poll, name.clone());
+    let jobs =
+        Jobs::new(world.clone(), settings.reconcile, settings.retention, api, settings.worker.poll, name.clone());
     let worker = Worker::new(world, settings.worker, name);
     let soft = lifecycle.soft();
     lifecycle.spawn("jobs", {
