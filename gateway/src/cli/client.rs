@@ -19,6 +19,7 @@ use crate::api::types::{
     SignupList, Tenant, TenantList, TestMail, Version,
 };
 use crate::cli::error::CliError;
+use crate::cli::part::{Part, PartList};
 use crate::cli::stream::Messages;
 
 /// Longest time for one call.
@@ -27,6 +28,8 @@ const TIMEOUT: Duration = Duration::from_secs(35);
 const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 /// Names the last event that a client has.
 const LAST_EVENT_ID: &str = "last-event-id";
+/// Names the fields that are asked for.
+const FIELDS: &str = "fields";
 /// Longest page the API gives.
 const PAGE: u32 = 200;
 
@@ -256,6 +259,23 @@ impl Client {
     /// `list_tenants`, page by page up to `limit`
     pub(super) async fn tenants(&self, filter: &[(&str, String)], limit: u32) -> Result<TenantList, CliError> {
         self.list("tenants", filter, limit, |list: &mut TenantList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// Some fields of a tenant: `get_tenant` with `fields`
+    pub(super) async fn part_of_tenant(&self, tenant: &str, fields: &[String]) -> Result<Part, CliError> {
+        let query = [(FIELDS, fields.join(","))];
+        self.answer(self.request(Method::GET, &["api", "gateway", "tenants", tenant], &query)?).await
+    }
+
+    /// Some fields of tenants: `list_tenants` with `fields`, page by page up to `limit`
+    pub(super) async fn parts_of_tenants(
+        &self,
+        filter: &[(&str, String)],
+        fields: &[String],
+        limit: u32,
+    ) -> Result<PartList, CliError> {
+        let filter = [filter, &[(FIELDS, fields.join(","))]].concat();
+        self.list("tenants", &filter, limit, |list: &mut PartList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `list_operations`, page by page up to `limit`

@@ -17,6 +17,7 @@ mod key;
 mod mail;
 mod operation;
 mod orphan;
+mod part;
 mod plan;
 mod pool;
 mod progress;

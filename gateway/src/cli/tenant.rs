@@ -9,7 +9,7 @@ use crate::cli::client::Client;
 use crate::cli::confirm::confirm;
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
-use crate::cli::{batch, progress, table};
+use crate::cli::{batch, part, progress, table};
 use crate::domain::operation::OperationKind;
 use crate::domain::status::Status;
 
@@ -39,7 +39,7 @@ pub(super) async fn run(
             table::print(terminal, output, &client.edit_tenant(&tenant, &edit).await?, table::tenant);
             Ok(())
         }
-        TenantVerb::List { status, labels, tier, pool, server, sort, search, limit } => {
+        TenantVerb::List { status, labels, tier, pool, server, sort, search, limit, fields } => {
             let labels: Vec<_> = labels.into_iter().map(|(name, value)| (format!("label.{name}"), value)).collect();
             let mut filter: Vec<_> = labels.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
             filter.extend(tier.map(|tier| ("tier", tier.to_string())));
@@ -48,16 +48,27 @@ pub(super) async fn run(
             filter.push(("sort", sort));
             filter.extend(status.map(|status| ("status", status.to_string())));
             filter.extend(search.map(|text| ("q", text)));
-            let list = client.tenants(&filter, limit).await?;
-            table::print(terminal, output, &list, |list| table::tenants(&list.items));
-            if output == Output::Table && list.next_cursor.is_some() {
+            let is_more = if fields.is_empty() {
+                let list = client.tenants(&filter, limit).await?;
+                table::print(terminal, output, &list, |list| table::tenants(&list.items));
+                list.next_cursor.is_some()
+            } else {
+                let list = client.parts_of_tenants(&filter, &fields, limit).await?;
+                table::print(terminal, output, &list, |list| part::columns(&fields, &list.items));
+                list.next_cursor.is_some()
+            };
+            if output == Output::Table && is_more {
                 terminal.tell("There are more; raise --limit to see them.");
             }
             Ok(())
         }
-        TenantVerb::Show { tenant } => {
-            let tenant = client.tenant(&tenant).await?;
-            table::print(terminal, output, &tenant, table::tenant);
+        TenantVerb::Show { tenant, fields } => {
+            if fields.is_empty() {
+                table::print(terminal, output, &client.tenant(&tenant).await?, table::tenant);
+            } else {
+                let part = client.part_of_tenant(&tenant, &fields).await?;
+                table::print(terminal, output, &part, |part| part::lines(&fields, part));
+            }
             Ok(())
         }
         TenantVerb::Delete { tenant, force, purge, yes, waiting } => {

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use crate::cli::arguments::{Waiting, label, status, tier};
+use crate::cli::arguments::{Waiting, id, label, status, tier};
 use crate::domain::batch::BatchVerb;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
@@ -30,7 +30,7 @@ pub(in crate::cli) struct BatchArguments {
     #[arg(long, value_parser = tier, value_name = "shared|dedicated")]
     pub(in crate::cli) tier: Option<Tier>,
     /// Every tenant in this shared pool
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     pub(in crate::cli) pool: Option<Uuid>,
     /// Every tenant with this in key, company name or host
     #[arg(long, value_name = "TEXT")]
@@ -42,7 +42,7 @@ pub(in crate::cli) struct BatchArguments {
     #[arg(long)]
     pub(in crate::cli) force: bool,
     /// move: the pool that is to serve them
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     pub(in crate::cli) to_pool: Option<Uuid>,
     /// Operations that may be open at once
     #[arg(long, value_name = "COUNT")]
@@ -69,16 +69,19 @@ pub(in crate::cli) enum BatchVerbs {
     /// Show a batch and how far it is with each tenant
     Show {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Open no further wish of a batch; operations that it opened go on
     Cancel {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Wait until a batch has ended
     Watch {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
         /// How long to wait at most
         #[arg(long, value_name = "SECONDS", default_value_t = 300)]

@@ -335,11 +335,13 @@ pub(super) enum OperationVerb {
     /// Show an operation with its steps
     Show {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Show an operation's steps until it ends; done only when it succeeded
     Watch {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
         #[command(flatten)]
         limit: TimeLimit,
@@ -347,11 +349,13 @@ pub(super) enum OperationVerb {
     /// End open work that makes or changes a tenant, which is in error then until a retry
     Cancel {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Try again at once what failed or waits
     Retry {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
 }
@@ -359,6 +363,12 @@ pub(super) enum OperationVerb {
 fn label(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| "must be NAME=VALUE".to_owned())?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Reads an id, and says what one is where it is none.
+fn id(text: &str) -> Result<Uuid, String> {
+    Uuid::try_parse(text)
+        .map_err(|_| "must be an id (a UUID), such as 1b4e28ba-2fa1-41d2-883f-0016d3cca427; lists show them".to_owned())
 }
 
 fn tier(word: &str) -> Result<Tier, String> {

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use uuid::Uuid;
 
-use crate::cli::arguments::{BatchArguments, Waiting, label, status, tier};
+use crate::cli::arguments::{BatchArguments, Waiting, id, label, status, tier};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -24,7 +24,7 @@ pub(in crate::cli) enum TenantVerb {
         #[arg(long)]
         host: Option<String>,
         /// The shared pool to serve it instead of the default one
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id)]
         pool: Option<Uuid>,
         /// The plan that limits it, instead of the default one
         #[arg(long, value_name = "NAME")]
@@ -70,7 +70,7 @@ pub(in crate::cli) enum TenantVerb {
         #[arg(long, value_parser = tier, value_name = "shared|dedicated")]
         tier: Option<Tier>,
         /// Only those in this shared pool
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id)]
         pool: Option<Uuid>,
         /// Only those on this database server
         #[arg(long, value_name = "NAME")]
@@ -84,11 +84,17 @@ pub(in crate::cli) enum TenantVerb {
         /// At most so many
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
+        /// Only these fields, as columns in this order: names of the API, such as key,status,url
+        #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
+        fields: Vec<String>,
     },
     /// Show a tenant
     Show {
         /// Key or id
         tenant: String,
+        /// Only these fields, in this order: names of the API, such as key,status,url
+        #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
+        fields: Vec<String>,
     },
     /// Take a tenant out of service and delete it; its data is kept for the server's grace, during which undelete works
     Delete {
@@ -146,7 +152,7 @@ pub(in crate::cli) enum TenantVerb {
         /// Key or id
         tenant: String,
         /// The pool
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id)]
         pool: Uuid,
         #[command(flatten)]
         waiting: Waiting,
