@@ -96,6 +96,7 @@ impl Forwarder {
             RouteState::Serving(target) => target,
             RouteState::Preparing => return Err(Trouble::Preparing),
             RouteState::Suspended => return Err(Trouble::Suspended),
+            RouteState::Closed => return Err(Trouble::Closed),
             RouteState::Unavailable => return Err(Trouble::Unavailable),
         };
 

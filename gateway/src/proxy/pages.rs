@@ -32,6 +32,8 @@ pub enum Trouble {
     Preparing,
     /// The tenant is suspended.
     Suspended,
+    /// The tenant is deleted, or on the way there.
+    Closed,
     /// The tenant has no upstream now.
     Unavailable,
     /// The upstream accepts no connections.
@@ -122,6 +124,9 @@ impl Trouble {
                 "This space is suspended. Its data is kept. Please contact your provider.",
                 None,
             ),
+            Self::Closed => {
+                (StatusCode::GONE, "closed", "No longer here", "The space at this address was closed.", None)
+            }
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -272,7 +277,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Trouble; 13] = [
+    const ALL: [Trouble; 14] = [
         Trouble::BadHost,
         Trouble::MethodRefused,
         Trouble::RequestStalled,
@@ -281,6 +286,7 @@ mod tests {
         Trouble::Starting,
         Trouble::Preparing,
         Trouble::Suspended,
+        Trouble::Closed,
         Trouble::Unavailable,
         Trouble::Unreachable,
         Trouble::BadAnswer,

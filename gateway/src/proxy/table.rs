@@ -36,6 +36,8 @@ pub enum EntryState {
     Preparing,
     /// An operator suspended the tenant.
     Suspended,
+    /// The tenant is deleted, or on the way there.
+    Closed,
     /// The tenant exists and has no upstream now.
     Unavailable,
 }
@@ -64,6 +66,8 @@ pub enum RouteState {
     Preparing,
     /// See [`EntryState::Suspended`].
     Suspended,
+    /// See [`EntryState::Closed`].
+    Closed,
     /// See [`EntryState::Unavailable`].
     Unavailable,
 }
@@ -182,6 +186,7 @@ impl Route {
                 }),
             EntryState::Preparing => (RouteState::Preparing, None),
             EntryState::Suspended => (RouteState::Suspended, None),
+            EntryState::Closed => (RouteState::Closed, None),
             EntryState::Unavailable => (RouteState::Unavailable, None),
         };
         Ok((Self { key: entry.key, company_name: entry.company_name, state, id_header, key_header }, flaw))

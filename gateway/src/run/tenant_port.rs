@@ -90,7 +90,8 @@ fn state(record: &HostRecord, app_port: u16) -> EntryState {
         Status::Pending | Status::Provisioning if record.served_before => serving(EntryState::Preparing),
         Status::Pending | Status::Provisioning => EntryState::Preparing,
         Status::Error if record.served_before => serving(EntryState::Unavailable),
-        Status::Error | Status::Deleting | Status::Purging | Status::Deleted => EntryState::Unavailable,
+        Status::Error => EntryState::Unavailable,
+        Status::Deleting | Status::Purging | Status::Deleted => EntryState::Closed,
         Status::Suspended => EntryState::Suspended,
     }
 }

@@ -121,7 +121,12 @@ async fn wish(
         (_, error) => error.into(),
     });
     let (before, after) = wished?.ok_or_else(Refusal::no_such_tenant)?;
-    let effect = accepted(state, Some(before), after)?;
+    let is_there = matches!(wish, Wish::Move(_)) && before.version == after.version;
+    let effect = if is_there {
+        changed(state, StatusCode::OK, Some(before), after)?
+    } else {
+        accepted(state, Some(before), after)?
+    };
     call.finish(state, caller, change, effect).await
 }
 
