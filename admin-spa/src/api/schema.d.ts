@@ -372,7 +372,8 @@ export interface paths {
         put?: never;
         /**
          * Accept an invite
-         * @description Sets the first password and logs the guest in: the answer sets the cookie of a session. The link works once.
+         * @description Sets the first password and logs the guest in: the answer sets the cookie of a session. The link works once. Repeated under one
+         *     Idempotency-Key it is answered alike, without the cookie.
          */
         post: operations["accept_invite"];
         delete?: never;
@@ -1360,7 +1361,7 @@ export interface paths {
         /**
          * Move a tenant to another shared pool
          * @description Its route is led there, which a request proves. Its data stays where it is. Nothing happens when it is in this pool
-         *     already.
+         *     already: the answer is then 200 with the tenant as it is.
          */
         post: operations["move_tenant"];
         delete?: never;
@@ -8119,7 +8120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Signups cannot be counted now, so nobody can sign up */
+            /** @description There is no room for another tenant (no_room), or signups cannot be counted now (limits_unavailable); see retry-after */
             503: {
                 headers: {
                     [name: string]: unknown;

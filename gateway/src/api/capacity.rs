@@ -11,7 +11,7 @@ use crate::api::problem::Refusal;
 use crate::api::types::{
     Amount, Capacity, PoolCapacity, Problem, QueueCapacity, ServerCapacity, SubnetCapacity, WorkerCapacity,
 };
-use crate::domain::subnet::TENANT_PREFIX;
+use crate::domain::subnet::subnets_in;
 use crate::store::capacity::{QueueUse, ServerUse};
 
 /// How much there is of something.
@@ -21,11 +21,6 @@ const fn amount(used: Option<i64>, limit: Option<i64>, measured_at: Option<Times
         _ => None,
     };
     Amount { used, limit, free, measured_at }
-}
-
-/// How many tenants' subnets a block has.
-fn subnets_in(prefix: u8) -> i64 {
-    TENANT_PREFIX.checked_sub(prefix).map_or(0, |bits| 1_i64 << bits)
 }
 
 fn server_shown(server: ServerUse, connection_limit: u32, at: Timestamp) -> ServerCapacity {
@@ -110,11 +105,6 @@ pub(super) async fn get_capacity(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn blocks_hold_as_many_subnets_as_there_are() {
-        assert_eq!((subnets_in(16), subnets_in(28), subnets_in(29), subnets_in(0)), (4096, 1, 0, 1 << 28));
-    }
 
     #[test]
     fn what_is_not_known_leaves_the_rest_open() {

@@ -66,10 +66,11 @@ use crate::api::auth::api_key::KnownKey;
 use crate::api::auth::key_checks::KeyChecks;
 use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
+use crate::api::call::Digests;
 use crate::api::events::feed::Feed;
 use crate::api::operations::progress::Progress;
 use crate::api::problem::Refusal;
-use crate::api::signup::{SignupLimiter, SignupStreams};
+use crate::api::signup::{Room, SignupLimiter, SignupPace, SignupStreams};
 use crate::api::stream::Streams;
 use crate::config::Settings;
 use crate::infra::limits::Limits;
@@ -104,6 +105,9 @@ struct Access {
     progress: Arc<Progress>,
     signup_limiter: SignupLimiter,
     signup_streams: SignupStreams,
+    digests: Digests,
+    room: Room,
+    signup_pace: SignupPace,
 }
 
 impl AppState {
@@ -128,6 +132,9 @@ impl AppState {
             progress: Arc::default(),
             signup_limiter: SignupLimiter::new(limits),
             signup_streams: SignupStreams::default(),
+            digests: Digests::default(),
+            room: Room::default(),
+            signup_pace: SignupPace::default(),
         };
         let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
         Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
@@ -167,6 +174,18 @@ impl AppState {
 
     fn signup_limiter(&self) -> &SignupLimiter {
         &self.access.signup_limiter
+    }
+
+    fn digests(&self) -> &Digests {
+        &self.access.digests
+    }
+
+    fn room(&self) -> &Room {
+        &self.access.room
+    }
+
+    fn signup_pace(&self) -> &SignupPace {
+        &self.access.signup_pace
     }
 
     fn signup_streams(&self) -> &SignupStreams {

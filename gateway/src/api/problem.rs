@@ -294,6 +294,12 @@ impl From<StoreError> for Refusal {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_signups", "Too many signups", detail)
                     .with_header(RETRY_AFTER, HeaderValue::from_static("3600"))
             }
+            // Which part is full is nothing for strangers; operators see it under capacity.
+            StoreError::NoRoom(_) => {
+                let detail = "there is no room for another one at the moment; try again later";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_room", "No room", detail)
+                    .with_header(RETRY_AFTER, HeaderValue::from_static("300"))
+            }
             StoreError::SignupNotWaiting(_) => conflict("signup_not_waiting", "Not waiting", cause),
             StoreError::HostTaken => conflict("host_taken", "Host taken", "another tenant has this host".into())
                 .with_errors(field("/host", "taken", "is taken")),

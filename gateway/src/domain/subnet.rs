@@ -18,6 +18,12 @@ pub fn next_subnet(block: Ipv4Net, highest: Option<Ipv4Net>) -> Option<Ipv4Net> 
     block.contains(&candidate).then_some(candidate)
 }
 
+/// How many tenants' subnets a block with this prefix length has.
+#[must_use]
+pub fn subnets_in(prefix: u8) -> i64 {
+    TENANT_PREFIX.checked_sub(prefix).map_or(0, |bits| 1_i64 << bits)
+}
+
 /// The bridge's own address in a tenant's network.
 #[must_use]
 pub fn gateway_address(subnet: Ipv4Net) -> Ipv4Addr {
@@ -44,6 +50,11 @@ mod tests {
             highest = Some(next);
         }
         assert_eq!(taken, ["10.9.0.0/28", "10.9.0.16/28", "10.9.0.32/28", "10.9.0.48/28"]);
+    }
+
+    #[test]
+    fn blocks_hold_as_many_subnets_as_there_are() {
+        assert_eq!((subnets_in(16), subnets_in(28), subnets_in(29), subnets_in(0)), (4096, 1, 0, 1 << 28));
     }
 
     #[test]

@@ -136,15 +136,15 @@ pub fn store_failure(error: StoreError) -> Failure {
             "no_shared_pool",
             "there is no shared pool to serve the tenant: set app_backend_url (GATEWAY_APP_BACKEND_URL)",
         ),
-        StoreError::NoServerLeft => Failure::retryable(
+        StoreError::NoServerLeft => Failure::no_room(
             "no_database_server",
             "the database server is draining, offline or full: start it, or raise its capacity",
         ),
-        StoreError::NoPoolLeft => Failure::retryable(
+        StoreError::NoPoolLeft => Failure::no_room(
             "no_pool_left",
             "no shared pool is active and has room: start one, raise a capacity, or make another",
         ),
-        StoreError::NoSubnetLeft => Failure::permanent(
+        StoreError::NoSubnetLeft => Failure::no_room(
             "subnets_used_up",
             "the block of tenant subnets is used up: set a larger docker_network_block (GATEWAY_DOCKER_NETWORK_BLOCK)",
         ),

@@ -6,6 +6,7 @@ use crate::domain::operation::{OperationKind, OperationState};
 use crate::domain::pool::PoolState;
 use crate::domain::signup::SignupState;
 use crate::domain::status::Status;
+use crate::store::room::Lack;
 
 /// An error of the control database.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,9 @@ pub enum StoreError {
     /// As many signups wait as may.
     #[error("as many signups wait as may")]
     TooManyWaiting,
+    /// There is no room for another tenant.
+    #[error("there is no room for another tenant: {0}")]
+    NoRoom(Lack),
     /// The signup does not wait for this.
     #[error("the signup is {0} and waits for no decision")]
     SignupNotWaiting(SignupState),
