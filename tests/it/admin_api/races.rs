@@ -151,7 +151,7 @@ fn repairs_take_their_tenants_in_the_order_of_all_who_take_several() {
             generation: Generation::from_i64(1),
             reason: "of a test".to_owned(),
         });
-        let due = api.cross(ids, api.store.request_repairs(&repairs)).await.unwrap();
+        let due = Box::pin(api.cross(ids, api.store.request_repairs(&repairs))).await.unwrap();
         assert_eq!(due.len(), 2);
     });
 }
