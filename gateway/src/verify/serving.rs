@@ -19,7 +19,7 @@ use crate::store::fleet::TenantRow;
 use crate::verify::violation::{Invariant, Violation};
 
 /// Statuses of the pages for hosts that are not served.
-const PAGES: [u16; 2] = [404, 503];
+const PAGES: [u16; 3] = [404, 410, 503];
 
 /// What a host is to answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -259,6 +259,7 @@ mod tests {
         let page = Answering::Page { revision: Some("page".into()) };
         assert_eq!(judge(&page, Some(answer(503, Some("page"), Some("suspended")))), None);
         assert_eq!(judge(&page, Some(answer(404, None, Some("unknown_host")))), None);
+        assert_eq!(judge(&page, Some(answer(410, None, Some("closed")))), None);
         for bad in [
             Some(answer(200, Some("page"), None)),
             Some(answer(503, Some("app"), Some("suspended"))),
