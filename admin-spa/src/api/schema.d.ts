@@ -202,11 +202,16 @@ export interface paths {
         };
         /**
          * List database servers
-         * @description By name. A worker makes the server of its settings known when it starts.
+         * @description By name. A worker makes the server of its settings known when it starts, and says of each whether it reaches it.
          */
         get: operations["list_database_servers"];
         put?: never;
-        post?: never;
+        /**
+         * Make a database server known
+         * @description Tenants are placed on it by the workers that hold the credential of its administrator under its name; until one reached it,
+         *     its problem is no_credential.
+         */
+        post: operations["create_database_server"];
         delete?: never;
         options?: never;
         head?: never;
@@ -224,12 +229,17 @@ export interface paths {
         get: operations["get_database_server"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove a database server
+         * @description Only one that no tenant is on, deleted ones whose data is kept for a while included. The server itself is left as it is.
+         */
+        delete: operations["delete_database_server"];
         options?: never;
         head?: never;
         /**
          * Change a database server
-         * @description Its capacity and region, as a JSON merge patch: what is left out stays. Its address is a setting of the worker.
+         * @description As a JSON merge patch: what is left out stays. Its address changes only while no tenant is on it, as their apps were told
+         *     the present one; that of the server of the settings is tenant_database_address.
          */
         patch: operations["edit_database_server"];
         trace?: never;
@@ -2227,6 +2237,38 @@ export interface components {
              */
             max_failures?: number | null;
         };
+        /** @description What database server to make known */
+        CreateDatabaseServer: {
+            /**
+             * @description 1 to 40 of a-z, 0-9 and hyphen; never changes. Workers hold its administrator's credential by this name
+             * @example eu-1
+             */
+            name: string;
+            /**
+             * @description host:port as the tenants' apps reach it
+             * @example db-1.internal:5432
+             */
+            address: string;
+            state?: components["schemas"]["DatabaseServerState"] | null;
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; any number when left out
+             */
+            capacity?: number | null;
+            /**
+             * Format: int32
+             * @description A new tenant goes where tenants divided by weight are fewest; 100 when left out
+             */
+            weight?: number | null;
+            /**
+             * Format: double
+             * @description How many times the connections that it takes may be promised to tenants by their plans: 1 for never more than there
+             *     are; any number when left out
+             */
+            overcommit?: number | null;
+            /** @description Where it stands, in words of the operator's own */
+            region?: string | null;
+        };
         /** @description What to do on the whole fleet */
         CreateJob: {
             /** @description What it is for */
@@ -2426,13 +2468,56 @@ export interface components {
              * @description Tenants it takes at most; null for any number
              */
             capacity: number | null;
+            /**
+             * Format: int32
+             * @description A new tenant goes where tenants divided by weight are fewest
+             */
+            weight: number;
+            /**
+             * Format: double
+             * @description How many times its connections may be promised to tenants; null for any number
+             */
+            overcommit: number | null;
             /** @description Where it stands */
             region: string;
+            /** @description Whether the settings say where it is; then its address is not changed here, nor is it removed */
+            from_settings: boolean;
             /**
              * Format: int64
-             * @description Tenants on it that are not deleted
+             * @description Tenants on it that are not deleted, those whose data is kept for a while included
              */
             tenants: number;
+            /**
+             * Format: date-time
+             * @description When a worker last reached it, to a few minutes; null before the first time
+             */
+            reached_at: string | null;
+            /**
+             * @description Why workers do not reach it: the code of what the last one met that tried, or no_credential where none that holds its
+             *     credential tried in the last ten minutes; null when it answered
+             * @example database_server_unreachable
+             */
+            problem: string | null;
+            /**
+             * Format: int64
+             * @description Connections it takes at most; null before it was measured
+             */
+            max_connections: number | null;
+            /**
+             * Format: int64
+             * @description Those of them that no tenant gets
+             */
+            reserved_connections: number | null;
+            /**
+             * Format: int64
+             * @description Tenants' databases on it, retired ones too
+             */
+            databases: number | null;
+            /**
+             * Format: int64
+             * @description Their size on disk in bytes, to the next MiB; null where that is not known
+             */
+            database_bytes: number | null;
             /**
              * Format: date-time
              * @description When it was made known
@@ -2549,11 +2634,25 @@ export interface components {
         };
         /** @description What to change of a database server (a JSON merge patch) */
         EditDatabaseServer: {
+            /** @description host:port as the tenants' apps reach it; only while no tenant is on it */
+            address?: string;
+            /** @description Whether it takes new tenants */
+            state?: components["schemas"]["DatabaseServerState"];
             /**
              * Format: int32
              * @description Tenants it takes at most; null for any number
              */
             capacity?: number | null;
+            /**
+             * Format: int32
+             * @description Its weight
+             */
+            weight?: number;
+            /**
+             * Format: double
+             * @description How many times its connections may be promised; null for any number
+             */
+            overcommit?: number | null;
             /** @description Where it stands, in words of the operator's own; null for none */
             region?: string | null;
         };
@@ -3097,7 +3196,7 @@ export interface components {
             /** @description What it is */
             kind: components["schemas"]["OrphanKind"];
             /**
-             * @description Where it is: database-server, docker, or redis
+             * @description Where it is: docker, redis, or database-server/ and the server's name
              * @example docker
              */
             place: string;
@@ -4993,6 +5092,96 @@ export interface operations {
             };
         };
     };
+    create_database_server: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDatabaseServer"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The server */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Made known */
+            201: {
+                headers: {
+                    /** @description The server */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken, or that of the server of the settings */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_database_server: {
         parameters: {
             query?: never;
@@ -5008,6 +5197,8 @@ export interface operations {
             /** @description The server */
             200: {
                 headers: {
+                    /** @description For if-match */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5052,6 +5243,93 @@ export interface operations {
             };
         };
     };
+    delete_database_server: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or name of the server */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed; the server as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such server */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tenants are on it, or the settings say where it is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     edit_database_server: {
         parameters: {
             query?: {
@@ -5063,6 +5341,8 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
             };
             path: {
                 /** @description Id or name of the server */
@@ -5113,6 +5393,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Another address while tenants are on it, or of the server of the settings */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields are wrong */
             422: {
                 headers: {
@@ -5144,6 +5442,8 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
             };
             path: {
                 /** @description Id or name of the server */
@@ -5182,6 +5482,15 @@ export interface operations {
             };
             /** @description No such server */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5211,6 +5520,8 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
             };
             path: {
                 /** @description Id or name of the server */
@@ -5249,6 +5560,15 @@ export interface operations {
             };
             /** @description No such server */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

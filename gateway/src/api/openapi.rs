@@ -134,8 +134,12 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(drift::repair::repair_drift))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
-        .routes(routes!(servers::list::list_database_servers))
-        .routes(routes!(servers::get::get_database_server, servers::edit::edit_database_server))
+        .routes(routes!(servers::list::list_database_servers, servers::create::create_database_server))
+        .routes(routes!(
+            servers::get::get_database_server,
+            servers::edit::edit_database_server,
+            servers::delete::delete_database_server
+        ))
         .routes(routes!(servers::drain::drain_database_server))
         .routes(routes!(servers::start::start_database_server))
         .routes(routes!(pools::drain::drain_pool))
@@ -231,7 +235,7 @@ fn add_conditions(document: &mut OpenApi) {
             ),
         ]
     };
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [&mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             let is_of_session = operation.tags.iter().flatten().any(|tag| tag == "session");
@@ -241,9 +245,10 @@ fn add_conditions(document: &mut OpenApi) {
             add_dry_run(&mut operation.responses.responses);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend(conditions());
-            // The paths of tenants, plans and people.
+            // The paths of tenants, plans, people and database servers.
+            let is_of_server = path.starts_with("/api/gateway/database-servers/");
             let has_etag = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if matches!(&*one.name, "id_or_key" | "name" | "id_or_email"));
-            if parameters.iter().any(has_etag) {
+            if is_of_server || parameters.iter().any(has_etag) {
                 let what = "The etag of an earlier answer; refused with 412 when it has changed since";
                 parameters.push(parameter("if-match", ParameterIn::Header, what, words().build()));
             }
@@ -316,7 +321,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 104);
+        assert_eq!(found.len(), 106);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -344,6 +349,7 @@ mod tests {
             "RotateApiKey",
             "CreatePlan",
             "EditPlan",
+            "CreateDatabaseServer",
             "EditDatabaseServer",
             "CreatePool",
             "EditPool",

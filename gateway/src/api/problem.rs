@@ -334,6 +334,16 @@ impl From<StoreError> for Refusal {
                 let detail = "the default pool is where GATEWAY_APP_BACKEND_URL says; change it there";
                 conflict("pool_of_settings", "From the settings", detail.into())
             }
+            StoreError::ServerNameTaken => {
+                conflict("name_taken", "Name taken", "another database server has this name".into())
+                    .with_errors(field("/name", "taken", "is taken"))
+            }
+            StoreError::ServerInUse => conflict("database_server_in_use", "In use", cause),
+            StoreError::ServerOfSettings => {
+                let detail = "the default database server is where GATEWAY_TENANT_DATABASE_URL and \
+                              GATEWAY_TENANT_DATABASE_ADDRESS say; change it there";
+                conflict("database_server_of_settings", "From the settings", detail.into())
+            }
             StoreError::NotShared => conflict("not_shared", "Not on the shared tier", cause),
             StoreError::NotCancellable { kind, state } => {
                 conflict("not_cancellable", "Not cancellable", instead_of_cancelling(*kind, *state))
@@ -362,6 +372,7 @@ impl From<StoreError> for Refusal {
             | StoreError::NoSubnetLeft
             | StoreError::NoPoolLeft
             | StoreError::NoServerLeft
+            | StoreError::NoServerHeld
             | StoreError::Inconsistent { .. }
             | StoreError::Migration(_)
             | StoreError::Statement(_) => Self::internal().because(&error),
@@ -393,6 +404,9 @@ mod tests {
             (StoreError::PoolNameTaken, 409, "name_taken"),
             (StoreError::PoolInUse, 409, "pool_in_use"),
             (StoreError::PoolOfSettings, 409, "pool_of_settings"),
+            (StoreError::ServerNameTaken, 409, "name_taken"),
+            (StoreError::ServerInUse, 409, "database_server_in_use"),
+            (StoreError::ServerOfSettings, 409, "database_server_of_settings"),
             (StoreError::Superseded, 409, "superseded"),
             (StoreError::EmailTaken, 409, "email_taken"),
             (StoreError::LastOwner, 409, "last_owner"),

@@ -141,12 +141,15 @@ pub(super) fn servers(items: &[DatabaseServer]) -> String {
             server.state.to_string(),
             server.address.clone(),
             server.capacity.map_or_else(|| server.tenants.to_string(), |most| format!("{} of {most}", server.tenants)),
+            server.weight.to_string(),
+            server.problem.clone().unwrap_or_else(|| "reached".to_owned()),
             if server.region.is_empty() { NONE.to_owned() } else { server.region.clone() },
+            if server.from_settings { "settings".to_owned() } else { "here".to_owned() },
             server.id.to_string(),
             time(server.created_at),
         ]
     };
-    let header = ["name", "state", "address", "tenants", "region", "id", "created"];
+    let header = ["name", "state", "address", "tenants", "weight", "workers", "region", "set in", "id", "created"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 

@@ -10,9 +10,9 @@ use url::Url;
 use crate::config::read::Reader;
 use crate::config::settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
-    NetworkMode, ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
+    NetworkMode, ReconcileSettings, Settings, StaticKey, TenantSettings, WorkerSettings,
 };
-use crate::config::signup;
+use crate::config::{servers, signup};
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
 
@@ -37,7 +37,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     let worker = worker(r);
     let reconcile = reconcile(r);
     let events = events(r);
-    let tenant_server = tenant_server(r, database_url.as_ref());
+    let tenant_server = servers::read(r, database_url.as_ref());
     let edge = edge(r, http.as_ref()?.port);
     let docker = docker(r);
     let mail = mail(r, environment);
@@ -165,29 +165,6 @@ fn events(r: &mut Reader) -> EventSettings {
         streams: r.number("max_streams", 1, 768),
         streams_per_caller: r.number("max_streams_per_caller", 1, 768),
     }
-}
-
-fn tenant_server(r: &mut Reader, control: Option<&SecretString>) -> Option<TenantServerSettings> {
-    let connection_limit = r.number("tenant_connection_limit", 1, 10_000);
-    let admin_url = r.secret_url("tenant_database_url", &["postgres", "postgresql"]).or_else(|| control.cloned())?;
-    let address = match r.parse_optional("tenant_database_address", parse_address) {
-        Some(address) => address,
-        None => {
-            let url = Url::parse(admin_url.expose_secret()).ok()?;
-            format!("{}:{}", url.host_str()?, url.port().unwrap_or(5432))
-        }
-    };
-    Some(TenantServerSettings { admin_url, address, connection_limit })
-}
-
-fn parse_address(text: &str) -> Result<String, &'static str> {
-    let why = "must be host:port";
-    let (host, port) = text.rsplit_once(':').ok_or(why)?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-    if host.is_empty() || !host.chars().all(plain) || port.parse::<u16>().is_err() {
-        return Err(why);
-    }
-    Ok(text.to_owned())
 }
 
 fn edge(r: &mut Reader, port: u16) -> Option<EdgeSettings> {

@@ -10,6 +10,7 @@ use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::config::servers::TenantServerSettings;
 use crate::config::signup::SignupSettings;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
@@ -44,7 +45,7 @@ pub struct Settings {
     pub reconcile: ReconcileSettings,
     /// Events and streams.
     pub events: EventSettings,
-    /// The server tenants are placed on.
+    /// The servers tenants are placed on.
     pub tenant_server: TenantServerSettings,
     /// Traefik and its Redis.
     pub edge: EdgeSettings,
@@ -148,17 +149,6 @@ pub struct EventSettings {
     pub streams: usize,
     /// Of these to one caller.
     pub streams_per_caller: usize,
-}
-
-/// The PostgreSQL server that tenants are placed on.
-#[derive(Clone, Debug)]
-pub struct TenantServerSettings {
-    /// URL of its administrator.
-    pub admin_url: SecretString,
-    /// `host:port` for tenants' apps.
-    pub address: String,
-    /// Connections a tenant's login role may hold.
-    pub connection_limit: u32,
 }
 
 /// Traefik and the Redis it reads.

@@ -29,4 +29,5 @@ pub mod outcome;
 pub mod pipeline;
 pub mod run;
 pub mod runner;
+pub mod servers;
 pub mod steps;

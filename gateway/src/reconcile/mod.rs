@@ -34,6 +34,7 @@ use crate::inventory::{self, Inventory};
 use crate::provision::run::{World, store_failure};
 use crate::provision::steps::publish_shared;
 use crate::reconcile::drift::{Drift, Orphan};
+use crate::reconcile::orphans::Orphans;
 use crate::reconcile::republish::Republished;
 use crate::store::StoreError;
 use crate::store::drift::Repair;
@@ -128,14 +129,14 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
     let unknown: Vec<Trouble> = unknown
         .into_iter()
         .map(|(source, failure)| Trouble {
-            source: Some(source.to_owned()),
+            source: Some(source),
             code: failure.code.to_owned(),
             message: failure.message.clone(),
         })
         .collect();
     let refusal = guard::check(&seen, &drift, manner.budget).err();
     if refusal.is_none() && !manner.dry_run {
-        repair(world, &mut drift).await.map_err(store_failure)?;
+        repair(world, &seen, &mut drift).await.map_err(store_failure)?;
     }
     let republished = match manner.republish {
         true => Some(republish::republish(world, &seen, &wanted, began, manner.dry_run).await?),
@@ -144,13 +145,13 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
     let report = Report {
         tenants: seen.rows.known().map_or(0, |rows| only.as_ref().map_or(rows.tenants.len(), BTreeSet::len)),
         drift,
-        orphans: orphans.clone().unwrap_or_default(),
+        orphans: orphans.as_ref().map(|orphans| orphans.found.clone()).unwrap_or_default(),
         refused: refusal.map(|why| Trouble { source: None, code: why.code().to_owned(), message: why.message() }),
         unknown,
         republished,
     };
     if !manner.dry_run {
-        write_down(world, &seen, only.as_ref(), orphans.as_deref(), &report).await.map_err(store_failure)?;
+        write_down(world, &seen, only.as_ref(), orphans.as_ref(), &report).await.map_err(store_failure)?;
     }
     Ok(report)
 }
@@ -160,7 +161,7 @@ async fn write_down(
     world: &World,
     seen: &Inventory,
     only: Option<&BTreeSet<TenantId>>,
-    orphans: Option<&[Orphan]>,
+    orphans: Option<&Orphans>,
     report: &Report,
 ) -> Result<(), StoreError> {
     if let Some(orphans) = orphans {
@@ -173,8 +174,9 @@ async fn write_down(
     }
 }
 
-/// Makes the tenants due. What cannot be repaired is told, and stays for somebody.
-async fn repair(world: &World, drift: &mut [Drift]) -> Result<(), StoreError> {
+/// Makes the tenants due. What cannot be repaired is told, and stays for somebody; a tenant whose database server cannot be
+/// read waits until it can.
+async fn repair(world: &World, seen: &Inventory, drift: &mut [Drift]) -> Result<(), StoreError> {
     let mut reasons: BTreeMap<TenantId, (Repair, BTreeSet<&str>)> = BTreeMap::new();
     for one in drift.iter() {
         if !one.kind.is_repairable() {
@@ -189,7 +191,7 @@ async fn repair(world: &World, drift: &mut [Drift]) -> Result<(), StoreError> {
         drift.iter().filter(|one| !one.kind.is_repairable()).map(|one| one.tenant_id).collect();
     let repairs: Vec<Repair> = reasons
         .into_values()
-        .filter(|(repair, _)| !lost.contains(&repair.tenant_id))
+        .filter(|(repair, _)| !lost.contains(&repair.tenant_id) && diff::is_in_sight(seen, repair.tenant_id))
         .map(|(repair, words)| Repair {
             reason: format!("drift: {}", words.into_iter().collect::<Vec<_>>().join(", ")),
             ..repair

@@ -9,7 +9,7 @@ use crate::domain::ids::{PoolId, ServerId};
 use crate::domain::seal::Sealed;
 use crate::domain::subnet::next_subnet;
 use crate::store::claims::Claim;
-use crate::store::places::{choose_pool, require_server};
+use crate::store::places::{ServerChoice, choose_pool, choose_server};
 use crate::store::{Store, StoreError};
 
 /// Serialises subnet allocation over all workers; any number that nobody else uses in the control database.
@@ -27,8 +27,12 @@ pub enum PoolChoice {
 }
 
 /// What was written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Allocated {
+    /// The server it lives on.
+    pub server_id: ServerId,
+    /// `host:port` of that server for the tenant's app.
+    pub address: String,
     /// The pool that serves it; `None` on the dedicated tier.
     pub pool_id: Option<PoolId>,
     /// Its subnet.
@@ -40,8 +44,8 @@ pub struct Allocated {
 pub struct NewAllocation<'a> {
     /// The host its route will answer on.
     pub host: &'a Host,
-    /// The server it will live on.
-    pub server_id: ServerId,
+    /// The servers it may live on, where it is on none yet.
+    pub servers: ServerChoice<'a>,
     /// The pool that will serve it.
     pub pool: PoolChoice,
     /// Sealed password of the login role.
@@ -56,30 +60,30 @@ impl Store {
     /// Fixes what the steps work from. Secrets that are there already are kept, unless newer ones are wanted.
     ///
     /// # Errors
-    /// [`StoreError::HostTaken`], [`StoreError::NoSubnetLeft`], [`StoreError::NoServerLeft`],
+    /// [`StoreError::HostTaken`], [`StoreError::NoSubnetLeft`], [`StoreError::NoServerLeft`], [`StoreError::NoServerHeld`],
     /// [`StoreError::NoSuchPool`], [`StoreError::NoPoolLeft`], [`StoreError::LeaseLost`]; nothing is half done then.
     pub async fn allocate(&self, claim: &Claim, new: &NewAllocation<'_>) -> Result<Allocated, StoreError> {
         let mut tx = self.pool.begin().await?;
         // The tenant's row before the turn, as all who put tenants somewhere do.
         require_lease(&mut tx, claim).await?;
-        require_server(&mut tx, claim.tenant_id.as_uuid(), new.server_id).await?;
+        let server_id = choose_server(&mut tx, claim.tenant_id.as_uuid(), &new.servers).await?;
         let chosen = match new.pool {
             PoolChoice::None => None,
             PoolChoice::Named(id) => Some(id),
             PoolChoice::Any => Some(choose_pool(&mut tx).await?),
         };
-        let placed = sqlx::query_scalar!(
-            "UPDATE gateway.tenant
+        let placed = sqlx::query!(
+            r#"UPDATE gateway.tenant
                 SET host = $4, server_id = $5, pool_id = coalesce(pool_id, $6), credentials_made = credentials,
                     password_sealed = CASE WHEN password_sealed IS NULL OR credentials_made < credentials THEN $7 ELSE password_sealed END,
                     verifier_sealed = CASE WHEN password_sealed IS NULL OR credentials_made < credentials THEN $8 ELSE verifier_sealed END
               WHERE id = $1 AND lease_token = $2 AND generation = $3
-          RETURNING pool_id",
+          RETURNING pool_id, (SELECT address FROM gateway.database_server WHERE id = $5) AS "address!""#,
             claim.tenant_id.as_uuid(),
             claim.token.as_uuid(),
             claim.generation.as_i64(),
             new.host.as_str(),
-            new.server_id.as_uuid(),
+            server_id.as_uuid(),
             chosen.map(PoolId::as_uuid),
             new.password.as_str(),
             new.verifier.as_str()
@@ -87,13 +91,14 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         // Somebody may have moved it meanwhile, to where there was room as well.
-        let pool_id = placed.ok_or(StoreError::LeaseLost)?.map(PoolId::from_uuid);
+        let placed = placed.ok_or(StoreError::LeaseLost)?;
+        let pool_id = placed.pool_id.map(PoolId::from_uuid);
         let subnet = match new.block {
             Some(block) => Some(take_subnet(&mut tx, claim, block).await?),
             None => None,
         };
         tx.commit().await?;
-        Ok(Allocated { pool_id, subnet })
+        Ok(Allocated { server_id, address: placed.address, pool_id, subnet })
     }
 
     /// Gives the tenant another subnet, because something else on the host holds the present one. That one is not

@@ -29,6 +29,20 @@ pub struct ServerMeasure {
     pub databases_bytes: Option<i64>,
 }
 
+impl ServerMeasure {
+    /// As its columns hold it; `None` where nothing was measured.
+    pub(super) fn of_columns(
+        max_connections: Option<i64>,
+        reserved_connections: Option<i64>,
+        databases: Option<i64>,
+        databases_bytes: Option<i64>,
+    ) -> Option<Self> {
+        let ((max_connections, reserved_connections), databases) =
+            max_connections.zip(reserved_connections).zip(databases)?;
+        Some(Self { max_connections, reserved_connections, databases, databases_bytes })
+    }
+}
+
 /// A database server and its tenants.
 #[derive(Clone, Debug)]
 pub struct ServerUse {
@@ -40,6 +54,8 @@ pub struct ServerUse {
     pub state: String,
     /// Tenants on it whose roles exist.
     pub tenants: i64,
+    /// Connections that their apps may hold together.
+    pub promised: i64,
     /// What a worker measured, and when first so; `None` before.
     pub measured: Option<(ServerMeasure, Timestamp)>,
 }
@@ -102,34 +118,41 @@ impl Store {
         Ok(SubnetCount { used: row.used, quarantined: row.quarantined })
     }
 
-    /// Every database server, by name.
+    /// Every database server, by name. `connection_limit` is what an app may hold where its plan does not say.
     ///
     /// # Errors
     /// [`StoreError`] of the query.
-    pub async fn server_use(&self) -> Result<Vec<ServerUse>, StoreError> {
+    pub async fn server_use(&self, connection_limit: i32) -> Result<Vec<ServerUse>, StoreError> {
         let rows = sqlx::query!(
             r#"
-            SELECT s.id AS "id!", s.name AS "name!", s.state AS "state!",
-                   (SELECT count(*) FROM gateway.tenant t
-                     WHERE t.server_id = s.id AND t.status <> 'deleted' AND t.verifier_sealed IS NOT NULL) AS "tenants!",
+            SELECT s.id AS "id!", s.name AS "name!", s.state AS "state!", n.tenants AS "tenants!", n.promised AS "promised!",
                    m.max_connections AS "max_connections?", m.reserved_connections AS "reserved_connections?",
                    m.databases AS "databases?", m.databases_bytes AS "databases_bytes?", m.measured_at AS "measured_at?: SqlTimestamp"
-              FROM gateway.database_server s LEFT JOIN gateway.server_measure m ON m.server_id = s.id ORDER BY s.name
-            "#
+              FROM gateway.database_server s
+             CROSS JOIN LATERAL (
+                   SELECT count(*) AS tenants, coalesce(sum(coalesce(p.connection_limit, $1)), 0)::bigint AS promised
+                     FROM gateway.tenant t JOIN gateway.plan p ON p.name = t.plan
+                    WHERE t.server_id = s.id AND t.status <> 'deleted' AND t.verifier_sealed IS NOT NULL) n
+              LEFT JOIN gateway.server_measure m ON m.server_id = s.id
+             WHERE s.removed_at IS NULL ORDER BY s.name
+            "#,
+            connection_limit
         )
         .fetch_all(&self.pool)
         .await?;
-        let servers = rows.into_iter().map(|row| {
-            let measured = match (row.max_connections, row.reserved_connections, row.databases, row.measured_at) {
-                (Some(max_connections), Some(reserved_connections), Some(databases), Some(at)) => {
-                    let databases_bytes = row.databases_bytes;
-                    let measure = ServerMeasure { max_connections, reserved_connections, databases, databases_bytes };
-                    Some((measure, at.to_jiff()))
-                }
-                _ => None,
-            };
-            let id = ServerId::from_uuid(row.id);
-            ServerUse { id, name: row.name, state: row.state, tenants: row.tenants, measured }
+        let servers = rows.into_iter().map(|row| ServerUse {
+            id: ServerId::from_uuid(row.id),
+            measured: ServerMeasure::of_columns(
+                row.max_connections,
+                row.reserved_connections,
+                row.databases,
+                row.databases_bytes,
+            )
+            .zip(row.measured_at.map(SqlTimestamp::to_jiff)),
+            name: row.name,
+            state: row.state,
+            tenants: row.tenants,
+            promised: row.promised,
         });
         Ok(servers.collect())
     }
@@ -197,27 +220,5 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|row| WorkerUse { name: row.name, tenants: row.tenants, jobs: row.jobs }).collect())
-    }
-
-    /// Writes what was measured on a server, unless that stands there.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the statement.
-    pub async fn put_measure(&self, server: ServerId, measure: &ServerMeasure) -> Result<(), StoreError> {
-        sqlx::query!(
-            "INSERT INTO gateway.server_measure (server_id, max_connections, reserved_connections, databases, databases_bytes)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (server_id) DO UPDATE
-                SET max_connections = excluded.max_connections, reserved_connections = excluded.reserved_connections,
-                    databases = excluded.databases, databases_bytes = excluded.databases_bytes, measured_at = now()",
-            server.as_uuid(),
-            measure.max_connections,
-            measure.reserved_connections,
-            measure.databases,
-            measure.databases_bytes
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
     }
 }

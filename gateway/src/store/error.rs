@@ -52,9 +52,21 @@ pub enum StoreError {
     /// Tenants have the plan, or had it when they were deleted, or it is the default.
     #[error("tenants have the plan, or had it when they were deleted, or every control plane has it")]
     PlanInUse,
-    /// The database server takes no new tenants.
+    /// No database server takes new tenants.
     #[error("no database server is active and has room")]
     NoServerLeft,
+    /// None of those that the worker can reach does; another worker reaches more.
+    #[error("no database server within reach is active and has room")]
+    NoServerHeld,
+    /// Another database server has this name.
+    #[error("the name of the database server is taken")]
+    ServerNameTaken,
+    /// Tenants are on the database server, or the data of deleted ones is.
+    #[error("tenants are on the database server, or the kept data of deleted ones is")]
+    ServerInUse,
+    /// Its place is a setting.
+    #[error("the settings say where the default database server is")]
+    ServerOfSettings,
     /// No pool is active and has room.
     #[error("no shared pool is active and has room")]
     NoPoolLeft,
@@ -162,6 +174,7 @@ impl From<sqlx::Error> for StoreError {
             Some("tenant_plan_fits") => return Self::PlanUnfit,
             Some("plan_pkey") => return Self::PlanNameTaken,
             Some("shared_pool_name_key") => return Self::PoolNameTaken,
+            Some("database_server_name") => return Self::ServerNameTaken,
             Some("user_account_email") => return Self::EmailTaken,
             Some("user_account_owner_left") => return Self::LastOwner,
             _ => {}

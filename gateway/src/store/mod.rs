@@ -31,6 +31,7 @@ pub mod plans;
 pub mod pools;
 pub mod routes;
 pub mod sealed;
+pub mod server_sights;
 pub mod servers;
 pub mod sessions;
 pub mod settle;

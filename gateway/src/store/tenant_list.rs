@@ -147,7 +147,9 @@ impl TenantFilter {
             query.push(" AND t.pool_id = ").push_bind(pool);
         }
         if let Some(server) = &self.server {
-            query.push(" AND t.server_id = (SELECT id FROM gateway.database_server WHERE name = ");
+            query.push(
+                " AND t.server_id = (SELECT id FROM gateway.database_server WHERE removed_at IS NULL AND name = ",
+            );
             query.push_bind(server.clone()).push(")");
         }
         if let Some(since) = self.updated_since {

@@ -121,7 +121,6 @@ impl Sample {
             has_networks: true,
             installation_mark: "gateway here".into(),
             connection_limit: 20,
-            server_id: ServerId::from_uuid(Uuid::from_u128(1)),
             host_suffix: HostSuffix::parse("localhost").unwrap(),
             migration_version: Some(3),
         };
@@ -166,6 +165,11 @@ impl Sample {
         let rows =
             Rows { tenants: all.into_iter().map(|row| (row.id, row)).collect(), pools: vec![pool], ..Rows::default() };
         Self { shared, dedicated, rows, catalog, engine, tree, secrets, wanted }
+    }
+
+    /// The server that all are on, with what stands there.
+    pub(super) fn here(&self) -> (ServerId, &Catalog) {
+        (ServerId::from_uuid(Uuid::from_u128(1)), &self.catalog)
     }
 
     /// The shared tenant's row.

@@ -44,7 +44,7 @@ pub use problem::{FieldError, Problem};
 pub use route::{
     Route, RouteDifference, RouteExplanation, RouteList, RouteReason, RouteServer, RouteView, TraefikSight,
 };
-pub use server::{DatabaseServer, DatabaseServerList, EditDatabaseServer};
+pub use server::{CreateDatabaseServer, DatabaseServer, DatabaseServerList, EditDatabaseServer};
 pub use session::{EndedSessions, Session, SessionList};
 pub use signup::{
     CreateSignup, FirstUser, KeyAnswer, RefuseSignup, Signup, SignupList, SignupStatus, SignupTenant, SignupToken,

@@ -4,9 +4,9 @@ use reqwest::Method;
 use uuid::Uuid;
 
 use crate::api::types::{
-    Batch, BatchList, Capacity, CreateBatch, CreatePlan, CreatePool, DatabaseServer, DatabaseServerList, DriftList,
-    EditDatabaseServer, EditPlan, EditPool, Job, OrphanList, Plan, PlanList, Pool, PoolList, RepairDrift,
-    RouteExplanation, RouteList, TraefikHealth,
+    Batch, BatchList, Capacity, CreateBatch, CreateDatabaseServer, CreatePlan, CreatePool, DatabaseServer,
+    DatabaseServerList, DriftList, EditDatabaseServer, EditPlan, EditPool, Job, OrphanList, Plan, PlanList, Pool,
+    PoolList, RepairDrift, RouteExplanation, RouteList, TraefikHealth,
 };
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
@@ -23,6 +23,16 @@ impl Client {
     /// `get_database_server`
     pub(in crate::cli) async fn server(&self, server: &str) -> Result<DatabaseServer, CliError> {
         self.answer(self.request(Method::GET, &["api", "gateway", "database-servers", server], &[])?).await
+    }
+
+    /// `create_database_server`
+    pub(in crate::cli) async fn create_server(&self, new: &CreateDatabaseServer) -> Result<DatabaseServer, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "database-servers"], &[])?.json(new)).await
+    }
+
+    /// `delete_database_server`
+    pub(in crate::cli) async fn delete_server(&self, server: &str) -> Result<DatabaseServer, CliError> {
+        self.answer(self.request(Method::DELETE, &["api", "gateway", "database-servers", server], &[])?).await
     }
 
     /// `edit_database_server`

@@ -57,11 +57,12 @@ async fn spec(run: &mut Run) -> Result<ContainerSpec, StepError> {
     let missing = || Failure::permanent("not_allocated", "the tenant has no network yet");
     let subnet = run.allocation()?.subnet.ok_or_else(missing)?;
     let network_id = run.tenant.network_id.clone().ok_or_else(missing)?;
+    let server = run.world.store.server_address(run.allocation()?.server_id).await?;
     let url = format!(
         "postgres://{}:{}@{}/{}",
         names::login_role(run.id()),
         run.password()?.expose_secret(),
-        run.world.server.address(),
+        server,
         names::database(run.id()),
     );
     let mut environment = BTreeMap::new();
