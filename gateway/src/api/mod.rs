@@ -37,6 +37,7 @@ mod refused;
 mod roles;
 mod routes;
 mod selection;
+mod series;
 pub mod server;
 mod servers;
 mod session;
@@ -51,6 +52,7 @@ mod test_mail;
 mod traefik;
 pub mod types;
 mod users;
+mod views;
 
 use std::sync::Arc;
 
@@ -68,7 +70,9 @@ use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::events::feed::Feed;
 use crate::api::operations::progress::Progress;
+use crate::api::operations::steps::StepTimes;
 use crate::api::problem::Refusal;
+use crate::api::routes::test::RouteTester;
 use crate::api::signup::{SignupLimiter, SignupStreams};
 use crate::api::stream::Streams;
 use crate::config::Settings;
@@ -102,6 +106,8 @@ struct Access {
     streams: Streams,
     feed: Arc<Feed>,
     progress: Arc<Progress>,
+    step_times: StepTimes,
+    route_tester: RouteTester,
     signup_limiter: SignupLimiter,
     signup_streams: SignupStreams,
 }
@@ -126,6 +132,8 @@ impl AppState {
             streams: Streams::new(settings.events),
             feed: Arc::default(),
             progress: Arc::default(),
+            step_times: StepTimes::default(),
+            route_tester: RouteTester::new(limits.clone()),
             signup_limiter: SignupLimiter::new(limits),
             signup_streams: SignupStreams::default(),
         };
@@ -163,6 +171,14 @@ impl AppState {
 
     fn progress(&self) -> &Arc<Progress> {
         &self.access.progress
+    }
+
+    fn step_times(&self) -> &StepTimes {
+        &self.access.step_times
+    }
+
+    fn route_tester(&self) -> &RouteTester {
+        &self.access.route_tester
     }
 
     fn signup_limiter(&self) -> &SignupLimiter {

@@ -314,6 +314,11 @@ impl From<StoreError> for Refusal {
                 conflict("name_taken", "Name taken", "another shared pool has this name".into())
                     .with_errors(field("/name", "taken", "is taken"))
             }
+            StoreError::ViewNameTaken => {
+                conflict("name_taken", "Name taken", "another view of yours has this name".into())
+                    .with_errors(field("/name", "taken", "is taken"))
+            }
+            StoreError::TooManyViews => conflict("too_many_views", "Too many views", cause),
             StoreError::EmailTaken => {
                 conflict("email_taken", "Address taken", "another account has this address".into())
                     .with_errors(field("/email", "taken", "is taken"))

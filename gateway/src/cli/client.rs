@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use crate::api::types::{
     ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreateTenant, EditTenant, EventList, Job,
-    MoveTenant, NewApiKey, Operation, OperationList, Problem, QueuedMail, RefuseSignup, RotateApiKey, Signup,
-    SignupList, Tenant, TenantList, TestMail, Version,
+    MoveTenant, NewApiKey, Operation, OperationList, Problem, QueuedMail, ReadLogs, RefuseSignup, RotateApiKey, Signup,
+    SignupList, Tenant, TenantList, TenantLogs, TenantStats, TestMail, Version,
 };
 use crate::cli::error::CliError;
 use crate::cli::stream::Messages;
@@ -246,6 +246,23 @@ impl Client {
     /// Every wish about a tenant that has no body: `suspend_tenant` and the others
     pub(super) async fn wish(&self, tenant: &str, verb: &str) -> Result<Tenant, CliError> {
         self.answer(self.request(Method::POST, &["api", "gateway", "tenants", tenant, verb], &[])?).await
+    }
+
+    /// `read_tenant_logs`, waiting for a worker a moment
+    pub(super) async fn read_logs(&self, tenant: &str, asked: &ReadLogs) -> Result<TenantLogs, CliError> {
+        let request = self.request(Method::POST, &["api", "gateway", "tenants", tenant, "logs"], &[])?;
+        self.answer(request.header("prefer", "wait=10").json(asked)).await
+    }
+
+    /// `get_tenant_logs`
+    pub(super) async fn logs(&self, tenant: &str, id: Uuid) -> Result<TenantLogs, CliError> {
+        let path = ["api", "gateway", "tenants", tenant, "logs", &id.to_string()];
+        self.answer(self.request(Method::GET, &path, &[])?).await
+    }
+
+    /// `get_tenant_stats`
+    pub(super) async fn stats(&self, tenant: &str) -> Result<TenantStats, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "tenants", tenant, "stats"], &[])?).await
     }
 
     /// `move_tenant`

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::api::types::{CreateTenant, EditTenant, MoveTenant, Tenant};
+use crate::api::types::{CreateTenant, EditTenant, MoveTenant, ReadLogs, Tenant};
 use crate::cli::arguments::{Output, TenantVerb, Waiting};
 use crate::cli::client::Client;
 use crate::cli::confirm::confirm;
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
-use crate::cli::{batch, progress, table};
+use crate::cli::{batch, inspection, progress, table};
 use crate::domain::operation::OperationKind;
 use crate::domain::status::Status;
 
@@ -84,6 +84,11 @@ pub(super) async fn run(
             let tenant = client.move_tenant(&tenant, &MoveTenant { pool_id: pool }).await?;
             finish(client, terminal, output, tenant, waiting).await
         }
+        TenantVerb::Logs { tenant, lines, since } => {
+            let asked = ReadLogs { lines: Some(lines.into()), since };
+            inspection::logs(client, terminal, output, &tenant, &asked).await
+        }
+        TenantVerb::Stats { tenant } => inspection::stats(client, terminal, output, &tenant).await,
         TenantVerb::Batch(given) => batch::create(client, terminal, output, given).await,
         TenantVerb::Pause { tenant } => {
             table::print(terminal, output, &client.wish(&tenant, "pause").await?, table::tenant);

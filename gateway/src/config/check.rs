@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,6 +16,7 @@ use crate::config::settings::{
 use crate::config::signup;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
+use crate::domain::series::Keeping;
 
 /// Shortest secret of a key given by setting.
 const MIN_KEY_SECRET: usize = 32;
@@ -37,6 +39,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     let worker = worker(r);
     let reconcile = reconcile(r);
     let events = events(r);
+    let series = series(r);
     let tenant_server = tenant_server(r, database_url.as_ref());
     let edge = edge(r, http.as_ref()?.port);
     let docker = docker(r);
@@ -63,6 +66,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         worker,
         reconcile,
         events,
+        series,
         tenant_server: tenant_server?,
         edge: edge?,
         docker: docker?,
@@ -167,6 +171,19 @@ fn events(r: &mut Reader) -> EventSettings {
     }
 }
 
+fn series(r: &mut Reader) -> Keeping {
+    let interval: u32 = r.number("series_interval_seconds", 1, 300);
+    if 300 % interval.max(1) != 0 {
+        r.refuse("series_interval_seconds", "must divide 300");
+    }
+    let fine = r.seconds("series_fine_seconds", 21_600.0, 2_592_000.0);
+    let all = r.seconds("series_retention_seconds", 86_400.0, 31_536_000.0);
+    if fine > all {
+        r.refuse("series_fine_seconds", "must not be longer than series_retention_seconds");
+    }
+    Keeping { interval: Duration::from_secs(interval.into()), fine, all }
+}
+
 fn tenant_server(r: &mut Reader, control: Option<&SecretString>) -> Option<TenantServerSettings> {
     let connection_limit = r.number("tenant_connection_limit", 1, 10_000);
     let admin_url = r.secret_url("tenant_database_url", &["postgres", "postgresql"]).or_else(|| control.cloned())?;
@@ -207,6 +224,7 @@ fn edge(r: &mut Reader, port: u16) -> Option<EdgeSettings> {
         entrypoint: r.parse("traefik_entrypoint", word)?,
         entry_url: r.url("traefik_url", web),
         api_url: r.url("traefik_api_url", web),
+        metrics_url: r.url("traefik_metrics_url", web),
         tenant_port_url: tenant_port_url?,
     })
 }

@@ -13,6 +13,7 @@ use url::Url;
 use crate::config::signup::SignupSettings;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
+use crate::domain::series::Keeping;
 
 /// What refuses to start and what is convenient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Settings {
     pub reconcile: ReconcileSettings,
     /// Events and streams.
     pub events: EventSettings,
+    /// Numbers over time.
+    pub series: Keeping,
     /// The server tenants are placed on.
     pub tenant_server: TenantServerSettings,
     /// Traefik and its Redis.
@@ -176,6 +179,8 @@ pub struct EdgeSettings {
     pub entry_url: Option<Url>,
     /// Traefik's API.
     pub api_url: Option<Url>,
+    /// Traefik's Prometheus endpoint.
+    pub metrics_url: Option<Url>,
     /// The tenant port as Traefik reaches it.
     pub tenant_port_url: Url,
 }

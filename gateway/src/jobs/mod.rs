@@ -5,10 +5,12 @@
 //! tenant; one whose worker died is done again from the beginning, which is harmless as each of them only looks, asks, or
 //! removes what it has looked at afresh.
 
+pub mod inspecting;
 mod measure;
 mod perform;
 pub mod reseal;
 mod retention;
+pub mod sampling;
 
 use std::sync::Arc;
 use std::time::Duration;

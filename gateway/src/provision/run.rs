@@ -49,6 +49,8 @@ pub struct World {
     pub probe: Probe,
     /// Traefik's entry point, for the proof.
     pub entry_url: Option<Url>,
+    /// Traefik's Prometheus endpoint.
+    pub metrics_url: Option<Url>,
     /// Entry point's name in Traefik.
     pub entrypoint: String,
     /// The tenant port as Traefik reaches it.
@@ -107,6 +109,7 @@ impl World {
             routes,
             probe: Probe::new()?,
             entry_url: settings.edge.entry_url.clone(),
+            metrics_url: settings.edge.metrics_url.clone(),
             entrypoint: settings.edge.entrypoint.clone(),
             tenant_port_url: settings.edge.tenant_port_url.clone(),
             host_suffix: settings.tenants.host_suffix.clone(),

@@ -63,6 +63,11 @@ impl Trouble {
         self.wording().status
     }
 
+    /// Whether something went wrong on this side. A tenant that is suspended or being made is answered as it should be.
+    pub fn is_error(self) -> bool {
+        self.status().is_server_error() && !matches!(self, Self::Preparing | Self::Suspended)
+    }
+
     /// Whether the page may say whose tenant this is: only where the host is known to be that tenant's.
     fn names_company(self) -> bool {
         matches!(self, Self::Preparing | Self::Suspended | Self::Unavailable)

@@ -43,6 +43,8 @@ pub enum EntryState {
 /// One entry made ready for requests.
 #[derive(Debug)]
 pub struct Route {
+    /// The tenant's id.
+    pub tenant_id: Uuid,
     /// The tenant's key, for the log.
     pub key: String,
     /// The tenant's company name, for pages.
@@ -184,7 +186,8 @@ impl Route {
             EntryState::Suspended => (RouteState::Suspended, None),
             EntryState::Unavailable => (RouteState::Unavailable, None),
         };
-        Ok((Self { key: entry.key, company_name: entry.company_name, state, id_header, key_header }, flaw))
+        let (tenant_id, company_name) = (entry.tenant_id, entry.company_name);
+        Ok((Self { tenant_id, key: entry.key, company_name, state, id_header, key_header }, flaw))
     }
 }
 

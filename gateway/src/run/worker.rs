@@ -8,6 +8,8 @@ use clap::Args;
 
 use crate::config::{Settings, WorkerSettings};
 use crate::jobs::Jobs;
+use crate::jobs::inspecting::Inspector;
+use crate::jobs::sampling::Sampler;
 use crate::provision::run::World;
 use crate::provision::steps::publish_shared;
 use crate::run::lifecycle::Lifecycle;
@@ -15,8 +17,9 @@ use crate::run::{RunError, open_store};
 use crate::worker::Worker;
 
 /// Connections to the control database beside one for each tenant worked on: claims, two for notifications, one
-/// for batches, and three for the jobs of the fleet.
-const EXTRA_CONNECTIONS: u32 = 7;
+/// for batches, three for the jobs of the fleet, two for the numbers over time, one of which holds the right
+/// to them, and two for looks into containers.
+const EXTRA_CONNECTIONS: u32 = 11;
 
 /// The worker's pace, over the settings.
 #[derive(Clone, Debug, Args)]
@@ -78,8 +81,24 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     publish_shared(&world).await?;
     let api = settings.edge.api_url.clone();
     let jobs = Jobs::new(world.clone(), settings.reconcile, settings.events, api, settings.worker.poll, name.clone());
+    let inspector = Inspector::new(world.clone(), name.clone());
+    let sampler = Sampler::new(world.clone(), settings.series);
     let worker = Worker::new(world, settings.worker, name);
     let soft = lifecycle.soft();
+    lifecycle.spawn("inspecting", {
+        let soft = soft.clone();
+        async move {
+            inspector.run(soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
+    lifecycle.spawn("sampling", {
+        let soft = soft.clone();
+        async move {
+            sampler.run(soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
     lifecycle.spawn("jobs", {
         let soft = soft.clone();
         async move {

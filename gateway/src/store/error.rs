@@ -70,6 +70,12 @@ pub enum StoreError {
     /// Another account has this address.
     #[error("the address is taken")]
     EmailTaken,
+    /// Another view of the person has this name.
+    #[error("the name of the view is taken")]
+    ViewNameTaken,
+    /// The person keeps as many views as may be.
+    #[error("one person keeps 100 views at most; remove one first")]
+    TooManyViews,
     /// It is the last owner who can log in.
     #[error("an owner who can log in has to be left")]
     LastOwner,
@@ -162,6 +168,7 @@ impl From<sqlx::Error> for StoreError {
             Some("tenant_plan_fits") => return Self::PlanUnfit,
             Some("plan_pkey") => return Self::PlanNameTaken,
             Some("shared_pool_name_key") => return Self::PoolNameTaken,
+            Some("saved_view_name") => return Self::ViewNameTaken,
             Some("user_account_email") => return Self::EmailTaken,
             Some("user_account_owner_left") => return Self::LastOwner,
             _ => {}

@@ -8,6 +8,8 @@ use crate::store::{Store, StoreError};
 const TENANTS: &str = "gateway_tenant";
 /// Channel the trigger of `gateway.job` notifies.
 const JOBS: &str = "gateway_job";
+/// Channel the trigger of `gateway.inspection` notifies.
+const INSPECTIONS: &str = "gateway_inspection";
 /// Channel that those who write events notify.
 const EVENTS: &str = "gateway_event";
 
@@ -32,6 +34,14 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn job_requests(&self) -> Result<Changes, StoreError> {
         self.listen(JOBS).await
+    }
+
+    /// Starts to listen for looks into containers that are asked for; one that commits after this returns is heard.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn inspection_requests(&self) -> Result<Changes, StoreError> {
+        self.listen(INSPECTIONS).await
     }
 
     /// Starts to listen for events; one that commits after this returns is heard, besides that of a mere claim.

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod batches;
+mod containers;
 mod crowd;
 mod isolation;
 mod outages;
@@ -9,4 +10,5 @@ mod plans;
 mod pools;
 mod processes;
 mod signup;
+mod traffic;
 mod ways_in;

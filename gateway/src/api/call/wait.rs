@@ -41,6 +41,7 @@ pub(super) async fn await_end(
         let ended = match awaited {
             Awaited::Tenant(id) => tenants::ended(state, id).await?,
             Awaited::Operation(id) => operations::ended(state, id).await?,
+            Awaited::Logs(id) => tenants::logs::ended(state, id).await?,
         };
         if ended.is_some() || Instant::now() + pause > until {
             break ended;

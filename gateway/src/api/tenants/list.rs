@@ -131,6 +131,14 @@ fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPl
     Ok((filter, page, selection))
 }
 
+/// Whether a query is one of this list.
+///
+/// # Errors
+/// A 422 that names what is wrong.
+pub(in crate::api) fn check(query: &str) -> Result<(), Refusal> {
+    read(QueryFields::of(query).0, Reach::EVERYTHING).map(|_| ())
+}
+
 /// List tenants
 ///
 /// Newest first, unless asked for otherwise. Deleted ones are left out unless asked for by status.

@@ -6,6 +6,7 @@ pub(super) mod edit;
 pub(super) mod first_user;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod logs;
 pub(super) mod pause;
 pub(super) mod reactivate;
 pub(super) mod relocate;
@@ -13,6 +14,7 @@ pub(super) mod resume;
 pub(super) mod retry;
 pub(super) mod reveal;
 pub(super) mod rotate;
+pub(super) mod stats;
 pub(super) mod suspend;
 pub(super) mod undelete;
 

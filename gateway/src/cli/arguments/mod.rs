@@ -5,6 +5,7 @@ mod batch;
 mod event;
 mod plan;
 mod route;
+mod series;
 mod server;
 mod signup;
 mod tenant;
@@ -27,6 +28,7 @@ pub(super) use batch::{BatchArguments, BatchVerbs};
 pub(super) use event::{EventFilter, EventVerb};
 pub(super) use plan::PlanVerb;
 pub(super) use route::{DriftVerb, RouteVerb};
+pub(super) use series::SeriesArguments;
 pub(super) use server::ServerVerb;
 pub(super) use signup::SignupVerb;
 pub(super) use tenant::TenantVerb;
@@ -139,6 +141,8 @@ pub(super) enum Verb {
     Route(RouteVerb),
     /// Show what is used up and what is left: subnets, servers, pools, Docker, the queue of work
     Capacity,
+    /// Show numbers over time: requests, latency, queue, tenants, databases
+    Series(SeriesArguments),
     /// What is not as tenants' rows say
     #[command(subcommand)]
     Drift(DriftVerb),

@@ -1,6 +1,7 @@
 //! Arguments of `gatewayctl tenant`.
 
 use clap::Subcommand;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::cli::arguments::{BatchArguments, Waiting, label, status, tier};
@@ -37,6 +38,22 @@ pub(in crate::cli) enum TenantVerb {
         notes: Option<String>,
         #[command(flatten)]
         waiting: Waiting,
+    },
+    /// Print the last lines that the app of a dedicated tenant wrote; each reading is in the audit log
+    Logs {
+        /// Key or id
+        tenant: String,
+        /// The last so many
+        #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2000))]
+        lines: u32,
+        /// Only those written at this time or later, such as 2030-01-31T12:00:00Z
+        #[arg(long, value_name = "TIME")]
+        since: Option<Timestamp>,
+    },
+    /// Show what the container of a dedicated tenant uses
+    Stats {
+        /// Key or id
+        tenant: String,
     },
     /// Change a tenant's name, labels or notes, which needs no work, or its plan
     Edit {

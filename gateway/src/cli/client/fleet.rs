@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::api::types::{
     Batch, BatchList, Capacity, CreateBatch, CreatePlan, CreatePool, DatabaseServer, DatabaseServerList, DriftList,
     EditDatabaseServer, EditPlan, EditPool, Job, OrphanList, Plan, PlanList, Pool, PoolList, RepairDrift,
-    RouteExplanation, RouteList, TraefikHealth,
+    RouteExplanation, RouteList, RouteTest, Series, TestRoute, TraefikHealth,
 };
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
@@ -106,9 +106,27 @@ impl Client {
         self.answer(self.request(Method::GET, &["api", "gateway", "routes", "explain"], query)?).await
     }
 
+    /// `test_route`
+    pub(in crate::cli) async fn test_route(&self, asked: &TestRoute) -> Result<RouteTest, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "routes", "test"], &[])?.json(asked)).await
+    }
+
     /// `get_capacity`
     pub(in crate::cli) async fn capacity(&self) -> Result<Capacity, CliError> {
         self.answer(self.request(Method::GET, &["api", "gateway", "capacity"], &[])?).await
+    }
+
+    /// `get_series`, or `get_tenant_series` of a tenant
+    pub(in crate::cli) async fn series(
+        &self,
+        tenant: Option<&str>,
+        query: &[(&str, String)],
+    ) -> Result<Series, CliError> {
+        let path = match tenant {
+            Some(tenant) => vec!["api", "gateway", "tenants", tenant, "series"],
+            None => vec!["api", "gateway", "series"],
+        };
+        self.answer(self.request(Method::GET, &path, query)?).await
     }
 
     /// `republish_routes`

@@ -1,6 +1,7 @@
 //! What Traefik itself says of what it serves, from its API. Only read.
 
 pub mod live;
+pub mod metrics;
 pub mod sight;
 
 use serde::de::DeserializeOwned;
