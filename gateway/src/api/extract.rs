@@ -90,6 +90,11 @@ impl Fields {
         self.values.get(name).is_some_and(Value::is_null)
     }
 
+    /// Takes a field that was judged already.
+    pub fn pass_over(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
     /// The names of the fields that were not taken yet.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

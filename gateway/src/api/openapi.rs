@@ -141,6 +141,9 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(pools::drain::drain_pool))
         .routes(routes!(pools::stop::stop_pool))
         .routes(routes!(pools::start::start_pool))
+        .routes(routes!(pools::provision::provision_pool))
+        .routes(routes!(pools::restart::restart_pool))
+        .routes(routes!(pools::members::list_pool_members))
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
         .routes(routes!(api_keys::get::get_api_key, api_keys::revoke::revoke_api_key))
         .routes(routes!(api_keys::rotate::rotate_api_key))
@@ -316,7 +319,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 104);
+        assert_eq!(found.len(), 107);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");

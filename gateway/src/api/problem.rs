@@ -334,6 +334,16 @@ impl From<StoreError> for Refusal {
                 let detail = "the default pool is where GATEWAY_APP_BACKEND_URL says; change it there";
                 conflict("pool_of_settings", "From the settings", detail.into())
             }
+            StoreError::PoolManaged => {
+                let detail = "the gateway runs the members of this pool; change its image or replicas instead";
+                conflict("pool_managed", "Members are containers", detail.into())
+            }
+            StoreError::PoolNotManaged => {
+                let detail = "somebody else runs the members of this pool; make one with an image instead";
+                conflict("pool_not_managed", "No containers", detail.into())
+            }
+            StoreError::PoolDeleting => conflict("pool_deleting", "Being deleted", cause),
+            StoreError::TooManyVariables => Self::validation(field("/environment", "length", &cause)),
             StoreError::NotShared => conflict("not_shared", "Not on the shared tier", cause),
             StoreError::NotCancellable { kind, state } => {
                 conflict("not_cancellable", "Not cancellable", instead_of_cancelling(*kind, *state))
@@ -393,6 +403,10 @@ mod tests {
             (StoreError::PoolNameTaken, 409, "name_taken"),
             (StoreError::PoolInUse, 409, "pool_in_use"),
             (StoreError::PoolOfSettings, 409, "pool_of_settings"),
+            (StoreError::PoolManaged, 409, "pool_managed"),
+            (StoreError::PoolNotManaged, 409, "pool_not_managed"),
+            (StoreError::PoolDeleting, 409, "pool_deleting"),
+            (StoreError::TooManyVariables, 422, "validation_failed"),
             (StoreError::Superseded, 409, "superseded"),
             (StoreError::EmailTaken, 409, "email_taken"),
             (StoreError::LastOwner, 409, "last_owner"),

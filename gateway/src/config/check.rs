@@ -147,6 +147,7 @@ fn worker(r: &mut Reader) -> WorkerSettings {
         retry_base: r.seconds("worker_retry_base_seconds", 0.01, 300.0),
         step_timeout: r.seconds("worker_step_timeout_seconds", 1.0, 3600.0),
         delete_grace: r.seconds("delete_grace_seconds", 0.0, 31_536_000.0),
+        member_look: r.seconds("pool_look_seconds", 0.0, 3600.0),
     }
 }
 

@@ -126,6 +126,8 @@ pub struct WorkerSettings {
     pub step_timeout: Duration,
     /// How long the data of a deleted tenant is kept.
     pub delete_grace: Duration,
+    /// Time between two looks at the members of shared pools; zero for none.
+    pub member_look: Duration,
 }
 
 /// Looking for drift.

@@ -26,7 +26,7 @@ const CHOOSABLE: &[&str] = &[
 ];
 /// Beginnings of more such names.
 const CHOOSABLE_GROUPS: &[&str] =
-    &["WORKER_", "DELETE_", "RECONCILE_", "ORPHAN_", "LOG_", "CORS_", "DOCKER_APP_", "SIGNUP_"];
+    &["WORKER_", "DELETE_", "RECONCILE_", "POOL_", "ORPHAN_", "LOG_", "CORS_", "DOCKER_APP_", "SIGNUP_"];
 
 /// What is known only after Docker was looked for.
 #[derive(Clone, Debug, Default)]

@@ -14,6 +14,7 @@ pub mod listing;
 pub mod mail;
 pub mod measure;
 pub mod networks;
+pub mod pool_objects;
 pub mod probe;
 pub mod render;
 pub mod roles;

@@ -144,6 +144,9 @@ pub fn store_failure(error: StoreError) -> Failure {
             "no_pool_left",
             "no shared pool is active and has room: start one, raise a capacity, or make another",
         ),
+        StoreError::PoolInUse => {
+            Failure::retryable("pool_in_use", "tenants were put into the pool that is to be deleted: move them")
+        }
         StoreError::NoSubnetLeft => Failure::permanent(
             "subnets_used_up",
             "the block of tenant subnets is used up: set a larger docker_network_block (GATEWAY_DOCKER_NETWORK_BLOCK)",

@@ -20,6 +20,7 @@ pub mod drift;
 pub mod guard;
 mod list;
 pub mod orphans;
+pub mod pools;
 pub mod republish;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,12 +29,14 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{PoolId, TenantId};
+use crate::infra::render::is_pool_key;
 use crate::inventory::wanted::{Secrets, Wanted};
 use crate::inventory::{self, Inventory};
 use crate::provision::run::{World, store_failure};
 use crate::provision::steps::publish_shared;
 use crate::reconcile::drift::{Drift, Orphan};
+use crate::reconcile::pools::PoolDrift;
 use crate::reconcile::republish::Republished;
 use crate::store::StoreError;
 use crate::store::drift::Repair;
@@ -45,6 +48,9 @@ pub struct Report {
     pub tenants: usize,
     /// What is not as the rows say.
     pub drift: Vec<Drift>,
+    /// What is not as the rows of managed pools say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<PoolDrift>,
     /// What nobody owns.
     pub orphans: Vec<Orphan>,
     /// Why nothing was repaired.
@@ -118,11 +124,18 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
         publish_shared(world).await?;
     }
     let seen = Box::pin(inventory::load(world)).await;
+    if !manner.dry_run {
+        forget_pools(world, &seen).await?;
+    }
     let wanted = Wanted::of(world, None);
     let secrets = seen.rows.known().map(|rows| Secrets::open(rows, &world.key_ring)).unwrap_or_default();
     let only = manner.tenants.as_deref().map(|names| chosen(&seen, names)).transpose()?;
     let mut drift = diff::drift(&seen, &wanted, &secrets);
     drift.retain(|one| only.as_ref().is_none_or(|only| only.contains(&one.tenant_id)));
+    let mut of_pools = match (seen.rows.known(), seen.engine.known()) {
+        (Some(rows), Some(Some(engine))) if only.is_none() => pools::drift(rows, engine),
+        _ => Vec::new(),
+    };
     let orphans = orphans::orphans(&seen, &wanted);
     let unknown = guard::unknown_sources(&seen);
     let unknown: Vec<Trouble> = unknown
@@ -136,6 +149,7 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
     let refusal = guard::check(&seen, &drift, manner.budget).err();
     if refusal.is_none() && !manner.dry_run {
         repair(world, &mut drift).await.map_err(store_failure)?;
+        repair_pools(world, &mut of_pools).await.map_err(store_failure)?;
     }
     let republished = match manner.republish {
         true => Some(republish::republish(world, &seen, &wanted, began, manner.dry_run).await?),
@@ -144,6 +158,7 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
     let report = Report {
         tenants: seen.rows.known().map_or(0, |rows| only.as_ref().map_or(rows.tenants.len(), BTreeSet::len)),
         drift,
+        pools: of_pools,
         orphans: orphans.clone().unwrap_or_default(),
         refused: refusal.map(|why| Trouble { source: None, code: why.code().to_owned(), message: why.message() }),
         unknown,
@@ -153,6 +168,15 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
         write_down(world, &seen, only.as_ref(), orphans.as_deref(), &report).await.map_err(store_failure)?;
     }
     Ok(report)
+}
+
+/// Removes the keys of pools that are gone. They belonged to no tenant, and nothing is led to them.
+async fn forget_pools(world: &World, seen: &Inventory) -> Result<(), Failure> {
+    let (Some(rows), Some(tree)) = (seen.rows.known(), seen.tree.known()) else { return Ok(()) };
+    for (key, value) in tree.keys.iter().filter(|(key, _)| is_pool_key(key) && rows.pool_of_key(key).is_none()) {
+        world.routes.remove_unowned(key, value).await?;
+    }
+    Ok(())
 }
 
 /// Brings the lists that people see up to date. `orphans` is `None` where not all of them could be told.
@@ -204,6 +228,27 @@ async fn repair(world: &World, drift: &mut [Drift]) -> Result<(), StoreError> {
     }
     for one in drift.iter_mut() {
         one.repaired = one.kind.is_repairable() && due.contains(&one.tenant_id);
+    }
+    Ok(())
+}
+
+/// Makes managed pools due, each once.
+async fn repair_pools(world: &World, drift: &mut [PoolDrift]) -> Result<(), StoreError> {
+    let mut repairs: BTreeMap<PoolId, (i64, String)> = BTreeMap::new();
+    for one in drift.iter() {
+        repairs.entry(one.pool_id).or_insert_with(|| (one.revision, format!("drift: {}", one.what)));
+    }
+    if repairs.is_empty() {
+        return Ok(());
+    }
+    let repairs: Vec<(PoolId, i64, String)> =
+        repairs.into_iter().map(|(id, (revision, reason))| (id, revision, reason)).collect();
+    let due = world.store.request_pool_repairs(&repairs).await?;
+    for (id, _, reason) in repairs.iter().filter(|(id, _, _)| due.contains(id)) {
+        tracing::info!(pool.id = %id, reason, "drift found; the pool is converged again");
+    }
+    for one in drift.iter_mut() {
+        one.repaired = due.contains(&one.pool_id);
     }
     Ok(())
 }

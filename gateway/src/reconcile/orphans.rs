@@ -1,4 +1,4 @@
-//! Objects with the mark of this control plane that no tenant owns. Pure.
+//! Objects with the mark of this control plane that no tenant and no managed pool owns. Pure.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::domain::ids::TenantId;
 use crate::domain::key::TenantKey;
 use crate::domain::orphan::OrphanKind;
 use crate::domain::tenant::Tier;
-use crate::infra::listing::ListedContainer;
+use crate::infra::listing::{Labels, ListedContainer};
 use crate::infra::render;
 use crate::inventory::Inventory;
 use crate::inventory::catalog::Catalog;
@@ -67,8 +67,18 @@ fn on_server(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Orphan> {
     found
 }
 
+/// Whether a tenant or a managed pool that is there, or was a moment ago, has an object with these labels.
+#[must_use]
+pub fn is_owned(rows: &Rows, labels: &Labels) -> bool {
+    match (labels.tenant, labels.pool) {
+        (Some(tenant), _) => rows.owns(tenant),
+        (None, Some(pool)) => rows.owns_pool(pool),
+        (None, None) => false,
+    }
+}
+
 fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
-    let is_orphan = |tenant: Option<TenantId>| tenant.is_none_or(|tenant| !rows.owns(tenant));
+    let is_orphan = |labels: &Labels| !is_owned(rows, labels);
     let orphan = |kind, id: &str, tenant_id, detail| Orphan {
         kind,
         place: DOCKER.to_owned(),
@@ -76,7 +86,7 @@ fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
         tenant_id,
         detail,
     };
-    let networks = engine.networks.iter().filter(|network| is_orphan(network.labels.tenant));
+    let networks = engine.networks.iter().filter(|network| is_orphan(&network.labels));
     let networks = networks.map(|network| {
         let subnets: Vec<String> = network.subnets.iter().map(ToString::to_string).collect();
         let detail = json!({ "name": network.name, "subnets": subnets, "fence": network.labels.fence });
@@ -86,8 +96,7 @@ fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
     let is_shared = |tenant: Option<TenantId>| {
         tenant.and_then(|tenant| rows.settled(tenant)).is_some_and(|row| row.tier == Tier::Shared)
     };
-    let is_stray =
-        |container: &&ListedContainer| is_orphan(container.labels.tenant) || is_shared(container.labels.tenant);
+    let is_stray = |container: &&ListedContainer| is_orphan(&container.labels) || is_shared(container.labels.tenant);
     let containers = engine.containers.iter().filter(is_stray);
     let containers = containers.map(|container| {
         let detail = json!({ "name": container.name, "image": container.image_id, "fence": container.labels.fence });

@@ -12,11 +12,13 @@ use crate::provision::run::World;
 use crate::provision::steps::publish_shared;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::{RunError, open_store};
-use crate::worker::Worker;
+use crate::worker::pools::{MOST_POOLS, Pools};
+use crate::worker::{Worker, members};
 
 /// Connections to the control database beside one for each tenant worked on: claims, two for notifications, one
-/// for batches, and three for the jobs of the fleet.
-const EXTRA_CONNECTIONS: u32 = 7;
+/// for batches, four for the jobs of the fleet, one for claims of pools and one for their notifications, two for each pool
+/// worked on, and two for looks at members.
+const EXTRA_CONNECTIONS: u32 = 8 + 2 + 2 * MOST_POOLS + 2;
 
 /// The worker's pace, over the settings.
 #[derive(Clone, Debug, Args)]
@@ -77,9 +79,24 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     let world = Arc::new(World::connect(settings, store).await?);
     publish_shared(&world).await?;
     let api = settings.edge.api_url.clone();
+    let pools = Pools::new(world.clone(), settings.worker, api.clone(), name.clone());
     let jobs = Jobs::new(world.clone(), settings.reconcile, settings.events, api, settings.worker.poll, name.clone());
-    let worker = Worker::new(world, settings.worker, name);
+    let worker = Worker::new(world.clone(), settings.worker, name);
     let soft = lifecycle.soft();
+    lifecycle.spawn("pools", {
+        let soft = soft.clone();
+        async move {
+            pools.run(soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
+    lifecycle.spawn("members", {
+        let (soft, every) = (soft.clone(), settings.worker.member_look);
+        async move {
+            members::watch(world, every, soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
     lifecycle.spawn("jobs", {
         let soft = soft.clone();
         async move {

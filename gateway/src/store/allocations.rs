@@ -2,18 +2,16 @@
 
 use std::time::Duration;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::Ipv4Net;
 
 use crate::domain::host::Host;
 use crate::domain::ids::{PoolId, ServerId};
 use crate::domain::seal::Sealed;
-use crate::domain::subnet::next_subnet;
 use crate::store::claims::Claim;
 use crate::store::places::{choose_pool, require_server};
+use crate::store::subnets::{Holder, give_subnet_back, take_subnet};
+use crate::store::tenants::Transaction;
 use crate::store::{Store, StoreError};
-
-/// Serialises subnet allocation over all workers; any number that nobody else uses in the control database.
-const SUBNET_LOCK: i64 = 0x6761_7465_7761_7901;
 
 /// Which shared pool serves a tenant.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +87,7 @@ impl Store {
         // Somebody may have moved it meanwhile, to where there was room as well.
         let pool_id = placed.ok_or(StoreError::LeaseLost)?.map(PoolId::from_uuid);
         let subnet = match new.block {
-            Some(block) => Some(take_subnet(&mut tx, claim, block).await?),
+            Some(block) => Some(take_subnet(&mut tx, Holder::Tenant(claim.tenant_id), block).await?),
             None => None,
         };
         tx.commit().await?;
@@ -109,8 +107,8 @@ impl Store {
     ) -> Result<Ipv4Net, StoreError> {
         let mut tx = self.pool.begin().await?;
         require_lease(&mut tx, claim).await?;
-        give_back(&mut tx, claim, quarantine).await?;
-        let subnet = take_subnet(&mut tx, claim, block).await?;
+        give_subnet_back(&mut tx, Holder::Tenant(claim.tenant_id), quarantine).await?;
+        let subnet = take_subnet(&mut tx, Holder::Tenant(claim.tenant_id), block).await?;
         tx.commit().await?;
         Ok(subnet)
     }
@@ -134,7 +132,7 @@ impl Store {
         if done.rows_affected() != 1 {
             return Err(StoreError::LeaseLost);
         }
-        give_back(&mut tx, claim, quarantine).await?;
+        give_subnet_back(&mut tx, Holder::Tenant(claim.tenant_id), quarantine).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -193,8 +191,6 @@ impl Store {
     }
 }
 
-type Transaction<'a> = sqlx::Transaction<'a, sqlx::Postgres>;
-
 async fn require_lease(tx: &mut Transaction<'_>, claim: &Claim) -> Result<(), StoreError> {
     let held = sqlx::query_scalar!(
         "SELECT id FROM gateway.tenant WHERE id = $1 AND lease_token = $2 AND generation = $3 FOR UPDATE",
@@ -205,56 +201,4 @@ async fn require_lease(tx: &mut Transaction<'_>, claim: &Claim) -> Result<(), St
     .fetch_optional(&mut **tx)
     .await?;
     held.map(|_| ()).ok_or(StoreError::LeaseLost)
-}
-
-async fn give_back(tx: &mut Transaction<'_>, claim: &Claim, quarantine: Duration) -> Result<(), StoreError> {
-    sqlx::query!(
-        "UPDATE gateway.subnet SET tenant_id = NULL, usable_from = now() + make_interval(secs => $2) WHERE tenant_id = $1",
-        claim.tenant_id.as_uuid(),
-        quarantine.as_secs_f64()
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// The tenant's subnet, or a freed one whose quarantine is over, or the next one of the block.
-async fn take_subnet(tx: &mut Transaction<'_>, claim: &Claim, block: Ipv4Net) -> Result<Ipv4Net, StoreError> {
-    let tenant = claim.tenant_id.as_uuid();
-    sqlx::query!("SELECT pg_advisory_xact_lock($1)", SUBNET_LOCK).execute(&mut **tx).await?;
-    let mine =
-        sqlx::query_scalar!(r#"SELECT subnet AS "subnet: IpNet" FROM gateway.subnet WHERE tenant_id = $1"#, tenant)
-            .fetch_optional(&mut **tx)
-            .await?;
-    if let Some(IpNet::V4(mine)) = mine {
-        return Ok(mine);
-    }
-    let freed = sqlx::query_scalar!(
-        r#"UPDATE gateway.subnet SET tenant_id = $1
-            WHERE subnet = (SELECT subnet FROM gateway.subnet
-                             WHERE tenant_id IS NULL AND usable_from <= now() AND subnet <<= $2 ORDER BY usable_from LIMIT 1)
-            RETURNING subnet AS "subnet: IpNet""#,
-        tenant,
-        IpNet::V4(block) as IpNet
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    if let Some(IpNet::V4(freed)) = freed {
-        return Ok(freed);
-    }
-    let highest = sqlx::query_scalar!(
-        r#"SELECT subnet AS "subnet: IpNet" FROM gateway.subnet WHERE subnet <<= $1 ORDER BY subnet DESC LIMIT 1"#,
-        IpNet::V4(block) as IpNet
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    let highest = match highest {
-        Some(IpNet::V4(net)) => Some(net),
-        _ => None,
-    };
-    let next = next_subnet(block, highest).ok_or(StoreError::NoSubnetLeft)?;
-    sqlx::query!("INSERT INTO gateway.subnet (subnet, tenant_id) VALUES ($1, $2)", IpNet::V4(next) as IpNet, tenant)
-        .execute(&mut **tx)
-        .await?;
-    Ok(next)
 }

@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
 
 use crate::domain::ids::{PoolId, ServerId};
+use crate::domain::subnet::TENANT_PREFIX;
 use crate::store::{Store, StoreError};
 
-/// Subnets of a block.
+/// Subnets of a block, counted in those of a tenant: a managed pool's counts as more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubnetCount {
-    /// Those that tenants have.
+    /// Those that tenants and managed pools have.
     pub used: i64,
-    /// Those that rest after a tenant.
+    /// Those that rest after one.
     pub quarantined: i64,
 }
 
@@ -91,11 +92,12 @@ impl Store {
     pub async fn subnet_count(&self, block: Ipv4Net) -> Result<SubnetCount, StoreError> {
         let row = sqlx::query!(
             r#"
-            SELECT count(*) FILTER (WHERE tenant_id IS NOT NULL) AS "used!",
-                   count(*) FILTER (WHERE tenant_id IS NULL AND usable_from > now()) AS "quarantined!"
-              FROM gateway.subnet WHERE subnet <<= $1
+            SELECT coalesce(sum(size) FILTER (WHERE tenant_id IS NOT NULL OR pool_id IS NOT NULL), 0)::bigint AS "used!",
+                   coalesce(sum(size) FILTER (WHERE tenant_id IS NULL AND pool_id IS NULL AND usable_from > now()), 0)::bigint AS "quarantined!"
+              FROM (SELECT s.*, 1 << greatest($2 - masklen(s.subnet), 0) AS size FROM gateway.subnet s WHERE s.subnet <<= $1) sized
             "#,
-            IpNet::V4(block) as IpNet
+            IpNet::V4(block) as IpNet,
+            i32::from(TENANT_PREFIX)
         )
         .fetch_one(&self.pool)
         .await?;

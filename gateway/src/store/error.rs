@@ -3,7 +3,7 @@
 use crate::domain::batch::BatchState;
 use crate::domain::labels::LabelError;
 use crate::domain::operation::{OperationKind, OperationState};
-use crate::domain::pool::PoolState;
+use crate::domain::pool::{MAX_VARIABLES, PoolState};
 use crate::domain::signup::SignupState;
 use crate::domain::status::Status;
 
@@ -67,6 +67,18 @@ pub enum StoreError {
     /// Its place is a setting.
     #[error("the settings say where the default pool is")]
     PoolOfSettings,
+    /// The gateway runs its members.
+    #[error("the gateway runs the members of this pool")]
+    PoolManaged,
+    /// The gateway does not run its members.
+    #[error("the gateway does not run the members of this pool")]
+    PoolNotManaged,
+    /// Its containers are being taken away.
+    #[error("the shared pool is being deleted")]
+    PoolDeleting,
+    /// The containers of a pool get so many variables at most.
+    #[error("the environment of a pool's containers holds {} variables at most", MAX_VARIABLES)]
+    TooManyVariables,
     /// Another account has this address.
     #[error("the address is taken")]
     EmailTaken,

@@ -21,7 +21,7 @@ pub struct SharedPool {
     pub id: PoolId,
     /// Its name, part of the Traefik service `pool-<name>`.
     pub name: String,
-    /// Where its members answer; at least one.
+    /// Where its members answer; none where none of a managed pool's does.
     pub members: Vec<Url>,
     /// Whether it serves.
     pub state: PoolState,
@@ -36,17 +36,23 @@ impl SharedPool {
         id: Uuid,
         name: String,
         state: &str,
-        backend_url: String,
+        backend_url: Option<String>,
         further_urls: Vec<String>,
     ) -> Result<Self, StoreError> {
         let unknown = |column| StoreError::Inconsistent { table: "shared_pool", column, row: id.to_string() };
-        let members = std::iter::once(backend_url).chain(further_urls).map(|text| Url::parse(&text));
+        let members = backend_url.into_iter().chain(further_urls).map(|text| Url::parse(&text));
         Ok(Self {
             id: PoolId::from_uuid(id),
             name,
             members: members.collect::<Result<_, _>>().map_err(|_| unknown("backend_url"))?,
             state: PoolState::parse(state).ok_or_else(|| unknown("state"))?,
         })
+    }
+
+    /// Whether its tenants are served: it is in use and a member answers.
+    #[must_use]
+    pub fn is_serving(&self) -> bool {
+        self.state.serves() && !self.members.is_empty()
     }
 
     /// Where requests for its tenants go: to its members, or to the tenant port, which shows the page.
@@ -137,13 +143,13 @@ pub(super) async fn take_turn(tx: &mut Transaction<'_>) -> Result<(), StoreError
     Ok(())
 }
 
-/// The active pool with room where tenants divided by weight are fewest, the default one first among equals.
+/// The active pool with room and a member that answers where tenants divided by weight are fewest, the default one first among equals.
 pub(super) async fn choose_pool(tx: &mut Transaction<'_>) -> Result<PoolId, StoreError> {
     take_turn(tx).await?;
     let found = sqlx::query_scalar!(
         "SELECT p.id FROM gateway.shared_pool p
           CROSS JOIN LATERAL (SELECT count(*) AS tenants FROM gateway.tenant t WHERE t.pool_id = p.id AND t.status <> 'deleted') n
-          WHERE p.state = 'active' AND n.tenants < coalesce(p.capacity, n.tenants + 1)
+          WHERE p.state = 'active' AND p.backend_url IS NOT NULL AND n.tenants < coalesce(p.capacity, n.tenants + 1)
           ORDER BY n.tenants::float8 / p.weight, p.name <> $1, p.name LIMIT 1",
         DEFAULT_PLACE
     );
@@ -168,7 +174,7 @@ pub(super) async fn require_room(tx: &mut Transaction<'_>, pool: PoolId) -> Resu
     match PoolState::parse(&row.state).ok_or(unknown)? {
         PoolState::Active if row.full => Err(StoreError::PoolFull),
         PoolState::Active => Ok(()),
-        state @ (PoolState::Draining | PoolState::Stopped) => Err(StoreError::PoolClosed(state)),
+        state @ (PoolState::Draining | PoolState::Stopped | PoolState::Deleting) => Err(StoreError::PoolClosed(state)),
     }
 }
 

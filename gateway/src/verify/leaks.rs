@@ -36,12 +36,12 @@ pub fn of_catalog(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Violat
 #[must_use]
 pub fn of_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Violation> {
     let mut found = Vec::new();
-    for network in &engine.networks {
+    for network in engine.networks.iter().filter(|one| one.labels.pool.is_none()) {
         let is = json!({ "id": network.id, "name": network.name });
         let recorded = |row: &TenantRow| row.network_id.clone();
         found.extend(of_object(rows, network.labels.tenant, "network", &network.id, is, recorded));
     }
-    for container in &engine.containers {
+    for container in engine.containers.iter().filter(|one| one.labels.pool.is_none()) {
         let is = json!({ "id": container.id, "name": container.name });
         let recorded = |row: &TenantRow| row.container_id.clone().filter(|_| row.tier == Tier::Dedicated);
         found.extend(of_object(rows, container.labels.tenant, "container", &container.id, is, recorded));

@@ -15,6 +15,7 @@ pub mod databases;
 pub mod fences;
 pub mod history;
 pub mod leaks;
+pub mod pools;
 pub mod probes;
 pub mod routes;
 #[cfg(test)]
@@ -173,6 +174,7 @@ fn compare(inventory: &Inventory, rows: &Rows, wanted: &Wanted, world: &World, f
     let secrets = Secrets::open(rows, &world.key_ring);
     let found = &mut findings.violations;
     found.extend(uniqueness::of_rows(rows, &secrets));
+    found.extend(pools::of_rows(rows));
     if let Some(catalog) = inventory.catalog.known() {
         found.extend(databases::served(rows, catalog, &secrets, wanted));
         found.extend(databases::kept(rows, catalog, wanted));
@@ -183,6 +185,7 @@ fn compare(inventory: &Inventory, rows: &Rows, wanted: &Wanted, world: &World, f
         found.extend(serving::of_engine(rows, engine, wanted));
         found.extend(uniqueness::of_engine(rows, engine));
         found.extend(leaks::of_engine(rows, engine));
+        found.extend(pools::of_engine(rows, engine));
     }
     if let Some(tree) = inventory.tree.known() {
         found.extend(routes::of_tree(rows, tree, wanted));

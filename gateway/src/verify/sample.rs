@@ -136,7 +136,8 @@ impl Sample {
         let (mut engine, mut secrets, mut catalog) = (EngineObjects::default(), Secrets::default(), Catalog::default());
         let mut tree = Tree { keys: wanted.routing.shared(), fences: BTreeMap::new() };
         for row in &all {
-            let labels = Labels { tenant: Some(row.id), key: Some(row.key.to_string()), spec: None, fence: Some(2) };
+            let labels =
+                Labels { tenant: Some(row.id), pool: None, key: Some(row.key.to_string()), spec: None, fence: Some(2) };
             let subnet = row.subnet.unwrap();
             engine.networks.push(ListedNetwork {
                 id: row.network_id.clone().unwrap(),

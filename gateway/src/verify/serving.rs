@@ -5,7 +5,6 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use crate::domain::ids::TenantId;
-use crate::domain::pool::PoolState;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
@@ -128,8 +127,8 @@ pub fn answering(row: &TenantRow, wanted: &Wanted) -> Option<Answering> {
         Status::Active => {
             let rendered = wanted.routing.app(row).and_then(|app| wanted.routing.render(row, app));
             let revision = rendered.map(|rendered| rendered.revision);
-            let is_stopped = row.pool.as_ref().is_some_and(|pool| pool.state == PoolState::Stopped);
-            if is_stopped && row.tier == Tier::Shared {
+            let is_away = row.pool.as_ref().is_some_and(|pool| !pool.is_serving());
+            if is_away && row.tier == Tier::Shared {
                 return Some(Answering::Page { revision });
             }
             Some(Answering::App { revision: revision.unwrap_or_default() })

@@ -120,6 +120,7 @@ mod tests {
         retry_base: Duration::from_secs(2),
         step_timeout: Duration::from_secs(1),
         delete_grace: Duration::ZERO,
+        member_look: Duration::ZERO,
     };
 
     #[test]

@@ -4,6 +4,7 @@ mod bad_input;
 mod batches;
 mod crowd;
 mod isolation;
+mod managed_pools;
 mod outages;
 mod plans;
 mod pools;

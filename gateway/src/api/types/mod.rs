@@ -39,7 +39,7 @@ pub use mail::{QueuedMail, TestMail};
 pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
 pub use orphan::{Orphan, OrphanList};
 pub use plan::{CreatePlan, EditPlan, Plan, PlanList};
-pub use pool::{CreatePool, EditPool, Pool, PoolList};
+pub use pool::{CreatePool, EditPool, Pool, PoolList, PoolMember, PoolMemberList, PoolProblem};
 pub use problem::{FieldError, Problem};
 pub use route::{
     Route, RouteDifference, RouteExplanation, RouteList, RouteReason, RouteServer, RouteView, TraefikSight,

@@ -15,7 +15,7 @@ use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
 use crate::domain::person::{Role, UserState};
-use crate::domain::pool::PoolState;
+use crate::domain::pool::{MemberState, PoolState};
 use crate::domain::route::{Cause, RouteState};
 use crate::domain::server::ServerState;
 use crate::domain::signup::{SignupState, TenantStage};
@@ -73,6 +73,7 @@ word!(
     "BatchTenantState",
     "How far a batch is with one tenant; left: the batch ended before its turn"
 );
+word!(MemberState, "MemberState", "How a member of a pool is");
 word!(
     PoolState,
     "PoolState",

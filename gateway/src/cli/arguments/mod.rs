@@ -4,6 +4,7 @@ mod access;
 mod batch;
 mod event;
 mod plan;
+mod pool;
 mod route;
 mod server;
 mod signup;
@@ -26,6 +27,7 @@ pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
 pub(super) use event::{EventFilter, EventVerb};
 pub(super) use plan::PlanVerb;
+pub(super) use pool::{ContainerArguments, PoolVerb};
 pub(super) use route::{DriftVerb, RouteVerb};
 pub(super) use server::ServerVerb;
 pub(super) use signup::SignupVerb;
@@ -227,73 +229,6 @@ pub(super) enum OrphanVerb {
         /// At most so many
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
-    },
-}
-
-/// What to do about shared pools.
-#[derive(Debug, Subcommand)]
-pub(super) enum PoolVerb {
-    /// List pools by name
-    List {
-        /// At most so many
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
-        limit: u32,
-    },
-    /// Show a pool
-    Show {
-        /// Name or id
-        pool: String,
-    },
-    /// Make a pool
-    Create {
-        /// 1 to 40 of a-z, 0-9 and hyphen
-        name: String,
-        /// Where a member answers, as Traefik and the server reach it; may be given more than once
-        #[arg(long = "backend", value_name = "URL", required = true)]
-        backends: Vec<String>,
-        /// Tenants it takes at most
-        #[arg(long, value_name = "COUNT")]
-        capacity: Option<i32>,
-        /// New tenants go where tenants divided by weight are fewest
-        #[arg(long, value_name = "WEIGHT")]
-        weight: Option<i32>,
-    },
-    /// Change a pool
-    Edit {
-        /// Name or id
-        pool: String,
-        /// Where a member answers now, in place of those it has; may be given more than once
-        #[arg(long = "backend", value_name = "URL")]
-        backends: Vec<String>,
-        /// Tenants it takes at most
-        #[arg(long, value_name = "COUNT", conflicts_with = "unlimited")]
-        capacity: Option<i32>,
-        /// Take any number of tenants
-        #[arg(long)]
-        unlimited: bool,
-        /// Its weight
-        #[arg(long, value_name = "WEIGHT")]
-        weight: Option<i32>,
-    },
-    /// Put no new tenants into a pool
-    Drain {
-        /// Name or id
-        pool: String,
-    },
-    /// Have the tenants of a pool answer 503, and put no new ones into it
-    Stop {
-        /// Name or id
-        pool: String,
-    },
-    /// Take a pool into use again
-    Start {
-        /// Name or id
-        pool: String,
-    },
-    /// Remove a pool that no tenant is in, nor was when it was deleted
-    Delete {
-        /// Name or id
-        pool: String,
     },
 }
 

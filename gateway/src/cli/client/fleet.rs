@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::api::types::{
     Batch, BatchList, Capacity, CreateBatch, CreatePlan, CreatePool, DatabaseServer, DatabaseServerList, DriftList,
-    EditDatabaseServer, EditPlan, EditPool, Job, OrphanList, Plan, PlanList, Pool, PoolList, RepairDrift,
-    RouteExplanation, RouteList, TraefikHealth,
+    EditDatabaseServer, EditPlan, EditPool, Job, OrphanList, Plan, PlanList, Pool, PoolList, PoolMemberList,
+    RepairDrift, RouteExplanation, RouteList, TraefikHealth,
 };
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
@@ -86,7 +86,12 @@ impl Client {
         self.answer(self.request(Method::PATCH, &["api", "gateway", "pools", pool], &[])?.json(edit)).await
     }
 
-    /// `drain_pool`, `stop_pool` and `start_pool`
+    /// `list_pool_members`
+    pub(in crate::cli) async fn pool_members(&self, pool: &str) -> Result<PoolMemberList, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "pools", pool, "members"], &[])?).await
+    }
+
+    /// `drain_pool`, `stop_pool`, `start_pool`, `provision_pool` and `restart_pool`
     pub(in crate::cli) async fn put_pool(&self, pool: &str, verb: &str) -> Result<Pool, CliError> {
         self.answer(self.request(Method::POST, &["api", "gateway", "pools", pool, verb], &[])?).await
     }

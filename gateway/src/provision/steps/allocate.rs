@@ -16,8 +16,8 @@ use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::{Run, SecretPlace};
 use crate::store::allocations::{Allocated, NewAllocation, PoolChoice};
 
-/// How long a freed subnet rests, so that nothing still routed to it reaches another tenant.
-const QUARANTINE: Duration = Duration::from_secs(600);
+/// How long a freed subnet rests, so that nothing still routed to it reaches somebody else.
+pub const QUARANTINE: Duration = Duration::from_secs(600);
 
 pub(super) fn observe(run: &Run) -> Result<Observed, StepError> {
     if run.tenant.tier == Tier::Dedicated && run.serves() {

@@ -84,6 +84,7 @@ async fn spec(run: &mut Run) -> Result<ContainerSpec, StepError> {
         memory_bytes: plan.memory_mib.map_or(i64::from(docker.memory_mib), i64::from) * 1024 * 1024,
         nano_cpus,
         pids: plan.pids.map_or(i64::from(docker.pids), i64::from),
+        restarts: 0,
     })
 }
 

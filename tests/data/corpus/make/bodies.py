@@ -195,6 +195,40 @@ def values():
                       ("http://u@a", "parts"), ("http://a/b", "parts"), ("http://a?b", "parts"), ("http://a#b", "parts"), ("http://a/%2e%2e/b", "parts"),
                       ("unix:/run/x.sock", "url"), ("http://a b", "url"), ("//a", "url")):
         yield request(POOLS, "no address of a pool", {**WHOLE[POOLS], "backend_url": url}, errors=[["/backend_url", code]])
+    yield from containers()
+
+
+def containers():
+    def pool(errors, why, **fields):
+        return request(POOLS, why, {"name": "p", "image": "app", **fields}, errors=errors)
+
+    for image in ("", " ", "-app", ":1", "a b", "a\n", "a\0", "\u00e4pp", "$(id)", "a;b", "../a", "a" * 501):
+        yield pool([["/image", "image"]], "no image", image=image)
+        yield request(POOL, "no image", {"image": image}, errors=[["/image", "image"]])
+    for value in (0, -1, 16, 1e300):
+        yield pool([["/replicas", "range" if value != 1e300 else "type"]], "1 to 15 containers", replicas=value)
+    for name, values in (("port", (0, -1, 65536)), ("memory_mib", (0, 15, 1048577)), ("cpus", (0, -1, 1025)), ("pids", (0, 7, 1000001))):
+        for value in values:
+            yield pool([[f"/{name}", "range"]], "a limit out of its range", **{name: value})
+    for name in ("replicas", "port", "memory_mib", "cpus", "pids"):
+        for value in ("1", True, [], {}):
+            yield pool([[f"/{name}", "type"]], "a number", **{name: value})
+    for value in (1, "A=1", True, [], ["A=1"]):
+        yield pool([["/environment", "type"]], "an environment is an object", environment=value)
+        yield request(POOL, "an environment is an object", {"environment": value}, errors=[["/environment", "type"]])
+    for name, pointer in (("", "/"), ("1A", "/1A"), ("A-B", "/A-B"), ("A=B", "/A=B"), ("A B", "/A B"), ("A\0", "/A\0"), ("a/b", "/a~1b"),
+                          ("\u00c4", "/\u00c4"), ("A" * 101, "/" + "A" * 101)):
+        yield pool([[f"/environment{pointer}", "name"]], "no name of a variable", environment={name: "x"})
+    for value in (1, True, [], {}):
+        yield pool([["/environment/A", "type"]], "a value is a text", environment={"A": value})
+    for value in ("x\0", "x" * 8001):
+        yield pool([["/environment/A", "value"]], "no value of a variable", environment={"A": value})
+    yield pool([["/environment/A", "required"]], "a new variable has a value", environment={"A": None})
+    for name, value in (("image", "app"), ("replicas", 1), ("port", 80), ("environment", {}), ("memory_mib", 64), ("cpus", 1), ("pids", 64)):
+        yield request(POOLS, "members run by two", {**WHOLE[POOLS], name: value}, errors=[[f"/{name}", "both"]])
+    for name in ("image", "replicas"):
+        yield request(POOL, "null where something is needed", {name: None}, errors=[[f"/{name}", "required"]])
+    yield pool([["/name", "reserved"]], "the pool of the settings", name="default")
 
 
 def media():

@@ -1,0 +1,82 @@
+//! What one process at a time does for one control database, under a lock that ends with its connection.
+
+use sqlx::Connection;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::Postgres;
+
+use crate::store::{Store, StoreError};
+
+// Any numbers that nobody else uses in the control database.
+/// Held by whoever reconciles or collects.
+const RECONCILE: i64 = 0x6761_7465_7761_7903;
+/// Held by whoever publishes where pools are.
+const PUBLISH: i64 = 0x6761_7465_7761_7904;
+/// Held by whoever looks whether the members of pools answer.
+const LOOK_AT_MEMBERS: i64 = 0x6761_7465_7761_7905;
+
+/// A right of which there is one per control database. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Turn {
+    lock: i64,
+    connection: Option<PoolConnection<Postgres>>,
+}
+
+impl Turn {
+    /// Gives the right back. Dropping ends the connection instead, which does the same.
+    pub async fn release(mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        let unlocked =
+            sqlx::query_scalar!("SELECT pg_advisory_unlock($1)", self.lock).fetch_one(&mut *connection).await;
+        if unlocked.is_err() {
+            let _ = connection.detach().close().await;
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // Back in the pool it would keep the lock.
+            drop(connection.detach());
+        }
+    }
+}
+
+impl Store {
+    /// The right to reconcile, or `None` while somebody else has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn try_reconcile(&self) -> Result<Option<Turn>, StoreError> {
+        self.try_turn(RECONCILE).await
+    }
+
+    /// The right to look at the members of pools, or `None` while somebody else has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn try_look_at_members(&self) -> Result<Option<Turn>, StoreError> {
+        self.try_turn(LOOK_AT_MEMBERS).await
+    }
+
+    /// The right to publish where pools are. Whoever has it reads the rows and writes what they say: without it, what was
+    /// read earlier could be written later.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], also where somebody else has it for longer than a statement may wait.
+    pub async fn publish_turn(&self) -> Result<Turn, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let locked = sqlx::query!("SELECT pg_advisory_lock($1)", PUBLISH).fetch_one(&mut *connection).await;
+        let turn = Turn { lock: PUBLISH, connection: Some(connection) };
+        // Where the answer was lost, the lock may be held: dropping the turn ends its connection.
+        locked.map(|_| turn).map_err(StoreError::from)
+    }
+
+    async fn try_turn(&self, lock: i64) -> Result<Option<Turn>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let got = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "got!""#, lock)
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(got.then_some(Turn { lock, connection: Some(connection) }))
+    }
+}
