@@ -820,7 +820,9 @@ export interface paths {
         put?: never;
         /**
          * Make a shared pool
-         * @description The gateway does not run its members: they answer at the URLs given and learn from headers which tenant is asked for.
+         * @description With `backend_url` or `members` somebody else runs its members: they answer at the URLs given. With `image` the gateway
+         *     runs them: a worker makes a network and the containers, and leads tenants to those that answer; the answer is 202 then,
+         *     and the pool shows how far that is. Both learn from headers which tenant is asked for.
          *     Tenants whose creator names no pool go to the active pool with room where tenants divided by weight are fewest.
          */
         post: operations["create_pool"];
@@ -843,15 +845,17 @@ export interface paths {
         post?: never;
         /**
          * Remove a shared pool
-         * @description Only one that no tenant is in, nor was when it was deleted: the rows of deleted tenants remember it.
+         * @description Only one that no tenant is in, nor was when it was deleted: the rows of deleted tenants remember it. Where the gateway runs
+         *     its members, a worker takes containers and network away, and the pool is there until they are gone.
          */
         delete: operations["delete_pool"];
         options?: never;
         head?: never;
         /**
          * Change a shared pool
-         * @description Other members, another capacity or weight, as a JSON merge patch: what is left out stays. The tenant port goes to other
-         *     members at once, and a look for drift that is asked for with this leads Traefik there.
+         * @description As a JSON merge patch: what is left out stays. The tenant port goes to other members at once, and a look for drift that is
+         *     asked for with this leads Traefik there. Where the gateway runs the members, another image, number, limit or environment
+         *     has a worker replace the containers one after the other, a new one in use before an old one goes; the answer is 202 then.
          */
         patch: operations["edit_pool"];
         trace?: never;
@@ -876,6 +880,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/pools/{id_or_name}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members of a shared pool
+         * @description How each was when a worker last asked it, which one does every few seconds.
+         */
+        get: operations["list_pool_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/provision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a shared pool true again
+         * @description A worker looks at its network and containers now and mends what is not as wanted: what is asked for after a problem that
+         *     only somebody could mend, such as an image that was missing.
+         */
+        post: operations["provision_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart a shared pool
+         * @description A worker replaces every container, one after the other: a new one answers and is in use before an old one goes.
+         */
+        post: operations["restart_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/pools/{id_or_name}/start": {
         parameters: {
             query?: never;
@@ -887,7 +952,8 @@ export interface paths {
         put?: never;
         /**
          * Start a shared pool
-         * @description It takes new tenants and serves those it has: the end of draining, or of a stop.
+         * @description It takes new tenants and serves those it has: the end of draining, or of a stop. Containers that the
+         *     gateway runs are led to as soon as they answer.
          */
         post: operations["start_pool"];
         delete?: never;
@@ -908,7 +974,7 @@ export interface paths {
         /**
          * Stop a shared pool
          * @description It takes no new tenants, and the hosts of those it has answer with the 503 page, as those of suspended ones do. Their rows
-         *     stay as they are; start brings them back.
+         *     stay as they are; start brings them back. Containers that the gateway runs are stopped when nobody is led to them any more.
          */
         post: operations["stop_pool"];
         delete?: never;
@@ -2292,6 +2358,46 @@ export interface components {
             /** @description Where its members answer; requests are spread over them */
             members?: string[] | null;
             /**
+             * @description What its containers run, where the gateway is to run its members; not together with backend_url and members. Where
+             *     only replicas are given, the image that the setting docker_app_image names
+             * @example registry.example.com/app:1.4
+             */
+            image?: string | null;
+            /**
+             * Format: int32
+             * @description How many containers it has; 1 when left out
+             */
+            replicas?: number | null;
+            /**
+             * Format: int32
+             * @description The port they listen on, which they are told as PORT; as the setting docker_app_port says when left out
+             */
+            port?: number | null;
+            /**
+             * @description Their environment, beside the setting docker_app_env_overrides; 100 variables at most. The values are never shown again
+             * @example {
+             *       "LOG_LEVEL": "info"
+             *     }
+             */
+            environment?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Format: int32
+             * @description Memory of each; as the setting docker_app_memory_mib says when left out
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of each; as the setting docker_app_cpus says when left out
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of each; as the setting docker_app_pids says when left out
+             */
+            pids?: number | null;
+            /**
              * Format: int32
              * @description Tenants it takes at most; any number when left out
              */
@@ -2598,6 +2704,46 @@ export interface components {
             backend_url?: string;
             /** @description Where its members answer, in place of those it has */
             members?: string[];
+            /**
+             * @description What its containers run; only of a pool whose members the gateway runs, as are those below. They are replaced one
+             *     after the other
+             */
+            image?: string;
+            /**
+             * Format: int32
+             * @description How many containers it has
+             */
+            replicas?: number;
+            /**
+             * Format: int32
+             * @description The port they listen on; null for the setting docker_app_port
+             */
+            port?: number | null;
+            /**
+             * @description Variables of their environment to set, and with null to remove
+             * @example {
+             *       "LOG_LEVEL": "debug",
+             *       "TRACE": null
+             *     }
+             */
+            environment?: {
+                [key: string]: string | null;
+            } | null;
+            /**
+             * Format: int32
+             * @description Memory of each; null for the setting docker_app_memory_mib
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of each; null for the setting docker_app_cpus
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of each; null for the setting docker_app_pids
+             */
+            pids?: number | null;
             /**
              * Format: int32
              * @description Tenants it takes at most; null for any number
@@ -2930,6 +3076,11 @@ export interface components {
             /** @description Ids of the shared pools whose tenants the caller sees; null for no limit */
             pools: string[] | null;
         };
+        /**
+         * @description How a member of a pool is
+         * @enum {string}
+         */
+        MemberState: "starting" | "healthy" | "unhealthy" | "stopped";
         /** @description Where to move a tenant */
         MoveTenant: {
             /**
@@ -3206,10 +3357,60 @@ export interface components {
             id: string;
             /** @description What people call it */
             name: string;
-            /** @description Where its first member answers */
+            /** @description Where its first member answers; empty where none of a managed pool's does */
             backend_url: string;
-            /** @description Where its members answer */
+            /**
+             * @description Where its members answer, as its tenants are led there. Of a managed pool those that answered when they were last
+             *     asked, so there may be none
+             */
             members: string[];
+            /**
+             * Format: int64
+             * @description Members that answered when they were last asked
+             */
+            healthy_members: number;
+            /** @description Whether the gateway runs its members */
+            managed: boolean;
+            /** @description What its containers run; null where it is not managed, as are those below */
+            image: string | null;
+            /**
+             * Format: int32
+             * @description How many containers it is to have
+             */
+            replicas: number | null;
+            /**
+             * Format: int32
+             * @description The port they listen on; null also where the setting docker_app_port says
+             */
+            port: number | null;
+            /** @description Names of the variables that were set in their environment; the values are never shown */
+            environment: string[];
+            /**
+             * Format: int32
+             * @description Memory of each; null also where the setting docker_app_memory_mib says
+             */
+            memory_mib: number | null;
+            /**
+             * Format: double
+             * @description CPUs of each; null also where the setting docker_app_cpus says
+             */
+            cpus: number | null;
+            /**
+             * Format: int32
+             * @description Processes of each; null also where the setting docker_app_pids says
+             */
+            pids: number | null;
+            /**
+             * Format: int64
+             * @description Counts the wishes about a managed pool; 0 where it is not
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description The wish that was last made true. While it is below revision, a worker has work or problem says what hinders it
+             */
+            observed_revision: number;
+            problem: components["schemas"]["PoolProblem"] | null;
             /** @description Whether it takes new tenants and serves those it has */
             state: components["schemas"]["PoolState"];
             /**
@@ -3257,11 +3458,46 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description A member of a pool */
+        PoolMember: {
+            /** @description Where it answers */
+            url: string;
+            /** @description How it was when it was last asked; starting before it ever answered */
+            state: components["schemas"]["MemberState"];
+            /**
+             * Format: date-time
+             * @description Since when; null where nobody asked yet
+             */
+            since: string | null;
+            /** @description Whether the pool's tenants are led there now */
+            used: boolean;
+            /** @description Docker's id of its container; null where the gateway does not run it, or it is not made yet */
+            container_id: string | null;
+            /** @description Digest of the image that runs in it */
+            image_id: string | null;
+        };
+        /** @description The members of a pool */
+        PoolMemberList: {
+            /** @description The members */
+            items: components["schemas"]["PoolMember"][];
+        };
+        /** @description Why a managed pool is not as wanted */
+        PoolProblem: {
+            /**
+             * @description Stable word
+             * @example image_missing
+             */
+            code: string;
+            /** @description In one sentence */
+            message: string;
+            /** @description Whether a worker tries again by itself; else somebody has to mend it and ask for it */
+            retried: boolean;
+        };
         /**
          * @description Whether a pool takes new tenants and serves those it has; stopped: they get the 503 page
          * @enum {string}
          */
-        PoolState: "active" | "draining" | "stopped";
+        PoolState: "active" | "draining" | "stopped" | "deleting";
         /**
          * @description A person or a program
          * @enum {string}
@@ -3771,7 +4007,7 @@ export interface components {
             /** @description Give it as last-event-id to go on after it */
             id?: string;
         };
-        /** @description Subnets of tenants */
+        /** @description Subnets of tenants and managed pools, counted in those of a tenant: a managed pool's is two */
         SubnetCapacity: {
             /**
              * @description The block they are taken from
@@ -3780,7 +4016,7 @@ export interface components {
             block: string;
             /**
              * Format: int64
-             * @description Those that rest after a tenant; neither used nor free
+             * @description Those that rest after a tenant or a pool; neither used nor free
              */
             quarantined: number;
             /** @description How many there are */
@@ -7567,6 +7803,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description Made; a worker makes its containers. observed_revision of the pool reaches revision when they are there */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -7702,6 +7949,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description Being removed by a worker */
+            202: {
+                headers: {
+                    /** @description The pool; 404 when it is gone */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -7783,6 +8041,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description The pool as it is now; a worker makes it true */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -7810,7 +8079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The settings say where it is, so its members are not changed here */
+            /** @description The settings say where it is, or it is of the other kind, or is being deleted */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7895,6 +8164,252 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It is being deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pool_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolMemberList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provision_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description The pool as it is now; a worker makes it true */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway does not run its members, or it is being deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restart_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description The pool as it is now; a worker makes it true */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway does not run its members, or it is being deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Any other refusal or failure */
             default: {
                 headers: {
@@ -7935,6 +8450,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description The pool as it is now; a worker sees to it that its containers are made */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -7955,6 +8481,15 @@ export interface operations {
             };
             /** @description No such pool */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is being deleted */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8002,6 +8537,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description The pool as it is now; a worker sees to it that its containers are stopped */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -8022,6 +8568,15 @@ export interface operations {
             };
             /** @description No such pool */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is being deleted */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
