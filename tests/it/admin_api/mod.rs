@@ -19,6 +19,7 @@ mod follow;
 mod jobs;
 mod key_checks;
 mod mail;
+mod managed_pools;
 mod me;
 mod operations;
 mod origins;

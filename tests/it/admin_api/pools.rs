@@ -77,7 +77,7 @@ fn every_wrong_field_is_named() {
 }
 
 /// Puts a new tenant where a worker would, and gives the name of its pool.
-async fn place(api: &Api, key: &str) -> Result<String, StoreError> {
+pub(super) async fn place(api: &Api, key: &str) -> Result<String, StoreError> {
     api.create(key).await;
     let server_id = api.store.put_default_server("db.test:5432").await.unwrap();
     let (claim, _) =

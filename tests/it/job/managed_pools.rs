@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bollard::query_parameters::KillContainerOptions;
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 
 use crate::support::instance::Instance;
 use crate::support::stack::Stack;
@@ -29,7 +31,7 @@ async fn answers(stack: &Stack, key: &str, path: &str, status: u16) {
 struct Traffic {
     stop: Arc<AtomicBool>,
     asked: Arc<AtomicU64>,
-    lanes: Vec<tokio::task::JoinHandle<Vec<String>>>,
+    lanes: Vec<JoinHandle<Vec<String>>>,
 }
 
 impl Traffic {
@@ -37,10 +39,11 @@ impl Traffic {
         let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = format!("{}{path}", stack.text("traefik_url").trim_end_matches('/'));
+        let tracker = TaskTracker::new();
         let lanes = (0..3).map(|_| {
             let (stop, asked, client, url, host) =
                 (stop.clone(), asked.clone(), client.clone(), url.clone(), host.clone());
-            tokio::spawn(async move {
+            tracker.spawn(async move {
                 let mut failed = Vec::new();
                 while !stop.load(Ordering::Relaxed) {
                     match client.get(&url).header("host", &host).send().await {
