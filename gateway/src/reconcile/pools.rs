@@ -155,7 +155,8 @@ mod tests {
             (|row, _| row.replicas = 3, PoolFlaw::Container),
             (
                 |_, engine| {
-                    engine.containers.push(ListedContainer { name: "copy".into(), ..engine.containers[0].clone() })
+                    let copy = ListedContainer { name: "copy".into(), ..engine.containers[0].clone() };
+                    engine.containers.push(copy);
                 },
                 PoolFlaw::Stray,
             ),

@@ -38,7 +38,7 @@ pub async fn watch(world: Arc<World>, every: Duration, stop: CancellationToken) 
         match looked {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => {
-                tracing::debug!(code = failure.code, message = %failure, "cannot look at members; trying on")
+                tracing::debug!(code = failure.code, message = %failure, "cannot look at members; trying on");
             }
             Err(_elapsed) => tracing::debug!("a look at members took too long"),
         }

@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    fn read(environment: Value, may_remove: bool) -> Result<Vec<(String, Option<String>)>, Vec<String>> {
+    fn read(environment: &Value, may_remove: bool) -> Result<Vec<(String, Option<String>)>, Vec<String>> {
         let mut fields = Fields::of_json(json!({ "environment": environment }));
         let found = read_environment(&mut fields, may_remove);
         match fields.finish() {
@@ -121,13 +121,13 @@ mod tests {
 
     #[test]
     fn variables_are_set_and_only_a_patch_removes_them() {
-        assert_eq!(read(json!({ "A": "1" }), false), Ok(vec![("A".into(), Some("1".into()))]));
-        assert_eq!(read(json!({ "A": null }), true), Ok(vec![("A".into(), None)]));
-        assert_eq!(read(json!({ "A": null }), false), Err(vec!["/environment/A required".into()]));
-        assert_eq!(read(json!({ "A": 1 }), true), Err(vec!["/environment/A type".into()]));
-        assert_eq!(read(json!({ "A-B": "1" }), true), Err(vec!["/environment/A-B name".into()]));
-        assert_eq!(read(json!({ "A": "x\0" }), true), Err(vec!["/environment/A value".into()]));
-        assert_eq!(read(json!({ "A": "x".repeat(8_001) }), true), Err(vec!["/environment/A value".into()]));
-        assert_eq!(read(json!([]), true), Err(vec!["/environment type".into()]));
+        assert_eq!(read(&json!({ "A": "1" }), false), Ok(vec![("A".into(), Some("1".into()))]));
+        assert_eq!(read(&json!({ "A": null }), true), Ok(vec![("A".into(), None)]));
+        assert_eq!(read(&json!({ "A": null }), false), Err(vec!["/environment/A required".into()]));
+        assert_eq!(read(&json!({ "A": 1 }), true), Err(vec!["/environment/A type".into()]));
+        assert_eq!(read(&json!({ "A-B": "1" }), true), Err(vec!["/environment/A-B name".into()]));
+        assert_eq!(read(&json!({ "A": "x\0" }), true), Err(vec!["/environment/A value".into()]));
+        assert_eq!(read(&json!({ "A": "x".repeat(8_001) }), true), Err(vec!["/environment/A value".into()]));
+        assert_eq!(read(&json!([]), true), Err(vec!["/environment type".into()]));
     }
 }

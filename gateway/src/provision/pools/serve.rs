@@ -27,7 +27,6 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 /// A member with its container, as they were seen.
 struct Found {
     member: PoolMember,
-    container: MemberContainer,
     listed: Option<ListedContainer>,
     seen: Seen,
 }
@@ -107,7 +106,9 @@ async fn look(run: &PoolRun, engine: &Engine, walk: &Walk) -> Result<Vec<Found>,
     let looks = members.into_iter().map(async |(member, container)| {
         let name = names::pool_container(id, container.place);
         let listed = listed.iter().find(|one| one.name == name).cloned();
-        let as_described = listed.as_ref().filter(|one| one.labels.spec.as_ref() == Some(&container.spec));
+        let made = container.made.as_ref().map(|(made, _)| made);
+        let as_described =
+            listed.as_ref().filter(|one| made == Some(&one.id) && one.labels.spec.as_ref() == Some(&container.spec));
         let up = as_described.is_some_and(|one| one.running != Running::No);
         let healthy = up
             && match member.state {
@@ -118,7 +119,7 @@ async fn look(run: &PoolRun, engine: &Engine, walk: &Walk) -> Result<Vec<Found>,
             && walk.template.url(container.place).is_ok_and(|url| url == member.url);
         let current = is_same && !walk.doomed.contains(&container.place);
         let seen = Seen { place: container.place, current, up, healthy };
-        Found { member, container, listed, seen }
+        Found { member, listed, seen }
     });
     let mut found = join_all(looks).await;
     for one in &mut found {
