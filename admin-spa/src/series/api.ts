@@ -30,7 +30,7 @@ export const ranges = ["1h", "6h", "24h", "7d", "30d"] as const;
 export type Range = (typeof ranges)[number];
 
 const HOUR = 3_600;
-export const rangeSeconds: Record<Range, number> = {
+const rangeSeconds: Record<Range, number> = {
   "1h": HOUR,
   "6h": 6 * HOUR,
   "24h": 24 * HOUR,
