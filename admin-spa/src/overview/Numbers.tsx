@@ -12,7 +12,7 @@ import { overviewText } from "./text";
 
 const words = overviewText.numbers;
 const POLL_MS = 15_000;
-const MOVING: readonly TenantStatus[] = ["pending", "provisioning", "deleting", "purging"];
+const MOVING: readonly TenantStatus[] = ["pending", "provisioning", "purging"];
 
 /** Numbers that lead to the list behind them. */
 export function Numbers({ capacity }: { capacity: components["schemas"]["Capacity"] | undefined }) {

@@ -6,7 +6,7 @@ export const overviewText = {
     label: "Numbers",
     active: "Active tenants",
     moving: "On their way",
-    movingHint: "pending, provisioning, deleting",
+    movingHint: "pending, provisioning, purging",
     failed: "Failed",
     suspended: "Suspended",
     queue: "Waiting for a worker",

@@ -44,12 +44,11 @@ export function CommandKeys() {
         className={classes.button ?? ""}
         onClick={() => setOpen("palette")}
         onMouseEnter={() => void loadPalette()}
-        aria-label={paletteText.open}
         aria-keyshortcuts="Control+K Meta+K"
       >
         <IconSearch size={16} aria-hidden />
         <span className={classes.words}>{paletteText.open}</span>
-        <Kbd size="xs" className={classes.key ?? ""}>
+        <Kbd size="xs" className={classes.key ?? ""} aria-hidden>
           Ctrl K
         </Kbd>
       </UnstyledButton>

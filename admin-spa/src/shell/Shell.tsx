@@ -8,6 +8,7 @@ import { Bars } from "./Bars";
 import { CommandKeys } from "./CommandKeys";
 import { Header } from "./Header";
 import classes from "./Header.module.css";
+import { InShell } from "./InShell";
 import { Rail } from "./Rail";
 import shellClasses from "./Shell.module.css";
 import { shellText } from "./text";
@@ -50,7 +51,9 @@ export function Shell() {
           <Rail onGo={menu.close} />
         </Drawer>
         <main id="content" className={`${classes.main} ${shellClasses.main}`} tabIndex={-1}>
-          <Outlet />
+          <InShell value>
+            <Outlet />
+          </InShell>
         </main>
       </div>
     </LiveProvider>
