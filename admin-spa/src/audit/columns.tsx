@@ -1,4 +1,4 @@
-import { Anchor, UnstyledButton } from "@mantine/core";
+import { Anchor, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { AuditEntry } from "../api/types";
@@ -30,17 +30,18 @@ export const columnsOf = ({ isOpen, onToggle, onFilter }: Acts): readonly Column
       <UnstyledButton
         className={classes.link ?? ""}
         aria-expanded={isOpen(entry)}
-        aria-label={auditText.detailsOf(entry.id)}
         title={isOpen(entry) ? auditText.hide : auditText.show}
         onClick={() => onToggle(entry)}
       >
         <TimeAgo at={entry.at} />
+        <VisuallyHidden>, {auditText.detailsOf(entry.id)}</VisuallyHidden>
       </UnstyledButton>
     ),
   },
   {
     id: "actor",
     header: heads.actor,
+    whole: true,
     cell: (entry) => (
       <Narrow title={auditText.filterBy(entry.actor)} onClick={() => onFilter({ actor: entry.actor })}>
         {entry.actor}
@@ -50,6 +51,7 @@ export const columnsOf = ({ isOpen, onToggle, onFilter }: Acts): readonly Column
   {
     id: "call",
     header: heads.call,
+    whole: true,
     cell: (entry) => (
       <Narrow title={auditText.filterBy(entry.call)} onClick={() => onFilter({ call: entry.call })}>
         {entry.call}
@@ -81,10 +83,21 @@ function Narrow({ title, onClick, children }: { title: string; onClick: () => vo
   );
 }
 
+/** The end of a UUID tells those made at about the same time apart; the whole of it stands in the title. */
+const shorten = (target: string): string =>
+  target.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-([0-9a-f]{12})$/, "…$1");
+
 function Target({ target }: { target: string | null }) {
   if (!target) return auditText.diff.none;
   const page = pageOf(target);
-  if (page === null) return <span className="wrap-anywhere">{target}</span>;
+  const shown = shorten(target);
+  if (page === null) {
+    return (
+      <span className="wrap-anywhere" title={target}>
+        {shown}
+      </span>
+    );
+  }
   return (
     <Anchor
       component={Link}
@@ -93,7 +106,7 @@ function Target({ target }: { target: string | null }) {
       title={auditText.openTarget(target)}
       size="sm"
     >
-      {target}
+      {shown}
     </Anchor>
   );
 }

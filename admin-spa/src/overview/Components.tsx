@@ -1,4 +1,4 @@
-import { IconCircleCheck, IconCircleX, IconHelpCircle } from "@tabler/icons-react";
+import { IconArrowBarDown, IconCircleCheck, IconCircleX, IconHelpCircle } from "@tabler/icons-react";
 import { Badge, type Look } from "../parts/Badge";
 import { type Column, DataTable } from "../parts/DataTable";
 import { Panel } from "../parts/Panel";
@@ -50,6 +50,17 @@ export function Components({ known }: { known: Known }) {
   );
 }
 
+function serverLook(state: "active" | "draining" | "offline"): Look {
+  switch (state) {
+    case "active":
+      return looks.fine;
+    case "draining":
+      return { icon: IconArrowBarDown, tone: "orange", word: words.draining };
+    case "offline":
+      return { ...looks.trouble, word: words.offline };
+  }
+}
+
 function listComponents({ ready, traefik, servers, capacity, drift }: Known): Component[] {
   const parts = (ready ?? []).map(({ name, ok, message }) => ({
     name: words.parts[name] ?? name,
@@ -69,7 +80,7 @@ function listComponents({ ready, traefik, servers, capacity, drift }: Known): Co
     : [];
   const databases = (servers?.items ?? []).map(({ name, state, tenants }) => ({
     name: words.server(name),
-    look: state === "offline" ? looks.trouble : { ...looks.fine, word: state },
+    look: serverLook(state),
     since: null,
     more: words.serverTenants(tenants),
   }));

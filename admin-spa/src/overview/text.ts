@@ -78,6 +78,8 @@ export const overviewText = {
     fine: "Fine",
     trouble: "In trouble",
     unknown: "Not known",
+    draining: "Draining",
+    offline: "Offline",
     traefik: "Traefik",
     traefikVersion: (version: string) => `version ${version}`,
     worker: (name: string) => `Worker ${name}`,

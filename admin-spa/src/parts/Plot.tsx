@@ -99,6 +99,16 @@ const toData = (times: PlotProps["times"], series: PlotProps["series"]): uPlot.A
   ...series.map(({ values }) => [...values]),
 ];
 
+const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const DAY_SECONDS = 86_400;
+
+/** A moment on the axis: the time of day, or the day where the ticks are days apart. */
+function atTick(tick: number, ticks: readonly number[]): string {
+  const apart = (ticks[1] ?? tick) - (ticks[0] ?? tick);
+  return (apart < DAY_SECONDS ? TIME : DAY).format(tick * 1_000);
+}
+
 interface Look {
   names: readonly string[];
   height: number;
@@ -120,7 +130,10 @@ function optionsOf({ names, height, format, sync }: Look): uPlot.Options {
     height,
     cursor: sync ? { sync: { key: sync } } : {},
     legend: { live: true },
-    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => format(tick)) }],
+    axes: [
+      { ...axis, values: (_, ticks) => ticks.map((tick) => atTick(tick, ticks)) },
+      { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => format(tick)) },
+    ],
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
     series: [
       { value: (_, time) => (time === null ? "" : new Date(time * 1_000).toLocaleTimeString("en-GB")) },
