@@ -22,6 +22,7 @@ import "@mantine/core/styles/Checkbox.css";
 import "@mantine/core/styles/Code.css";
 import "@mantine/core/styles/Menu.css";
 import "@mantine/core/styles/Modal.css";
+import "@mantine/core/styles/Drawer.css";
 import "@mantine/core/styles/PasswordInput.css";
 import "@mantine/core/styles/Radio.css";
 import "@mantine/core/styles/Skeleton.css";

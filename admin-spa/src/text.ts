@@ -111,8 +111,7 @@ function stateSentence(tenant: Tenant): string {
 export const text = {
   product: "Gateway",
   skipToContent: "Skip to the content",
-  home: "Gateway, to the list of tenants",
-  navigation: "Main",
+  home: "Gateway, to the overview",
   tenants: "Tenants",
   none: "–",
   loading: "Loading…",

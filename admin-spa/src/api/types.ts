@@ -17,3 +17,5 @@ export type StepState = Step["state"];
 export type Me = Schemas["Me"];
 export type Login = Schemas["Login"];
 export type FieldError = Schemas["FieldError"];
+export type GatewayEvent = Schemas["Event"];
+export type EventKind = Schemas["EventKind"];
