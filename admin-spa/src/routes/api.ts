@@ -1,35 +1,23 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "../api/client";
 
 const PAGE_SIZE = 50;
 const POLL_MS = 10_000;
 
+/** Which routes to list; `cursor` is where the page begins. */
 export interface RouteFilter {
-  tenant?: string | undefined;
-  state?: string | undefined;
+  tenant?: string;
+  state?: string;
+  cursor?: string;
 }
 
-/** What tenants' rows want of Traefik beside what it holds, page after page. */
+/** A page of what tenants' rows want of Traefik beside what it holds. */
 export const routeListQuery = (filter: RouteFilter) =>
-  infiniteQueryOptions({
-    queryKey: ["routes", "list", filter.tenant ?? "", filter.state ?? ""],
-    queryFn: ({ pageParam, signal }) =>
-      unwrap(
-        api.GET("/api/gateway/routes", {
-          params: {
-            query: {
-              limit: PAGE_SIZE,
-              ...(filter.tenant ? { tenant: filter.tenant } : {}),
-              ...(filter.state ? { state: filter.state } : {}),
-              ...(pageParam ? { cursor: pageParam } : {}),
-            },
-          },
-          signal,
-        }),
-      ),
-    initialPageParam: "",
+  queryOptions({
+    queryKey: ["routes", "list", filter],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/gateway/routes", { params: { query: { limit: PAGE_SIZE, ...filter } }, signal })),
     placeholderData: keepPreviousData,
-    getNextPageParam: (page) => page.next_cursor || undefined,
     refetchInterval: POLL_MS,
   });
 
@@ -54,21 +42,18 @@ export const traefikQuery = queryOptions({
 
 /** One request that may come to Traefik. */
 export interface Asked {
-  url?: string | undefined;
-  method?: string | undefined;
-  headers?: string | undefined;
-  entry_point?: string | undefined;
-  client?: string | undefined;
+  url?: string;
+  method?: string;
+  headers?: string;
+  entry_point?: string;
+  client?: string;
 }
 
 /** Who answers a request, and why. */
 export const explainQuery = (asked: Asked & { url: string }) =>
   queryOptions({
     queryKey: ["routes", "explain", asked],
-    queryFn: ({ signal }) => {
-      const { url, ...rest } = asked;
-      const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value));
-      return unwrap(api.GET("/api/gateway/routes/explain", { params: { query: { url, ...given } }, signal }));
-    },
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/gateway/routes/explain", { params: { query: asked }, signal })),
     placeholderData: keepPreviousData,
   });

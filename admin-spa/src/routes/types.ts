@@ -3,7 +3,6 @@ import type { components } from "../api/schema";
 type Schemas = components["schemas"];
 
 export type Route = Schemas["Route"];
-export type RoutePage = Schemas["RouteList"];
 export type RouteState = Route["state"];
 export type RouteView = Schemas["RouteView"];
 export type RouteServer = Schemas["RouteServer"];
