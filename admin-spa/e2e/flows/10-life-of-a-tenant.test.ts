@@ -1,11 +1,11 @@
+import { request } from "node:http";
 import { expect, test } from "vitest";
-import { openConsole } from "../setup/console";
+import { goTo, openConsole } from "../setup/console";
 import { freshKey, stack, tenantUrl, until } from "../setup/stack";
 
 /** The status and text that Traefik answers for a tenant's host. */
 async function answerOf(key: string): Promise<{ status: number; body: string }> {
   // The name is only in the header: not every resolver knows names below localhost.
-  const { request } = await import("node:http");
   const entry = new URL(stack.traefik);
   return new Promise((resolve, reject) => {
     const asked = request(
@@ -35,7 +35,7 @@ test("a tenant is made in the browser, seen to become active, opened, suspended 
   await using console = await openConsole();
   const { page, context } = console;
 
-  await page.goto("/tenants");
+  await console.open("/tenants");
   await page.getByRole("link", { name: "New tenant" }).first().click();
   await page.getByLabel("Key", { exact: false }).first().fill(key);
   await page.getByLabel("Company name").fill("Life & Sons <Ltd>");
@@ -53,8 +53,8 @@ test("a tenant is made in the browser, seen to become active, opened, suspended 
   expect(loads).toBe(0);
 
   const opened = await context.newPage();
-  const served = await opened.goto(tenantUrl(key));
-  expect(served?.status()).toBe(200);
+  const served = await goTo(opened, tenantUrl(key));
+  expect(served.status()).toBe(200);
   await opened.close();
 
   await page.getByRole("button", { name: "Suspend", exact: true }).click();

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { findViolations } from "../setup/axe";
-import { openConsole, settled } from "../setup/console";
+import { openConsole } from "../setup/console";
 import { pagesOf } from "../setup/pages";
 import { call, createTenant, freshKey } from "../setup/stack";
 
@@ -27,8 +27,7 @@ describe.each(looks)("every page $look", ({ scheme, width }) => {
     const { page } = console;
     const found: string[] = [];
     for (const shown of pages) {
-      await page.goto(shown.address);
-      await settled(page);
+      await console.open(shown.address);
       const violations = await findViolations(page);
       found.push(...violations.map((violation) => `${shown.name}: ${violation}`));
       // WCAG 1.4.10: at 320 px nothing but tables and pictures scrolls sideways, and those within themselves.
@@ -42,8 +41,7 @@ describe.each(looks)("every page $look", ({ scheme, width }) => {
 test("the login page too, in both schemes", async () => {
   for (const scheme of ["light", "dark"] as const) {
     await using console = await openConsole({ scheme, signedOut: true });
-    await console.page.goto("/login");
-    await settled(console.page);
+    await console.open("/login");
     expect(await findViolations(console.page)).toEqual([]);
   }
 });

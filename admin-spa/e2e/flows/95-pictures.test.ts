@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openConsole, settled } from "../setup/console";
+import { openConsole } from "../setup/console";
 import { picturesOf } from "../setup/pages";
 import { call, createTenant, stack } from "../setup/stack";
 
@@ -24,8 +24,7 @@ test.skipIf(!stack.pictures)("ten pages are taken for the documentation", async 
   await call("POST", "/api/gateway/jobs", { kind: "verify", parameters: {} });
   for (const { file, address, scheme, width } of picturesOf({ tenant: "acme" })) {
     await using console = await openConsole({ scheme, width, height: width < 500 ? 844 : 900 });
-    await console.page.goto(address);
-    await settled(console.page);
+    await console.open(address);
     const picture = await console.page.screenshot({
       path: join(directory, `${file}.png`),
       animations: "disabled",

@@ -1,6 +1,6 @@
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page, type Response } from "playwright-core";
 import { expect } from "vitest";
-import { stack } from "./stack";
+import { stack, until } from "./stack";
 
 interface ConsoleOptions {
   scheme?: "light" | "dark";
@@ -20,6 +20,8 @@ interface Fault {
 export interface Console extends AsyncDisposable {
   page: Page;
   context: BrowserContext;
+  /** Goes to an address of the console and waits until it shows what it has. */
+  open: (address: string) => Promise<void>;
   /** What was seen so far; a test that provokes an error on purpose takes it out. */
   faults: Fault[];
 }
@@ -33,8 +35,12 @@ const launch = (): Promise<Browser> =>
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
   });
 
-/** Refusals that a page meets on its way and shows: what the browser logs of them is no fault of the console. */
+/** What Chromium says to every open request when an interface comes or goes, as Docker's do with each tenant. */
+const NETWORK_CHANGED = "ERR_NETWORK_CHANGED";
+
+/** What the browser logs of refusals that a page shows, and of requests that it tries again, is no fault of the console. */
 const isNoise = (text: string): boolean =>
+  text.includes(NETWORK_CHANGED) ||
   /Failed to load resource: the server responded with a status of 40[139]/.test(text);
 
 /** Opens the console in a browser of its own, signed in as the owner. */
@@ -57,6 +63,7 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<Console
     page,
     context,
     faults,
+    open: (address) => open(page, address),
     async [Symbol.asyncDispose]() {
       await browser.close();
       expect(faults, "what pages of the console must never do").toEqual([]);
@@ -76,6 +83,8 @@ async function watch(context: BrowserContext, faults: Fault[]): Promise<void> {
       report(location.pathname, `${event.violatedDirective} ${event.blockedURI}`);
     });
   });
+  // Files go by this process: pages are loaded while Docker makes networks, and Chromium would drop them then.
+  await context.route("**/assets/**", async (route) => route.fulfill({ response: await route.fetch() }));
   const isOurs = (page: Page | null) => page?.url().startsWith(origin) ?? false;
   context.on("request", (request) => {
     const url = request.url();
@@ -96,7 +105,7 @@ async function watch(context: BrowserContext, faults: Fault[]): Promise<void> {
 
 /** Signs in as the owner; a session of an earlier flow is used again. */
 async function signIn(page: Page): Promise<void> {
-  await page.goto("/");
+  await goTo(page, "/");
   await page.waitForURL((url) => url.pathname !== "/");
   if (!page.url().includes("/login")) return settled(page);
   await page.getByLabel("Email").fill(stack.email);
@@ -107,8 +116,25 @@ async function signIn(page: Page): Promise<void> {
   session = await page.context().storageState();
 }
 
+async function open(page: Page, address: string): Promise<void> {
+  await goTo(page, address);
+  await settled(page);
+}
+
+/** Goes to an address; again where the machine's networks changed in that moment. */
+export function goTo(page: Page, address: string): Promise<Response> {
+  return until(`${address} is loaded`, async () => {
+    try {
+      return await page.goto(address);
+    } catch (error) {
+      if (error instanceof Error && error.message.includes(NETWORK_CHANGED)) return undefined;
+      throw error;
+    }
+  });
+}
+
 /** Waits until the page has its heading and nothing of it is still loading. */
-export async function settled(page: Page): Promise<void> {
+async function settled(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
   await page.waitForFunction(() => document.querySelector('[role="status"][aria-label="Loading…"]') === null);
 }

@@ -66,11 +66,11 @@ const DEADLINE_MS = 120_000;
 const PAUSE_MS = 250;
 
 /** Asks again until there is an answer; fails with what was waited for. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+export async function until<T>(what: string, ask: () => Promise<T | undefined | null>): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
     const found = await ask();
-    if (found !== undefined) return found;
+    if (found !== undefined && found !== null) return found;
     if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
