@@ -10,11 +10,14 @@ import { text } from "./text";
 
 const { columns: words } = text.drift;
 
-/** A value beside the one it differs from. */
-const Value = ({ of }: { of: string | null | undefined }) =>
+/** How it was wanted, or found, where that is said. */
+const Value = ({ name, of }: { name: string; of: string | null | undefined }) =>
   of && (
-    <Text component="code" display="block" miw="9rem" size="xs" ff="monospace" className="wrap-anywhere">
-      {of}
+    <Text size="xs" className="wrap-anywhere">
+      <Text component="span" size="xs" c="dimmed">
+        {name}{" "}
+      </Text>
+      <code>{of}</code>
     </Text>
   );
 
@@ -41,11 +44,11 @@ const shown: readonly Column<Drift>[] = [
         <Text size="sm" className="wrap-anywhere">
           {drift.what}
         </Text>
+        <Value name={words.wanted} of={drift.wanted} />
+        <Value name={words.observed} of={drift.observed} />
       </div>
     ),
   },
-  { id: "wanted", header: words.wanted, cell: (drift) => <Value of={drift.wanted} /> },
-  { id: "observed", header: words.observed, cell: (drift) => <Value of={drift.observed} /> },
   { id: "since", header: words.since, whole: true, cell: (drift) => <TimeAgo at={drift.first_seen_at} /> },
   {
     id: "repair",
