@@ -58,7 +58,7 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<Console
   await watch(context, faults);
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
-  if (!signedOut) await signIn(page);
+  if (!signedOut && !session) await signIn(page);
   return {
     page,
     context,
@@ -103,11 +103,9 @@ async function watch(context: BrowserContext, faults: Fault[]): Promise<void> {
   });
 }
 
-/** Signs in as the owner; a session of an earlier flow is used again. */
+/** Signs in as the owner, once: the flows that follow take over the session. */
 async function signIn(page: Page): Promise<void> {
-  await goTo(page, "/");
-  await page.waitForURL((url) => url.pathname !== "/");
-  if (!page.url().includes("/login")) return settled(page);
+  await goTo(page, "/login");
   await page.getByLabel("Email").fill(stack.email);
   await page.getByLabel("Password", { exact: true }).fill(stack.password);
   await page.getByRole("button", { name: "Log in" }).click();

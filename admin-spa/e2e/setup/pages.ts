@@ -7,6 +7,15 @@ export interface ShownPage {
 
 /** Every page of the console; `tenant` is one that is served, `job` one that has ended. */
 export const pagesOf = (has: { tenant: string; job: string }): readonly ShownPage[] => [
+  { name: "overview", address: "/" },
+  { name: "account", address: "/account" },
+  { name: "audit log", address: "/audit" },
+  { name: "events", address: "/events" },
+  { name: "signups", address: "/signups" },
+  { name: "API keys", address: "/keys" },
+  { name: "new API key", address: "/keys/new" },
+  { name: "users", address: "/users" },
+  { name: "settings", address: "/settings" },
   { name: "tenants", address: "/tenants" },
   { name: "tenants, none matches", address: "/tenants?q=nobody-has-this" },
   { name: "new tenant", address: "/tenants/new" },
@@ -45,10 +54,10 @@ export const pagesOf = (has: { tenant: string; job: string }): readonly ShownPag
 export const picturesOf = (has: { tenant: string }) =>
   [
     { file: "tenants-light-1440", address: "/tenants", scheme: "light", width: 1440 },
+    { file: "overview-dark-1440", address: "/", scheme: "dark", width: 1440 },
     { file: "tenants-dark-390", address: "/tenants", scheme: "dark", width: 390 },
     { file: "tenant-light-1440", address: `/tenants/${has.tenant}`, scheme: "light", width: 1440 },
     { file: "tenant-dark-1440", address: `/tenants/${has.tenant}`, scheme: "dark", width: 1440 },
-    { file: "pools-dark-1440", address: "/pools", scheme: "dark", width: 1440 },
     { file: "route-light-1440", address: `/routes?show=${has.tenant}`, scheme: "light", width: 1440 },
     {
       file: "explain-light-390",
