@@ -25,16 +25,18 @@ describe.each(looks)("every page $look", ({ scheme, width }) => {
   test("has nothing that axe finds, and nothing that sticks out", async () => {
     await using console = await openConsole({ scheme, width });
     const { page } = console;
-    const found: string[] = [];
+    // Each finding once, with the pages it is on: most stand in what surrounds every page.
+    const found = new Map<string, string[]>();
+    const note = (finding: string, name: string) => found.set(finding, [...(found.get(finding) ?? []), name]);
     for (const shown of pages) {
       await console.open(shown.address);
       const violations = await findViolations(page);
-      found.push(...violations.map((violation) => `${shown.name}: ${violation}`));
+      for (const violation of violations) note(violation, shown.name);
       // WCAG 1.4.10: at 320 px nothing but tables and pictures scrolls sideways, and those within themselves.
       const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      if (sticksOut > 0) found.push(`${shown.name}: ${sticksOut} px wider than the window`);
+      if (sticksOut > 0) note(`${sticksOut} px wider than the window`, shown.name);
     }
-    expect(found).toEqual([]);
+    expect(Object.fromEntries(found)).toEqual({});
   });
 });
 
