@@ -36,7 +36,8 @@ describe.each(looks)("every page $look", ({ scheme, width }) => {
       const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       if (sticksOut > 0) note(`${sticksOut} px wider than the window`, shown.name);
     }
-    expect(Object.fromEntries(found)).toEqual({});
+    const told = [...found].map(([finding, names]) => `${finding}: on ${names.join(", ")}`);
+    expect(told.join("\n")).toBe("");
   });
 });
 

@@ -66,7 +66,8 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<Console
     open: (address) => open(page, address),
     async [Symbol.asyncDispose]() {
       await browser.close();
-      expect(faults, "what pages of the console must never do").toEqual([]);
+      const told = faults.map(({ page: where, what }) => `${where}: ${what}`);
+      expect(told.join("\n"), "what pages of the console must never do").toBe("");
     },
   };
 }
