@@ -122,7 +122,16 @@ export const text = {
       .filter(Boolean)
       .join(", "),
   theme: { label: "Colour scheme", light: "Light", dark: "Dark", auto: "As the system" },
-  user: { menu: (name: string) => `Account of ${name}`, signedInAs: "Signed in as", logout: "Log out" },
+  user: {
+    menu: (name: string) => `Account of ${name}`,
+    signedInAs: "Signed in as",
+    account: "Your account",
+    logout: "Log out",
+    logoutEverywhere: "Log out everywhere…",
+    everywhereTitle: "Log out everywhere?",
+    everywhereBody: "All your sessions end, this one too. Each browser needs your password again.",
+    everywhereSubmit: "Log out everywhere",
+  },
 
   problem: {
     status: (code: number, words: string) => `The server answered ${code}${words ? ` ${words}` : ""}`,
@@ -134,20 +143,13 @@ export const text = {
     copy: "Copy",
     copied: "Copied",
     retry: "Try again",
+    retryIn: (seconds: number) => `Try again in ${seconds} s`,
     stale: "Showing what was known before; the last refresh failed.",
   },
   notFound: {
     title: "Page not found",
     detail: "Nothing lives at this address.",
-    back: "Go to the tenants",
-  },
-  login: {
-    title: "Log in",
-    email: "Email",
-    password: "Password",
-    submit: "Log in",
-    emailMissing: "Enter your email address.",
-    passwordMissing: "Enter your password.",
+    back: "Go to the overview",
   },
   status,
   tier,

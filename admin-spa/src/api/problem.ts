@@ -15,6 +15,8 @@ export class ProblemError extends Error {
   readonly errors: readonly FieldError[];
   /** Seconds after which the server takes the call again; null where it did not say. */
   readonly retryAfter: number | null;
+  /** When the answer came, in milliseconds. */
+  readonly at = Date.now();
 
   constructor(fields: {
     status: number;

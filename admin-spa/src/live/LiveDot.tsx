@@ -1,5 +1,10 @@
 import { Tooltip, UnstyledButton } from "@mantine/core";
-import { IconCircleDashed, IconCircleFilled, IconPlayerPauseFilled, IconPlugConnectedX } from "@tabler/icons-react";
+import {
+  IconCircleDashed,
+  IconCircleFilled,
+  IconPlayerPauseFilled,
+  IconPlugConnectedX,
+} from "@tabler/icons-react";
 import classes from "./LiveDot.module.css";
 import { type LiveState, useLive } from "./LiveProvider";
 import { liveText } from "./text";

@@ -63,7 +63,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       },
       onState: setStream,
       onGap: () => {
-        if (!paused.current) void queries.invalidateQueries({ predicate: (query) => isShared(query.queryKey) });
+        if (!paused.current)
+          void queries.invalidateQueries({ predicate: (query) => isShared(query.queryKey) });
       },
     });
     return () => {

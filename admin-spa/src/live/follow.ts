@@ -74,7 +74,7 @@ async function readOnce(after: string | undefined, signal: AbortSignal, reader: 
   const silence = new AbortController();
   let timer = window.setTimeout(() => silence.abort(), SILENCE_MS);
   try {
-    const response = await fetch(STREAM, {
+    const response = await fetch(new URL(STREAM, window.location.origin), {
       headers: { accept: "text/event-stream", ...(after ? { "last-event-id": after } : {}) },
       credentials: "same-origin",
       cache: "no-store",

@@ -1,6 +1,6 @@
 import { Code, Group, Stack, Text } from "@mantine/core";
-import { CopyIcon } from "./CopyIcon";
 import classes from "./CommandLine.module.css";
+import { CopyIcon } from "./CopyIcon";
 import { partsText } from "./text";
 
 /** A text to copy as it stands: a command, a setting, an id. */

@@ -216,7 +216,9 @@ function useSelect<Row>(
   const last = useRef<string>(undefined);
   return (key: string, range: boolean) => {
     if (!selection) return;
-    selection.onChange(selectRows(rows.map(rowKey), selection.selected, key, range ? last.current : undefined));
+    selection.onChange(
+      selectRows(rows.map(rowKey), selection.selected, key, range ? last.current : undefined),
+    );
     last.current = key;
   };
 }

@@ -12,7 +12,7 @@ export interface Fact {
 }
 
 /** Names and values in a list; two columns where there is room. Facts without a value are left out. */
-export function Facts({ facts }: { facts: readonly (Fact | false | null | undefined)[] }) {
+export function Facts({ facts }: { facts: readonly (Fact | false | "" | null | undefined)[] }) {
   return (
     <dl className={classes.facts}>
       {facts.map(

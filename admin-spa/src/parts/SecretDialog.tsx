@@ -32,7 +32,7 @@ export function SecretDialog({ title, secrets, children, onClose, done }: Secret
       size="lg"
     >
       <Stack>
-        <Alert variant="outline" color="var(--tone-orange)" icon={<IconKey aria-hidden />}>
+        <Alert variant="outline" color="var(--tone-orange)" role="note" icon={<IconKey aria-hidden />}>
           {partsText.once}
         </Alert>
         {secrets?.map(({ name, value }) => (

@@ -2,8 +2,8 @@ import { ActionIcon, Button, Group, Menu, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconFilter, IconSearch, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { partsText } from "./text";
 import classes from "./TokenSearch.module.css";
+import { partsText } from "./text";
 import { isSameToken, readTyped, type Token, type Typed, writeToken } from "./tokens";
 
 /** A filter that can be typed or chosen. */
@@ -30,7 +30,7 @@ interface TokenSearchProps {
 const TYPING_PAUSE_MS = 250;
 
 /** Adds a filter to those that are there. */
-export function addToken(tokens: readonly Token[], added: Token, fields: readonly TokenField[]): Token[] {
+function addToken(tokens: readonly Token[], added: Token, fields: readonly TokenField[]): Token[] {
   const repeats = fields.find((field) => field.name === added.name)?.repeats ?? false;
   const kept = tokens.filter((one) => (repeats ? !isSameToken(one, added) : one.name !== added.name));
   return [...kept, added];
@@ -70,7 +70,7 @@ export function TokenSearch({ fields, typed, onChange, hint }: TokenSearchProps)
   const menu = fields.filter((field) => field.values && field.values.length > 0);
 
   return (
-    <div role="search" className={classes.search}>
+    <search className={classes.search}>
       <Group gap="xs" wrap="nowrap" align="flex-end">
         <TextInput
           ref={input}
@@ -106,13 +106,13 @@ export function TokenSearch({ fields, typed, onChange, hint }: TokenSearchProps)
           onClear={() => onChange({ tokens: [], words: "" })}
         />
       )}
-    </div>
+    </search>
   );
 }
 
 function FilterMenu({ fields, onAdd }: { fields: readonly TokenField[]; onAdd: (token: Token) => void }) {
   return (
-    <Menu position="bottom-end" maxDropdownHeight="60vh">
+    <Menu position="bottom-end">
       <Menu.Target>
         <Button variant="default" leftSection={<IconFilter size={16} aria-hidden />}>
           {partsText.search.add}

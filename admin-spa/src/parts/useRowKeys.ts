@@ -15,7 +15,11 @@ interface RowKeys {
 function isTaken(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true;
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest("input:not([type=checkbox]), textarea, select, [contenteditable], [role=menu], [role=dialog]"))
+  if (
+    target?.closest(
+      "input:not([type=checkbox]), textarea, select, [contenteditable], [role=menu], [role=dialog]",
+    )
+  )
     return true;
   return document.querySelector("[role=dialog], [role=menu]") !== null;
 }
@@ -26,7 +30,8 @@ export function useRowKeys({ keys, onOpen, onPeek, onSelect }: RowKeys): string 
   useEffect(() => {
     const move = (by: number) => {
       const at = current === undefined ? -1 : keys.indexOf(current);
-      const next = keys[at < 0 ? (by > 0 ? 0 : keys.length - 1) : Math.min(keys.length - 1, Math.max(0, at + by))];
+      const next =
+        keys[at < 0 ? (by > 0 ? 0 : keys.length - 1) : Math.min(keys.length - 1, Math.max(0, at + by))];
       if (next === undefined) return;
       setCurrent(next);
       document.querySelector(`[data-row="${CSS.escape(next)}"]`)?.scrollIntoView({ block: "nearest" });
@@ -34,7 +39,8 @@ export function useRowKeys({ keys, onOpen, onPeek, onSelect }: RowKeys): string 
     const listen = (event: KeyboardEvent) => {
       if (isTaken(event)) return;
       // A focused link or button keeps its own Enter and Space.
-      const onControl = event.target instanceof Element && event.target.closest("a, button, summary, input") !== null;
+      const onControl =
+        event.target instanceof Element && event.target.closest("a, button, summary, input") !== null;
       const key = event.key.toLowerCase();
       if (key === "j") move(1);
       else if (key === "k") move(-1);

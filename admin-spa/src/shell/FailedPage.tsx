@@ -29,7 +29,7 @@ export function NotFoundPage() {
       <Page title={text.notFound.title}>
         <Stack align="flex-start">
           <Text>{text.notFound.detail}</Text>
-          <ButtonLink to="/tenants">{text.notFound.back}</ButtonLink>
+          <ButtonLink to="/">{text.notFound.back}</ButtonLink>
         </Stack>
       </Page>
     </main>

@@ -4,6 +4,8 @@ import { IconMenu2 } from "@tabler/icons-react";
 import { Outlet } from "@tanstack/react-router";
 import { LiveDot } from "../live/LiveDot";
 import { LiveProvider } from "../live/LiveProvider";
+import { Bars } from "./Bars";
+import { CommandKeys } from "./CommandKeys";
 import { Header } from "./Header";
 import classes from "./Header.module.css";
 import { Rail } from "./Rail";
@@ -29,7 +31,8 @@ export function Shell() {
   );
   return (
     <LiveProvider>
-      <Header start={open} wide>
+      <Bars />
+      <Header start={open} middle={<CommandKeys />} wide>
         <LiveDot />
         <UserMenu />
       </Header>

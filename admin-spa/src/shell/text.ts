@@ -4,5 +4,7 @@ export const shellText = {
   closeMenu: "Close the menu",
   navigation: "Main",
   groups: { operate: "Operate", platform: "Platform" },
-  apiDocs: "API document",
+  offline: "This machine is offline. What you see is what was known before.",
+  outdated: "The server runs another version of this console.",
+  reload: "Reload",
 } as const;
