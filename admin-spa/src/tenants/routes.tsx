@@ -1,10 +1,9 @@
 import { IconBuildings } from "@tabler/icons-react";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import type { TenantFilter } from "../api/tenants";
 import type { RailEntry, SignedIn } from "../area";
-import { asText, type RawSearch } from "../search";
+import { asOneOf, asTexts, type RawSearch, textsOf } from "../search";
 import { text } from "../text";
-import { statuses } from "./statusLooks";
+import { readSearch } from "./list/filter";
 
 export const tenantRail: readonly RailEntry[] = [
   {
@@ -18,32 +17,70 @@ export const tenantRail: readonly RailEntry[] = [
   },
 ];
 
+/** The dialogs of a tenant's pages; the open one stands in the address. */
+export const tenantDialogs = ["connection", "suspend", "rotate", "move", "delete", "repair"] as const;
+export type TenantDialog = (typeof tenantDialogs)[number];
+
 export const tenantRoutes = (signedIn: SignedIn) => {
   const list = createRoute({
     getParentRoute: () => signedIn,
     path: "/tenants",
-    validateSearch: (search: RawSearch): TenantFilter => {
-      const q = asText(search.q);
-      // The API takes "ready" for "active", so links made for it work here too.
-      const wanted = search.status === "ready" ? "active" : asText(search.status);
-      const status = statuses.find((known) => known === wanted);
-      return { ...(q ? { q } : {}), ...(status ? { status } : {}) };
-    },
-    component: lazyRouteComponent(() => import("./TenantListPage"), "TenantListPage"),
+    validateSearch: readSearch,
+    component: lazyRouteComponent(() => import("./list/TenantListPage"), "TenantListPage"),
   });
   const create = createRoute({
     getParentRoute: () => signedIn,
     path: "/tenants/new",
-    component: lazyRouteComponent(() => import("./CreateTenantPage"), "CreateTenantPage"),
+    component: lazyRouteComponent(() => import("./create/CreateTenantPage"), "CreateTenantPage"),
   });
   const tenant = createRoute({
     getParentRoute: () => signedIn,
     path: "/tenants/$key",
-    validateSearch: (search: RawSearch): { operation?: string } => {
-      const operation = asText(search.operation);
-      return operation ? { operation } : {};
+    validateSearch: (search: RawSearch): { dialog?: TenantDialog } => {
+      const dialog = asOneOf(search.dialog, tenantDialogs);
+      return dialog ? { dialog } : {};
     },
-    component: lazyRouteComponent(() => import("./TenantPage"), "TenantPage"),
+    component: lazyRouteComponent(() => import("./detail/TenantPage"), "TenantPage"),
   });
-  return [list, create, tenant] as const;
+  const overview = createRoute({
+    getParentRoute: () => tenant,
+    path: "/",
+    component: lazyRouteComponent(() => import("./detail/OverviewTab"), "OverviewTab"),
+  });
+  const provisioning = createRoute({
+    getParentRoute: () => tenant,
+    path: "/provisioning",
+    validateSearch: (search: RawSearch) => textsOf(search, ["operation"]),
+    component: lazyRouteComponent(() => import("./detail/ProvisioningTab"), "ProvisioningTab"),
+  });
+  const resources = createRoute({
+    getParentRoute: () => tenant,
+    path: "/resources",
+    component: lazyRouteComponent(() => import("./detail/ResourcesTab"), "ResourcesTab"),
+  });
+  const routes = createRoute({
+    getParentRoute: () => tenant,
+    path: "/routes",
+    validateSearch: (search: RawSearch) => textsOf(search, ["path", "method", "headers"]),
+    component: lazyRouteComponent(() => import("./detail/RoutesTab"), "RoutesTab"),
+  });
+  const activity = createRoute({
+    getParentRoute: () => tenant,
+    path: "/activity",
+    validateSearch: (search: RawSearch): { hide?: string[] } => {
+      const hide = asTexts(search.hide);
+      return hide.length > 0 ? { hide } : {};
+    },
+    component: lazyRouteComponent(() => import("./detail/ActivityTab"), "ActivityTab"),
+  });
+  const settings = createRoute({
+    getParentRoute: () => tenant,
+    path: "/settings",
+    component: lazyRouteComponent(() => import("./detail/SettingsTab"), "SettingsTab"),
+  });
+  return [
+    list,
+    create,
+    tenant.addChildren([overview, provisioning, resources, routes, activity, settings]),
+  ] as const;
 };
