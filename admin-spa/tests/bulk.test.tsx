@@ -110,10 +110,12 @@ test("all that match are asked by the filter and the number the look found", asy
 
 test("a batch shows how far it is with each tenant, and the rest is left alone when it is cancelled", async () => {
   let cancelled = false;
+  const now = () => batch(cancelled ? { state: "cancelled", ended_at: AT } : {});
   server.use(
+    http.get("*/api/gateway/batches/:id", () => HttpResponse.json(now())),
     http.post("*/api/gateway/batches/:id/cancel", () => {
       cancelled = true;
-      return HttpResponse.json(batch({ state: "cancelled", ended_at: AT }));
+      return HttpResponse.json(now());
     }),
   );
   renderConsole(`/batches/${batch().id}`);

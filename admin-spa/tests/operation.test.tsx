@@ -34,7 +34,6 @@ beforeEach(() => {
   asked = [];
   current = operation({ state: "running", ended_at: null, steps: [step({ id: 1, step: "allocate" })] });
   server.use(
-    ...fleet(),
     http.get("*/api/gateway/operations", ({ request }) => {
       asked.push(new URL(request.url).searchParams);
       return HttpResponse.json({ items: [current], next_cursor: null });
@@ -43,6 +42,7 @@ beforeEach(() => {
     http.get("*/api/gateway/tenants/:key", () =>
       HttpResponse.json(tenant({ operation: { id: current.id, kind: current.kind, state: current.state } })),
     ),
+    ...fleet(),
   );
 });
 afterEach(() => vi.unstubAllGlobals());

@@ -10,8 +10,6 @@ export type BatchTenant = Schemas["BatchTenant"];
 export type BatchTenantState = Schemas["BatchTenantState"];
 export type CreateBatch = Schemas["CreateBatch"];
 
-/** The most tenants of one batch. */
-export const MOST_TENANTS = 1_000;
 const PAGE_SIZE = 50;
 const RUNNING_POLL_MS = 1_000;
 const LIST_POLL_MS = 5_000;

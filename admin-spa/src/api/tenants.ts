@@ -9,7 +9,7 @@ export type EditTenant = Schemas["EditTenant"];
 export type Credentials = Schemas["Credentials"];
 
 /** Rows on one page: what a person looks through, and few enough for the page to stay light. */
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 /** The most the API gives at once; for exports. */
 const EXPORT_PAGE_SIZE = 200;
 /**

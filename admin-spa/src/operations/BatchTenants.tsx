@@ -14,8 +14,8 @@ const words = operationsText.batch;
 /** Rows drawn at once: a batch can hold a thousand tenants. */
 const SHOWN = 50;
 
-/** The columns of a table of a batch's tenants; a dry run has opened no operations yet. */
-export const batchTenantColumns: readonly Column<BatchTenant>[] = [
+/** What is told of each tenant of a batch. */
+const batchTenantColumns: readonly Column<BatchTenant>[] = [
   {
     id: "tenant",
     header: words.tenantColumns.tenant,

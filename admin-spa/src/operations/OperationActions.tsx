@@ -14,7 +14,7 @@ import { text } from "../text";
 import { operationsText as words } from "./text";
 
 /** Whether it can be tried again: it is its tenant's latest work and failed, was cancelled, or waits after a failure. */
-export const canRetry = (operation: Operation, latest: string | undefined): boolean =>
+const canRetry = (operation: Operation, latest: string | undefined): boolean =>
   operation.id === latest &&
   (operation.state === "failed" ||
     operation.error?.code === "cancelled" ||

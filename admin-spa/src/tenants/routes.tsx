@@ -18,7 +18,7 @@ export const tenantRail: readonly RailEntry[] = [
 ];
 
 /** The dialogs of a tenant's pages; the open one stands in the address. */
-export const tenantDialogs = ["connection", "suspend", "rotate", "move", "delete", "repair"] as const;
+const tenantDialogs = ["connection", "suspend", "rotate", "move", "delete", "repair"] as const;
 export type TenantDialog = (typeof tenantDialogs)[number];
 
 export const tenantRoutes = (signedIn: SignedIn) => {

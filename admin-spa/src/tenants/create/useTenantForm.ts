@@ -28,7 +28,7 @@ export interface Typed {
   notes: string;
 }
 
-export const FIELDS = ["company_name", "key", "tier", "plan", "pool_id", "host", "labels", "notes"] as const;
+const FIELDS = ["company_name", "key", "tier", "plan", "pool_id", "host", "labels", "notes"] as const;
 export type Field = (typeof FIELDS)[number];
 
 const empty: Typed = {
@@ -43,7 +43,7 @@ const empty: Typed = {
 };
 
 /** What is sent: fields left alone are left out, so that the gateway's own choice holds. */
-export function bodyOf(typed: Typed): CreateTenant {
+function bodyOf(typed: Typed): CreateTenant {
   const labels = labelsOf(typed.labels);
   return {
     key: typed.key,
