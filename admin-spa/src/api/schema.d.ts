@@ -2096,6 +2096,10 @@ export interface components {
              * @description In this shared pool
              */
             pool_id?: string | null;
+            /** @description With the plan of this name */
+            plan?: string | null;
+            /** @description On the database server of this name */
+            server?: string | null;
             /**
              * @description With all of these labels
              * @example {
@@ -6490,6 +6494,10 @@ export interface operations {
             query?: {
                 /** @description Only those of this tenant: id or key */
                 tenant?: string;
+                /** @description Only those in this state, or in one of several with commas between */
+                state?: string;
+                /** @description Only those of this kind, or of one of several with commas between */
+                kind?: string;
                 /** @description Items at most; 50 when left out */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -9369,6 +9377,8 @@ export interface operations {
                 tier?: string;
                 /** @description Only tenants in this shared pool */
                 pool_id?: string;
+                /** @description Only tenants with the plan of this name */
+                plan?: string;
                 /** @description Only tenants on the database server of this name */
                 server?: string;
                 /** @description Only tenants whose rows changed at this time or later */

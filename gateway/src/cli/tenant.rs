@@ -39,11 +39,12 @@ pub(super) async fn run(
             table::print(terminal, output, &client.edit_tenant(&tenant, &edit).await?, table::tenant);
             Ok(())
         }
-        TenantVerb::List { status, labels, tier, pool, server, sort, search, limit } => {
+        TenantVerb::List { status, labels, tier, pool, plan, server, sort, search, limit } => {
             let labels: Vec<_> = labels.into_iter().map(|(name, value)| (format!("label.{name}"), value)).collect();
             let mut filter: Vec<_> = labels.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
             filter.extend(tier.map(|tier| ("tier", tier.to_string())));
             filter.extend(pool.map(|pool| ("pool_id", pool.to_string())));
+            filter.extend(plan.map(|plan| ("plan", plan)));
             filter.extend(server.map(|server| ("server", server)));
             filter.push(("sort", sort));
             filter.extend(status.map(|status| ("status", status.to_string())));

@@ -112,6 +112,8 @@ pub struct TenantFilter {
     pub tier: Option<Tier>,
     /// Only those in this shared pool.
     pub pool: Option<Uuid>,
+    /// Only those with this plan.
+    pub plan: Option<String>,
     /// Only those on this database server, by its name.
     pub server: Option<String>,
     /// Only those whose rows changed at this time or later.
@@ -145,6 +147,9 @@ impl TenantFilter {
         }
         if let Some(pool) = self.pool {
             query.push(" AND t.pool_id = ").push_bind(pool);
+        }
+        if let Some(plan) = &self.plan {
+            query.push(" AND t.plan = ").push_bind(plan.clone());
         }
         if let Some(server) = &self.server {
             query.push(" AND t.server_id = (SELECT id FROM gateway.database_server WHERE name = ");

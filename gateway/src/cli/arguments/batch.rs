@@ -15,7 +15,7 @@ pub(in crate::cli) struct BatchArguments {
     #[arg(value_parser = verb)]
     pub(in crate::cli) verb: BatchVerb,
     /// Keys or ids of tenants, 1000 at most; a filter when left out
-    #[arg(conflicts_with_all = ["all", "status", "labels", "tier", "pool", "search"])]
+    #[arg(conflicts_with_all = ["all", "status", "labels", "tier", "pool", "plan", "server", "search"])]
     pub(in crate::cli) tenants: Vec<String>,
     /// Every tenant that is not deleted
     #[arg(long)]
@@ -32,6 +32,12 @@ pub(in crate::cli) struct BatchArguments {
     /// Every tenant in this shared pool
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) pool: Option<Uuid>,
+    /// Every tenant with the plan of this name
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) plan: Option<String>,
+    /// Every tenant on the database server of this name
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) server: Option<String>,
     /// Every tenant with this in key, company name or host
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) search: Option<String>,

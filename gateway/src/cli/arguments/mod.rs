@@ -18,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use uuid::Uuid;
 
+use crate::domain::operation::{OperationKind, OperationState};
 use crate::domain::orphan::OrphanKind;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
@@ -328,6 +329,12 @@ pub(super) enum OperationVerb {
         /// Only those of this tenant: key or id
         #[arg(long, value_name = "TENANT")]
         tenant: Option<String>,
+        /// Only those in this state; may be given more than once
+        #[arg(long, value_parser = operation_state)]
+        state: Vec<OperationState>,
+        /// Only those of this kind; may be given more than once
+        #[arg(long, value_parser = operation_kind)]
+        kind: Vec<OperationKind>,
         /// At most so many
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
@@ -368,6 +375,20 @@ fn tier(word: &str) -> Result<Tier, String> {
 fn orphan_kind(word: &str) -> Result<OrphanKind, String> {
     OrphanKind::parse(word).ok_or_else(|| {
         let words: Vec<&str> = OrphanKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("must be one of {}", words.join(", "))
+    })
+}
+
+fn operation_state(word: &str) -> Result<OperationState, String> {
+    OperationState::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = OperationState::ALL.iter().map(|state| state.as_str()).collect();
+        format!("must be one of {}", words.join(", "))
+    })
+}
+
+fn operation_kind(word: &str) -> Result<OperationKind, String> {
+    OperationKind::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = OperationKind::ALL.iter().map(|kind| kind.as_str()).collect();
         format!("must be one of {}", words.join(", "))
     })
 }

@@ -72,6 +72,9 @@ pub(in crate::cli) enum TenantVerb {
         /// Only those in this shared pool
         #[arg(long, value_name = "ID")]
         pool: Option<Uuid>,
+        /// Only those with the plan of this name
+        #[arg(long, value_name = "NAME")]
+        plan: Option<String>,
         /// Only those on this database server
         #[arg(long, value_name = "NAME")]
         server: Option<String>,
