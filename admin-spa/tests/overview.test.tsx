@@ -75,6 +75,7 @@ function answerOverview() {
     http.get("*/api/gateway/signups", () => HttpResponse.json(empty)),
     http.get("*/api/gateway/capacity", () => HttpResponse.json(capacity())),
     http.get("*/api/gateway/traefik", () => problem(503, { title: "Not now" })),
+    http.get("*/api/gateway/series", () => problem(404, { title: "Nothing here", code: "route_not_found" })),
     http.get("*/ready", () =>
       HttpResponse.json({ status: "ready", parts: [{ name: "control_database", ok: true }] }),
     ),

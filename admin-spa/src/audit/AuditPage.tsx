@@ -9,6 +9,7 @@ import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { TokenSearch } from "../parts/TokenSearch";
 import type { Token, Typed } from "../parts/tokens";
+import { useRowKeys } from "../parts/useRowKeys";
 import { type AuditFilter, auditQuery } from "./api";
 import { ChainCheck } from "./ChainCheck";
 import { columnsOf } from "./columns";
@@ -18,6 +19,7 @@ import { auditText } from "./text";
 
 const route = getRouteApi("/signed-in/audit");
 
+const NONE: readonly string[] = [];
 const NAMES = ["actor", "call", "target"] as const;
 const FIELDS = NAMES.map((name) => ({ name, label: auditText.fields[name] }));
 
@@ -49,6 +51,11 @@ export function AuditPage() {
     if (!next.delete(id)) next.add(id);
     setOpen(next);
   };
+  const current = useRowKeys({
+    keys: list.data?.items.map((entry) => String(entry.id)) ?? NONE,
+    onOpen: (id) => toggle(Number(id)),
+    onPeek: (id) => toggle(Number(id)),
+  });
   return (
     <Page title={auditText.title} actions={<ExportButton filter={filter} />}>
       <TokenSearch
@@ -86,6 +93,7 @@ export function AuditPage() {
                   })}
                   rows={page.items}
                   rowKey={(entry) => String(entry.id)}
+                  current={current}
                   below={(entry) => open.has(entry.id) && <EntryDetails entry={entry} />}
                   dense
                 />

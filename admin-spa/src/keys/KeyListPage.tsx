@@ -11,6 +11,7 @@ import { AnchorLink, ButtonLink } from "../parts/RouterLink";
 import { TimeAgo } from "../parts/TimeAgo";
 import { partsText } from "../parts/text";
 import { useNow } from "../parts/useNow";
+import { useRowKeys } from "../parts/useRowKeys";
 import { scopeWords } from "../session/scopes";
 import { useMay } from "../session/useMay";
 import { keyListQuery, keyState } from "./api";
@@ -21,6 +22,7 @@ import { keysText } from "./text";
 const route = getRouteApi("/signed-in/keys");
 
 const { columns: heads } = keysText;
+const NONE: readonly string[] = [];
 const MINUTE_MS = 60_000;
 
 const columnsAt = (now: number): readonly Column<ApiKey>[] => [
@@ -74,6 +76,10 @@ export function KeyListPage() {
   const may = useMay();
   const now = useNow(MINUTE_MS);
   const list = useInfiniteQuery(keyListQuery(ended));
+  const current = useRowKeys({
+    keys: list.data?.pages.flatMap((page) => page.items.map((key) => key.id)) ?? NONE,
+    onOpen: (id) => void navigate({ to: "/keys/$id", params: { id } }),
+  });
   const make = may("keys:write") && (
     <ButtonLink to="/keys/new" leftSection={<IconPlus size={16} aria-hidden />}>
       {keysText.make}
@@ -117,6 +123,7 @@ export function KeyListPage() {
                   columns={columnsAt(now)}
                   rows={keys}
                   rowKey={(key) => key.id}
+                  current={current}
                 />
                 {list.hasNextPage && (
                   <Group justify="flex-end">

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ApiKey } from "../api/types";
+import { SameWith } from "../parts/CommandLine";
 import { ConfirmDialog } from "../parts/ConfirmDialog";
 import { Facts } from "../parts/Facts";
 import { Loaded } from "../parts/Loaded";
@@ -164,6 +165,10 @@ function KeyActions({ apiKey }: { apiKey: ApiKey }) {
           </Text>
         )}
       </ConfirmDialog>
+      <SameWith
+        cli={`gatewayctl key rotate ${apiKey.id} --overlap ${overlap}\ngatewayctl key revoke ${apiKey.id}`}
+        call={{ method: "DELETE", path: `/api/gateway/api-keys/${apiKey.id}` }}
+      />
       <KeyShown name={apiKey.name} secret={secret} onClose={() => setSecret(null)} />
     </Panel>
   );

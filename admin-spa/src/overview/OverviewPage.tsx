@@ -5,6 +5,7 @@ import { Attention } from "./Attention";
 import { Components } from "./Components";
 import { LatestOperations } from "./LatestOperations";
 import { Numbers } from "./Numbers";
+import { Plots } from "./Plots";
 import { overviewText } from "./text";
 import { useKnown } from "./useKnown";
 
@@ -17,6 +18,7 @@ export function OverviewPage() {
       <Stack gap="lg">
         {may("tenants:read") && <Numbers capacity={known.capacity} />}
         <Attention known={known} isPending={isPending} isIncomplete={isIncomplete} />
+        {may("fleet:read") && <Plots />}
         {may("operations:read") && <LatestOperations />}
         <Components known={known} />
       </Stack>

@@ -1,7 +1,8 @@
 import { Checkbox, Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
-import { type ReactNode, useRef } from "react";
+import { Fragment, type ReactNode, useRef } from "react";
 import classes from "./DataTable.module.css";
+import { LongRows } from "./LongRows";
 import { partsText } from "./text";
 
 /** A column of a table. */
@@ -52,6 +53,11 @@ interface DataTableProps<Row> {
   below?: (row: Row) => ReactNode;
 }
 
+/** Rows that are drawn whole; of longer lists only those in sight are in the page. */
+const PLAIN_ROWS = 60;
+/** The first row's number for screen readers: the headings are the first. */
+const FIRST_ROW = 2;
+
 /**
  * Rows of a list. A real table; on a narrow screen each row becomes a block with its column names.
  *
@@ -61,10 +67,44 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { caption, rows, rowKey, selection, hidden, below } = props;
   const columns = props.columns.filter((column) => !hidden?.has(column.id));
   const toggle = useSelect(rows, rowKey, selection);
-  const width = columns.length + (selection ? 1 : 0);
+  const isLong = rows.length > PLAIN_ROWS;
+  const draw = (row: Row, at: number) => {
+    const key = rowKey(row);
+    const more = below?.(row);
+    return (
+      <Fragment key={key}>
+        <Table.Tr
+          data-row={key}
+          data-current={props.current === key || undefined}
+          data-selected={selection?.selected.has(key) || undefined}
+          aria-rowindex={isLong ? at + FIRST_ROW : undefined}
+        >
+          {selection && (
+            <Table.Td className={classes.select ?? ""}>
+              <Checkbox
+                aria-label={selection.label(row)}
+                checked={selection.selected.has(key)}
+                onChange={() => {}}
+                onClick={(event) => toggle(key, event.shiftKey)}
+              />
+            </Table.Td>
+          )}
+          {columns.map((column) => (
+            <Cell key={column.id} column={column} row={row} />
+          ))}
+        </Table.Tr>
+        {more && (
+          <Table.Tr className={classes.below ?? ""}>
+            <Table.Td colSpan={columns.length + (selection ? 1 : 0)}>{more}</Table.Td>
+          </Table.Tr>
+        )}
+      </Fragment>
+    );
+  };
   return (
     <div className={classes.frame}>
       <Table
+        aria-rowcount={isLong ? rows.length + 1 : undefined}
         verticalSpacing={props.dense ? 4 : "sm"}
         horizontalSpacing="md"
         highlightOnHover
@@ -81,39 +121,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
           </Table.Tr>
         </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => {
-            const key = rowKey(row);
-            const more = below?.(row);
-            return [
-              <Table.Tr
-                key={key}
-                data-row={key}
-                data-current={props.current === key || undefined}
-                data-selected={selection?.selected.has(key) || undefined}
-              >
-                {selection && (
-                  <Table.Td className={classes.select ?? ""}>
-                    <Checkbox
-                      aria-label={selection.label(row)}
-                      checked={selection.selected.has(key)}
-                      onChange={() => {}}
-                      onClick={(event) => toggle(key, event.shiftKey)}
-                    />
-                  </Table.Td>
-                )}
-                {columns.map((column) => (
-                  <Cell key={column.id} column={column} row={row} />
-                ))}
-              </Table.Tr>,
-              more && (
-                <Table.Tr key={`${key} below`} className={classes.below ?? ""}>
-                  <Table.Td colSpan={width}>{more}</Table.Td>
-                </Table.Tr>
-              ),
-            ];
-          })}
-        </Table.Tbody>
+        {isLong ? (
+          <LongRows rows={rows} rowKey={rowKey} draw={draw} />
+        ) : (
+          <Table.Tbody>{rows.map(draw)}</Table.Tbody>
+        )}
       </Table>
       {rows.length === 0 && (
         <Text p="md" c="dimmed">

@@ -45,7 +45,7 @@ export function Panel({ title, hint, actions, order = 2, id, children }: PanelPr
 }
 
 /** Shows what went wrong in place of the part that threw. */
-export class Boundary extends Component<{ title: string; children: ReactNode }, { error: unknown }> {
+class Boundary extends Component<{ title: string; children: ReactNode }, { error: unknown }> {
   override state: { error: unknown } = { error: null };
 
   static getDerivedStateFromError(error: unknown) {

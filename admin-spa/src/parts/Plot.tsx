@@ -8,7 +8,7 @@ import classes from "./Plot.module.css";
 import { partsText } from "./text";
 
 /** A line of a plot: one value for each time, null where there is none. */
-export interface PlotSeries {
+interface PlotSeries {
   name: string;
   values: readonly (number | null)[];
 }

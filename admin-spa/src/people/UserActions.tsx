@@ -2,6 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Link, User } from "../api/types";
+import { SameWith, shellWord } from "../parts/CommandLine";
 import { ConfirmDialog } from "../parts/ConfirmDialog";
 import { useNotice } from "../parts/Notices";
 import { Panel } from "../parts/Panel";
@@ -77,6 +78,12 @@ export function UserActions({ user }: { user: User }) {
           )}
         </Group>
         {asked && <Refused error={asked} />}
+        <SameWith
+          cli={[
+            `gatewayctl user edit ${shellWord(user.email)} --role ${user.role}`,
+            `gatewayctl user session end ${shellWord(user.email)}`,
+          ].join("\n")}
+        />
       </Panel>
       <Panel title={words.danger}>
         <Group gap="xs">

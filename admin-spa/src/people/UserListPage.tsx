@@ -11,6 +11,7 @@ import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { AnchorLink } from "../parts/RouterLink";
 import { TimeAgo } from "../parts/TimeAgo";
+import { useRowKeys } from "../parts/useRowKeys";
 import { roleName, roles } from "../session/roles";
 import { useMay } from "../session/useMay";
 import { type UserState, userListQuery } from "./api";
@@ -22,6 +23,7 @@ import { UserBadge } from "./UserBadge";
 const route = getRouteApi("/signed-in/users");
 
 const { columns: heads, filters } = peopleText;
+const NOBODY: readonly string[] = [];
 
 const columns: readonly Column<User>[] = [
   {
@@ -71,6 +73,10 @@ export function UserListPage() {
   const list = useQuery(userListQuery(pick(filter)));
   const [invited, setInvited] = useState<{ email: string; link: Link } | null>(null);
   const isFiltered = Boolean(filter.role || filter.state);
+  const current = useRowKeys({
+    keys: list.data?.items.map((user) => user.email) ?? NOBODY,
+    onOpen: (email) => void navigate({ to: "/users/$email", params: { email } }),
+  });
   const close = () => void navigate({ search: ({ dialog: _, ...rest }) => rest, replace: true });
 
   return (
@@ -130,7 +136,8 @@ export function UserListPage() {
                 caption={peopleText.caption}
                 columns={columns}
                 rows={page.items}
-                rowKey={(user) => user.id}
+                rowKey={(user) => user.email}
+                current={current}
               />
               <CursorPager
                 count={page.items.length}

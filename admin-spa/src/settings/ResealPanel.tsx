@@ -1,6 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { usePoll } from "../live/LiveProvider";
+import { SameWith } from "../parts/CommandLine";
 import { Loaded } from "../parts/Loaded";
 import { linkTo } from "../parts/linkTo";
 import { useNotice } from "../parts/Notices";
@@ -56,6 +57,7 @@ export function ResealPanel({ mayAsk }: { mayAsk: boolean }) {
           </Group>
         )}
       </Loaded>
+      {mayAsk && <SameWith cli="gatewayctl keys rotate" />}
       {reseal.isError && <ProblemAlert error={reseal.error} />}
     </Panel>
   );

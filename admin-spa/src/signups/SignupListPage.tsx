@@ -10,12 +10,14 @@ import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
 import { AnchorLink } from "../parts/RouterLink";
 import { TimeAgo } from "../parts/TimeAgo";
+import { useRowKeys } from "../parts/useRowKeys";
 import { type SignupFilter, type SignupState, signupListQuery, signupStates } from "./api";
 import { SignupBadge } from "./SignupBadge";
 import { signupsText } from "./text";
 
 const route = getRouteApi("/signed-in/signups");
 
+const NONE: readonly string[] = [];
 const { columns: heads } = signupsText;
 /** Signups are told by no event of their own until they have a tenant. */
 const POLL_MS = 15_000;
@@ -58,6 +60,10 @@ export function SignupListPage() {
   const navigate = route.useNavigate();
   const refetchInterval = usePoll(POLL_MS, POLL_MS);
   const list = useQuery({ ...signupListQuery(filter), refetchInterval });
+  const current = useRowKeys({
+    keys: list.data?.items.map((signup) => signup.id) ?? NONE,
+    onOpen: (id) => void navigate({ to: "/signups/$id", params: { id } }),
+  });
   return (
     <Page title={signupsText.title}>
       <Group mb="md">
@@ -95,6 +101,7 @@ export function SignupListPage() {
                 columns={columns}
                 rows={page.items}
                 rowKey={(signup) => signup.id}
+                current={current}
               />
               <CursorPager
                 count={page.items.length}

@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Signup } from "../api/types";
 import { usePoll } from "../live/LiveProvider";
+import { SameWith } from "../parts/CommandLine";
 import { ConfirmDialog } from "../parts/ConfirmDialog";
 import { Facts } from "../parts/Facts";
 import { Loaded } from "../parts/Loaded";
@@ -102,6 +103,10 @@ function Decision({ signup }: { signup: Signup }) {
           {signupsText.refuse}
         </Button>
       </Group>
+      <SameWith
+        cli={`gatewayctl signup approve ${signup.id}`}
+        call={{ method: "POST", path: `/api/gateway/signups/${signup.id}/approve` }}
+      />
       {approve.isError && <ProblemAlert error={approve.error} />}
       <ConfirmDialog
         opened={asking}
