@@ -19,7 +19,8 @@ const before = new Map<string, string | undefined>();
 
 /** Moves through the pages of a list; the cursor is part of the address. */
 export function CursorPager({ count, cursor, next, onMove }: CursorPagerProps) {
-  if (next !== null) before.set(next, cursor);
+  // While a page loads, the rows of the one before stand in for it, and their next page is the one that loads.
+  if (next !== null && next !== cursor && !before.has(next)) before.set(next, cursor);
   if (cursor === undefined && next === null) {
     return (
       <Text size="sm" c="dimmed">

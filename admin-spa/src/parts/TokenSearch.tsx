@@ -63,7 +63,11 @@ export function TokenSearch({ fields, typed, onChange, hint }: TokenSearchProps)
   };
   const sendSoon = useDebouncedCallback((value: string) => send(value, false), TYPING_PAUSE_MS);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === "Enter") send(event.currentTarget.value, true);
+    if (event.key === "Enter") {
+      // What was about to be sent is a part of this line, and would be sent after it.
+      sendSoon.cancel();
+      send(event.currentTarget.value, true);
+    }
     if (event.key === "Backspace" && event.currentTarget.value === "" && typed.tokens.length > 0)
       onChange({ ...typed, tokens: typed.tokens.slice(0, -1) });
   };
