@@ -7,7 +7,7 @@ import { hear, mergeOperation, nothingTold } from "../src/operations/mergeOperat
 import { keyFrom, keySuggestions } from "../src/tenants/create/keySuggestions";
 import { environmentOf, psqlOf } from "../src/tenants/detail/ConnectionDialog";
 import { editOf } from "../src/tenants/detail/EditDetails";
-import { resourcesOf } from "../src/tenants/detail/resources";
+import { placeOf, resourcesOf } from "../src/tenants/detail/resources";
 import { joinEntries } from "../src/tenants/detail/useActivity";
 import { labelPatch } from "../src/tenants/LabelFields";
 import { writeCsv } from "../src/tenants/list/csv";
@@ -118,10 +118,15 @@ describe("resources", () => {
   });
   test("are not called as wanted where nobody looked, or could look", () => {
     expect(sights(tenant(), [], null)).toMatchObject({ route: "unlooked" });
-    const unknown = [{ source: "docker", code: "docker_unreachable", message: "no answer" }];
+    const unknown = [{ source: "Docker Engine", code: "docker_unreachable", message: "no answer" }];
     expect(sights(tenant(), [], { ...look, unknown })).toMatchObject({ network: "unseen", route: "wanted" });
     expect(sights(tenant({ generation: 2 }), [], look)).toMatchObject({ database: "settling" });
   });
+});
+
+test("places that could not be read have the names the reconciler gives them", () => {
+  const source = read("gateway/src/reconcile/guard.rs");
+  for (const place of Object.values(placeOf)) expect(source).toContain(`"${place}"`);
 });
 
 test("what happened is told newest first, what was asked below what came of it", () => {

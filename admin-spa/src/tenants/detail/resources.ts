@@ -40,14 +40,19 @@ const resourceOf: Record<DriftKind, ResourceKind> = {
   route_differs: "route",
 };
 
+const catalogue = "the database server's catalogue";
+const engine = "Docker Engine";
+/** Rows nobody could read say nothing of anything. */
+const rows = "the control database";
+
 /** The place each resource is in, in the words of a look; a place that could not be read says nothing of it. */
-const placeOf: Record<ResourceKind, string> = {
-  role: "database-server",
-  database: "database-server",
-  migrations: "database-server",
-  network: "docker",
-  container: "docker",
-  route: "redis",
+export const placeOf: Record<ResourceKind, string> = {
+  role: catalogue,
+  database: catalogue,
+  migrations: catalogue,
+  network: engine,
+  container: engine,
+  route: "Redis",
 };
 
 function wantedOf(tenant: Tenant): Record<ResourceKind, string | null> {
@@ -81,7 +86,7 @@ function sightOf(
   if (drift.length > 0) return { is: "drifted", drift };
   if (settling) return { is: "settling" };
   if (!look) return { is: "unlooked" };
-  const blind = look.unknown.find(({ source }) => source?.startsWith(placeOf[kind]));
+  const blind = look.unknown.find(({ source }) => source === placeOf[kind] || source === rows);
   if (blind) return { is: "unseen", source: blind.source ?? placeOf[kind] };
   return { is: "wanted" };
 }
