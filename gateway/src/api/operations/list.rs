@@ -30,7 +30,12 @@ pub(in crate::api) async fn tenant_id(state: &AppState, text: &str, reach: &Reac
 }
 
 /// Words with commas between, each one of those known.
-fn read_words<T: Copy + ToString>(fields: &mut Fields, name: &str, known: &[T], parse: fn(&str) -> Option<T>) -> Vec<T> {
+fn read_words<T: Copy + ToString>(
+    fields: &mut Fields,
+    name: &str,
+    known: &[T],
+    parse: fn(&str) -> Option<T>,
+) -> Vec<T> {
     let text = fields.text(name).unwrap_or_default();
     let given: Vec<Option<T>> = text.split(',').filter(|word| !word.is_empty()).map(parse).collect();
     if given.iter().any(Option::is_none) {
