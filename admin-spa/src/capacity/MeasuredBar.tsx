@@ -1,5 +1,6 @@
-import { Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { CapacityBar } from "../fleet/CapacityBar";
+import { count } from "../fleet/numbers";
 import { TimeAgo } from "../parts/TimeAgo";
 import type { Amount } from "./api";
 import { text } from "./text";
@@ -36,20 +37,36 @@ export function MeasuredBar({
       </Text>
     );
   }
+  const note = dated && measured_at && (
+    <>
+      {text.page.measured} <TimeAgo at={measured_at} />
+    </>
+  );
+  // Nothing to compare with: a number says it, a bar would not.
+  if (typeof limit !== "number") {
+    return (
+      <div>
+        <Group justify="space-between" gap="xs">
+          <Text size="sm">{label}</Text>
+          <Text size="sm" fw={700} className="numeric">
+            {(write ?? count)(used)}
+          </Text>
+        </Group>
+        {note && (
+          <Text size="xs" c="dimmed">
+            {note}
+          </Text>
+        )}
+      </div>
+    );
+  }
   return (
     <CapacityBar
       label={label}
-      amount={{ used, reserved, limit: limit ?? null }}
+      amount={{ used, reserved, limit }}
       soft={soft}
       {...(write ? { write } : {})}
-      note={
-        dated &&
-        measured_at && (
-          <>
-            {text.page.measured} <TimeAgo at={measured_at} />
-          </>
-        )
-      }
+      note={note}
     />
   );
 }

@@ -92,7 +92,7 @@ export function readTopology({ traefik, pools, servers, shares }: Fleet): {
       from: edge.id,
       to: place.id,
       tenants: place.tenants,
-      isBroken: place.isBroken || edge.isBroken,
+      isBroken: place.isBroken,
     })),
     ...edgesBetween(
       places.map((place) => ({

@@ -36,8 +36,8 @@ export interface Share {
   failing: number;
 }
 
-/** Where a box stands: the middle of its row, in pixels. */
-export const ROW = 104;
+/** How high the row of one box is, in pixels; the style of the boxes counts on it. */
+export const ROW = 112;
 
 /** The middle of each box of a column of `count` boxes, in a picture that is `height` high. */
 export const rowMiddles = (count: number, height: number): number[] =>

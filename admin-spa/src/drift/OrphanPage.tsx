@@ -59,10 +59,10 @@ const columns: readonly Column<Orphan>[] = [
     header: words.columns.by,
     cell: (orphan) =>
       orphan.condemned_at && (
-        <>
+        <div>
           <TimeAgo at={orphan.condemned_at} />
           {orphan.condemned_by && ` ${words.condemned(orphan.condemned_by)}`}
-        </>
+        </div>
       ),
   },
 ];

@@ -13,7 +13,7 @@ const { columns: words } = text.drift;
 /** A value beside the one it differs from. */
 const Value = ({ of }: { of: string | null | undefined }) =>
   of && (
-    <Text component="code" size="xs" ff="monospace" className="wrap-anywhere">
+    <Text component="code" display="block" miw="9rem" size="xs" ff="monospace" className="wrap-anywhere">
       {of}
     </Text>
   );
@@ -34,14 +34,14 @@ const shown: readonly Column<Drift>[] = [
     id: "what",
     header: words.what,
     cell: (drift) => (
-      <>
+      <div>
         <Text size="sm" fw={600}>
           {text.kind[drift.kind]}
         </Text>
         <Text size="sm" className="wrap-anywhere">
           {drift.what}
         </Text>
-      </>
+      </div>
     ),
   },
   { id: "wanted", header: words.wanted, cell: (drift) => <Value of={drift.wanted} /> },
@@ -70,15 +70,17 @@ export const columnsOf = (onRepair: ((key: string) => void) | null): readonly Co
         {
           id: "act",
           header: words.act,
-          cell: (drift) => (
-            <Button
-              variant="default"
-              size="xs"
-              aria-label={text.drift.repairOne(drift.tenant_key)}
-              onClick={() => onRepair(drift.tenant_key)}
-            >
-              {text.drift.repairWord}
-            </Button>
-          ),
+          // What a look cannot heal is not offered: somebody has to see to it.
+          cell: (drift) =>
+            drift.repair !== "impossible" && (
+              <Button
+                variant="default"
+                size="xs"
+                aria-label={text.drift.repairOne(drift.tenant_key)}
+                onClick={() => onRepair(drift.tenant_key)}
+              >
+                {text.drift.repairWord}
+              </Button>
+            ),
         },
       ];

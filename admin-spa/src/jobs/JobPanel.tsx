@@ -58,10 +58,11 @@ function JobLine({ job, bare }: { job: Job; bare: boolean }) {
   return (
     <Group gap="sm">
       <Badge look={jobLooks[job.state]} moving={job.state === "running"} />
-      <Text component="span" size="sm" c="dimmed">
-        {job.state === "pending" && text.waiting}
-        {job.state === "running" && text.running(job.worker ?? null)}
-      </Text>
+      {open && (
+        <Text component="span" size="sm" c="dimmed">
+          {job.state === "pending" ? text.waiting : text.running(job.worker ?? null)}
+        </Text>
+      )}
       {length && (
         <Text component="span" size="sm" c="dimmed" className="numeric">
           {open ? text.runningFor(length) : text.tookLong(length)}

@@ -41,7 +41,7 @@ const columns: readonly Column<Plan>[] = [
       cell: (plan) =>
         plan[name] === null || plan[name] === undefined ? (
           <Text component="span" size="sm" c="dimmed">
-            {text.asSettings}
+            {text.asSettingsShort}
           </Text>
         ) : (
           text.limitOf(name, plan[name])

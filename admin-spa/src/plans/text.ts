@@ -37,7 +37,7 @@ export const text = {
   limit,
   limitUnit,
   limitHint,
-  asSettings,
+  asSettingsShort: "settings",
   limitOf: (name: LimitName, value: number | null) =>
     value === null ? asSettings : [NUMBER.format(value), limitUnit[name]].filter(Boolean).join(" "),
   tier: { shared: "Shared", dedicated: "Dedicated", any: "Any tier" },

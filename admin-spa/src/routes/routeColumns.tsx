@@ -47,14 +47,14 @@ export const columnsOf = (
     id: "state",
     header: words.state,
     cell: (route) => (
-      <>
+      <div>
         <Badge look={routeLooks[route.state]} />
         {route.differences.length > 0 && (
           <Text size="xs" c="dimmed">
             {text.list.differing(route.differences.map(({ part }) => part))}
           </Text>
         )}
-      </>
+      </div>
     ),
   },
   {
