@@ -21,6 +21,13 @@ function changedFields({ before, after }: AuditEntry): string[] {
   return Object.keys(now).filter((name) => JSON.stringify(then[name]) !== JSON.stringify(now[name]));
 }
 
+/** A value of an event as people read it: lists of words with commas between, anything else as it is written. */
+function plain(value: unknown): string {
+  if (typeof value === "string") return value;
+  const isWords = Array.isArray(value) && value.every((one) => typeof one === "string");
+  return isWords ? value.join(", ") : JSON.stringify(value);
+}
+
 function More({ entry }: { entry: Entry }) {
   if (entry.is === "call") {
     const { status, code, via, address } = entry.call;
@@ -34,9 +41,7 @@ function More({ entry }: { entry: Entry }) {
     );
   }
   const { data, operation_id } = entry.event;
-  const said = Object.entries(data).map(
-    ([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
+  const said = Object.entries(data).map(([name, value]) => `${name}: ${plain(value)}`);
   return (
     <Text size="sm" component="span" className="wrap-anywhere">
       {said.join(", ")}{" "}

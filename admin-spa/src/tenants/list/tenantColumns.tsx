@@ -10,6 +10,7 @@ import { Labels } from "../Labels";
 import { StatusBadge } from "../StatusBadge";
 import { tenantsText } from "../text";
 import type { CsvColumn } from "./csv";
+import classes from "./tenantColumns.module.css";
 
 const { columns: words } = tenantsText.list;
 
@@ -17,7 +18,7 @@ const { columns: words } = tenantsText.list;
 export type TenantColumn = Column<Tenant> & CsvColumn<Tenant>;
 
 /** Columns that are shown until somebody chooses others. */
-export const HIDDEN_AT_FIRST: readonly string[] = ["server", "migration", "created"];
+export const HIDDEN_AT_FIRST: readonly string[] = ["tier", "server", "migration", "created"];
 
 /** Every column of the list. `poolName` says what people call a pool. */
 export const tenantColumns = (poolName: (id: string) => string): readonly TenantColumn[] => [
@@ -73,7 +74,11 @@ export const tenantColumns = (poolName: (id: string) => string): readonly Tenant
   {
     id: "host",
     header: words.host,
-    cell: (tenant) => <HostLink tenant={tenant} />,
+    cell: (tenant) => (
+      <span className={classes.host} title={tenant.host ?? undefined}>
+        <HostLink tenant={tenant} />
+      </span>
+    ),
     csv: ({ host }) => host ?? "",
   },
   {
