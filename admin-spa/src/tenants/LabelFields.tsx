@@ -58,7 +58,7 @@ export function LabelFields({ fields, onChange, errors = {}, error, disabled = f
     fields.some((other) => other.id !== field.id && other.name.trim() === field.name.trim());
   return (
     <Stack gap={6} role="group" aria-labelledby={heading}>
-      <Text size="sm" fw={500} id={heading}>
+      <Text size="sm" fw={600} id={heading}>
         {words.title}
       </Text>
       <Text size="xs" c="dimmed">

@@ -80,12 +80,18 @@ function Observed({ sight }: { sight: Sight }) {
 }
 
 function Difference({ drift }: { drift: Drift }) {
-  return (
-    <Text size="sm" className="wrap-anywhere">
-      {drift.what}
-      {drift.wanted !== null && ` ${words.wantedWas(drift.wanted)}`}
-      {drift.observed !== null && ` ${words.observedWas(drift.observed)}`}
-    </Text>
+  const lines = [
+    drift.what,
+    drift.wanted !== null && words.wantedWas(drift.wanted),
+    drift.observed !== null && words.observedWas(drift.observed),
+  ];
+  return lines.map(
+    (line) =>
+      line && (
+        <Text key={line} size="sm" className="wrap-anywhere">
+          {line}
+        </Text>
+      ),
   );
 }
 

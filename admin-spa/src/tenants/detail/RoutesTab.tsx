@@ -175,13 +175,15 @@ function Explanation({ tenant, explanation }: { tenant: Tenant; explanation: Rou
         </Text>
       )}
       {as_wanted !== null && (
-        <Badge
-          look={{
-            icon: as_wanted ? IconCircleCheck : IconTransform,
-            tone: as_wanted ? "green" : "red",
-            word: as_wanted ? words.asWanted : words.notAsWanted,
-          }}
-        />
+        <Group>
+          <Badge
+            look={{
+              icon: as_wanted ? IconCircleCheck : IconTransform,
+              tone: as_wanted ? "green" : "red",
+              word: as_wanted ? words.asWanted : words.notAsWanted,
+            }}
+          />
+        </Group>
       )}
       {traefik.known && <Text>{answer ? words.answeredBy(answer.router) : words.answeredByNone}</Text>}
       {answer && (

@@ -1,4 +1,4 @@
-import { Button, Divider, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Tenant } from "../../api/types";
 import { ConfirmDialog } from "../../parts/ConfirmDialog";
@@ -144,7 +144,6 @@ function DangerZone({ tenant }: { tenant: Tenant }) {
               </Line>
             ),
         )}
-        <Divider />
         {offered.includes("delete") && (
           <Line
             hint={
