@@ -1,8 +1,8 @@
 # One line each; the work is in .ci/, and is the same by hand and in CI.
-.PHONY: help setup spa build up test test-full check generate fmt bench clean
+.PHONY: help setup spa build up test test-full e2e check generate fmt bench clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 setup: ## install what is missing: PostgreSQL, Redis, Docker Engine, Traefik
 	@.ci/setup
@@ -23,6 +23,9 @@ test: setup spa ## run every test on real PostgreSQL, Redis, Docker and Traefik
 test-full: setup spa ## run every case of every suite; takes long
 	@.ci/test-full
 	@.ci/contract 900
+
+e2e: setup ## run the console in a browser against a whole stack
+	@.ci/e2e
 
 check: setup spa ## formatting, lints, docs, licences, generated files
 	@.ci/check

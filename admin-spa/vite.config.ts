@@ -53,6 +53,8 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: {
+    // The explanations of failure codes are read from the documentation of the gateway.
+    fs: { allow: [".."] },
     proxy: {
       "/api": "http://127.0.0.1:8001",
       "/version": "http://127.0.0.1:8001",

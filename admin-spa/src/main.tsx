@@ -4,14 +4,15 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { isClosed } from "./login/isClosed";
 import { createQueries } from "./queries";
 import { createConsoleRouter } from "./router";
 import { colorSchemeManager, cssVariables, theme } from "./theme";
 
 const queries = createQueries(() => {
   const { pathname, href } = router.state.location;
-  if (pathname === "/login") return;
-  void router.navigate({ to: "/login", search: { next: href }, replace: true });
+  if (isClosed(pathname)) return;
+  void router.navigate({ to: "/login", search: { next: href, over: true }, replace: true });
 });
 const router = createConsoleRouter(queries);
 

@@ -1,6 +1,7 @@
 import {
   type CSSVariablesResolver,
   createTheme,
+  Drawer,
   localStorageColorSchemeManager,
   type MantineColorSchemeManager,
   Modal,
@@ -27,6 +28,13 @@ export const theme = createTheme({
       defaultProps: {
         closeButtonProps: { "aria-label": text.close },
         // Its title bar is a <header>, which would count as a second page banner.
+        styles: { title: { fontWeight: 650 } },
+        attributes: { header: { role: "presentation" } },
+      },
+    }),
+    Drawer: Drawer.extend({
+      defaultProps: {
+        closeButtonProps: { "aria-label": text.close },
         styles: { title: { fontWeight: 650 } },
         attributes: { header: { role: "presentation" } },
       },

@@ -37,8 +37,8 @@ describe("the page to go to after logging in", () => {
     "/\\evil.example",
     "/login",
     "tenants",
-  ])("is the list for %s", (next) => {
-    expect(safeTarget(next)).toBe("/tenants");
+  ])("is the overview for %s", (next) => {
+    expect(safeTarget(next)).toBe("/");
   });
 });
 

@@ -1,4 +1,10 @@
-import type { Operation, Step, Tenant } from "../src/api/types";
+import type { components } from "../src/api/schema";
+import type { ApiKey, AuditEntry, Operation, Step, Tenant, User } from "../src/api/types";
+import type { Entry } from "../src/palette/entries";
+
+type Pool = components["schemas"]["Pool"];
+type Drift = components["schemas"]["Drift"];
+type Capacity = components["schemas"]["Capacity"];
 
 const AT = "2026-01-02T03:04:05Z";
 
@@ -65,4 +71,114 @@ export const operation = (fields: Partial<Operation> = {}): Operation => ({
   error: null,
   steps: [],
   ...fields,
+});
+
+export const user = (fields: Partial<User> = {}): User => ({
+  id: "0190a0b0-0000-7000-8000-000000000201",
+  email: "olga@example.com",
+  name: "Olga",
+  role: "owner",
+  state: "active",
+  totp_enabled: false,
+  invited_until: null,
+  created_by: "first run",
+  created_at: AT,
+  last_login_at: AT,
+  disabled_at: null,
+  ...fields,
+});
+
+export const apiKey = (fields: Partial<ApiKey> = {}): ApiKey => ({
+  id: "4fVq8ZkT0aBc",
+  name: "billing",
+  scopes: ["tenants:read"],
+  tenants: null,
+  pools: null,
+  created_by: "user:olga@example.com",
+  created_at: AT,
+  expires_at: null,
+  last_used_at: AT,
+  rotated_at: null,
+  former_until: null,
+  revoked_at: null,
+  ...fields,
+});
+
+export const auditEntry = (fields: Partial<AuditEntry> = {}): AuditEntry => ({
+  id: 7,
+  at: AT,
+  actor: "user:olga@example.com",
+  via: "session",
+  address: "127.0.0.1",
+  request_id: "request-7",
+  call: "edit_tenant",
+  path: "/api/gateway/tenants/acme",
+  target: "tenant:0190a0b0-0000-7000-8000-000000000001",
+  status: 200,
+  code: null,
+  before: { company_name: "Acme", plan: "default" },
+  after: { company_name: "Acme Ltd", plan: "default" },
+  digest: "ab".repeat(32),
+  ...fields,
+});
+
+export const pool = (fields: Partial<Pool> = {}): Pool => ({
+  id: "0190a0b0-0000-7000-8000-000000000301",
+  name: "default",
+  backend_url: "http://app:8080",
+  members: ["http://app:8080"],
+  healthy_members: 1,
+  managed: false,
+  image: null,
+  replicas: null,
+  port: null,
+  environment: [],
+  memory_mib: null,
+  cpus: null,
+  pids: null,
+  revision: 0,
+  observed_revision: 0,
+  problem: null,
+  state: "active",
+  capacity: null,
+  weight: 1,
+  from_settings: true,
+  tenants: 2,
+  created_at: AT,
+  ...fields,
+});
+
+export const drift = (fields: Partial<Drift> = {}): Drift => ({
+  tenant_id: "0190a0b0-0000-7000-8000-000000000001",
+  tenant_key: "acme",
+  tenant_status: "active",
+  kind: "route_missing",
+  what: "route",
+  wanted: null,
+  observed: null,
+  repair: "left",
+  first_seen_at: AT,
+  ...fields,
+});
+
+const amount = { used: 0, limit: null, free: null, measured_at: null };
+
+export const capacity = (queue: Partial<Capacity["queue"]> = {}): Capacity => ({
+  at: AT,
+  subnets: { block: "10.64.0.0/12", quarantined: 0, amount },
+  servers: [],
+  pools: [],
+  networks: amount,
+  containers: amount,
+  queue: { due: 0, behind: 0, later: 0, claimed: 0, paused: 0, oldest_seconds: null, ...queue },
+  workers: [],
+});
+
+/** A page as the palette lists it. */
+export const entry = (label: string, also = ""): Entry => ({
+  id: label,
+  group: "page",
+  label,
+  also,
+  go: { to: "/" },
 });

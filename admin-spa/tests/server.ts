@@ -1,4 +1,4 @@
-import { HttpResponse, http } from "msw";
+import { delay, HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import type { Me } from "../src/api/types";
 
@@ -8,7 +8,7 @@ export const me: Me = {
   email: "olga@example.com",
   role: "owner",
   totp_enabled: false,
-  scopes: [],
+  scopes: ["*"],
   tenants: null,
   pools: null,
 };
@@ -19,6 +19,11 @@ export const server = setupServer(
     HttpResponse.json({ name: "gateway", version: "1.2.3", commit: null, built_at: null }),
   ),
   http.get("*/api/gateway/me", () => HttpResponse.json(me)),
+  // No news: the stream stays open until the page goes.
+  http.get("*/api/gateway/events/stream", async () => {
+    await delay("infinite");
+    return new HttpResponse(null);
+  }),
 );
 
 /** A refusal as the server words it. */

@@ -1,6 +1,6 @@
 //! How fast the engine claims, what it costs when there is nothing to do, what one bad tenant costs the others, what it costs
-//! to tell of changes, and how fast tenants are read. Run by `make bench`, which starts a stack without a worker for each of
-//! the measurements `claims`, `idle`, `poison`, `events` and `reads`.
+//! to tell of changes, how fast tenants are read, and what a flood of signups costs who reads. Run by `make bench`, which
+//! starts a stack without a worker for each of the measurements `claims`, `idle`, `poison`, `events`, `reads` and `flood`.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -9,6 +9,7 @@
 
 mod claims;
 mod events;
+mod flood;
 mod idle;
 mod poison;
 mod reads;
@@ -24,6 +25,7 @@ fn main() {
             match measurement.as_str() {
                 "claims" => claims::measure(&stack).await,
                 "events" => events::measure(&stack).await,
+                "flood" => flood::measure(&stack).await,
                 "idle" => idle::measure(&stack).await,
                 "poison" => poison::measure(&stack).await,
                 "reads" => reads::measure(&stack).await,

@@ -27,15 +27,19 @@ const COLUMNS: &str = "SELECT t.id, t.key, t.company_name, t.labels, t.notes, t.
 
 /// Times of one way to read, in milliseconds.
 #[derive(Default)]
-struct Times(Vec<f64>);
+pub(crate) struct Times(Vec<f64>);
 
 impl Times {
-    fn add(&mut self, began: Instant) {
+    pub(crate) fn add(&mut self, began: Instant) {
         self.0.push(began.elapsed().as_secs_f64() * 1000.0);
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The value that so many of a hundred are below.
-    fn percentile(&mut self, percent: usize) -> f64 {
+    pub(crate) fn percentile(&mut self, percent: usize) -> f64 {
         self.0.sort_by(f64::total_cmp);
         self.0[(self.0.len() * percent / 100).min(self.0.len() - 1)]
     }
@@ -84,7 +88,7 @@ pub(crate) async fn measure(stack: &Stack) {
 }
 
 /// Writes the rows, as they are once a worker is done with them.
-async fn fill(stack: &Stack) {
+pub(crate) async fn fill(stack: &Stack) {
     for statement in [
         "INSERT INTO gateway.tenant (key, company_name, labels)
          SELECT 'read-' || n, 'Reader ' || n, jsonb_build_object('plan', 'gold') FROM generate_series(1, $1) n",
@@ -100,7 +104,7 @@ async fn read(database: &mut PgConnection, statement: &str) -> usize {
     sqlx::query(sqlx::AssertSqlSafe(statement)).fetch_all(database).await.unwrap().len()
 }
 
-struct Api {
+pub(crate) struct Api {
     http: Client,
     url: String,
     key: String,
@@ -109,8 +113,12 @@ struct Api {
 impl Api {
     /// A client with a key that is looked up in the control database at each call, as programs have.
     async fn connect(stack: &Stack) -> Self {
+        Self::at(stack, stack.text("URL").trim_end_matches('/').to_owned()).await
+    }
+
+    /// As [`Api::connect`], to another server on the stack.
+    pub(crate) async fn at(stack: &Stack, url: String) -> Self {
         let http = Client::builder().no_proxy().pool_max_idle_per_host(1).build().unwrap();
-        let url = stack.text("URL").trim_end_matches('/').to_owned();
         let body = r#"{"name":"reads","scopes":["tenants:read"]}"#;
         let request = http.post(format!("{url}/api/gateway/api-keys")).bearer_auth(stack.text("API_KEY"));
         let made = request.header("content-type", "application/json").body(body).send().await.unwrap();
@@ -119,7 +127,7 @@ impl Api {
         Self { http, url, key }
     }
 
-    async fn read(&self, path: &str) -> usize {
+    pub(crate) async fn read(&self, path: &str) -> usize {
         let answer = self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.key).send().await.unwrap();
         assert_eq!(answer.status(), 200);
         answer.bytes().await.unwrap().len()

@@ -13,6 +13,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
 /// Between two looks at the control database.
 const LOOK: Duration = Duration::from_millis(5);
+/// Longest wait for a server to be ready.
+const READY: Duration = Duration::from_secs(30);
 
 pub(crate) struct Stack {
     data_dir: PathBuf,
@@ -73,13 +75,35 @@ impl Stack {
     }
 
     /// Starts `gateway worker`.
-    pub(crate) fn worker(&self, more: &[(&str, &str)]) -> Worker {
+    pub(crate) fn worker(&self, more: &[(&str, &str)]) -> Program {
         let log = std::fs::File::create(self.data_dir.with_extension("worker.log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
         // Without networks a worker has no use for Docker, and a slow one would only make it wait.
         command.arg("worker").envs(self.with(&[("DOCKER_HOST", "")])).envs(self.with(more));
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        Worker(command.spawn().unwrap())
+        Program(command.spawn().unwrap())
+    }
+
+    /// Starts `gateway serve` on ports of its own and waits until it is ready; where its admin API answers.
+    pub(crate) async fn serve(&self, more: &[(&str, &str)]) -> (Program, String) {
+        let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let held = [free(), free()];
+        let [port, admin_port] = held.each_ref().map(|one| one.local_addr().unwrap().port().to_string());
+        drop(held);
+        let url = format!("http://127.0.0.1:{admin_port}");
+        let ports = [("PORT", port.as_str()), ("ADMIN_PORT", admin_port.as_str()), ("CONSOLE_URL", url.as_str())];
+        let log = std::fs::File::create(self.data_dir.with_extension("server.log")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+        command.arg("serve").envs(self.with(&[&ports[..], more].concat()));
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        let mut program = Program(command.spawn().unwrap());
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let began = Instant::now();
+        while !http.get(format!("{url}/ready")).send().await.is_ok_and(|answer| answer.status() == 200) {
+            assert!(program.0.try_wait().unwrap().is_none() && began.elapsed() < READY, "the server is not ready");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        (program, url)
     }
 
     /// Waits until a count of tenants is reached and says how long that took.
@@ -96,10 +120,10 @@ impl Stack {
     }
 }
 
-/// A worker process.
-pub(crate) struct Worker(Child);
+/// A worker or a server.
+pub(crate) struct Program(Child);
 
-impl Worker {
+impl Program {
     /// Asks it to end and waits for it.
     pub(crate) fn stop(mut self) {
         kill(Pid::from_raw(i32::try_from(self.0.id()).unwrap()), Signal::SIGTERM).unwrap();
@@ -107,7 +131,7 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();

@@ -2,6 +2,7 @@
 
 use gateway::domain::batch::{BatchState, BatchVerb};
 use gateway::domain::drift::{DriftKind, DriftRepair};
+use gateway::domain::inspection::InspectionKind;
 use gateway::domain::job::{JobKind, JobState};
 use gateway::domain::key::RESERVED;
 use gateway::domain::likeness::key_skeleton;
@@ -76,6 +77,8 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         assert_eq!(words("job_state_check").await, words_of!(JobState));
         assert_eq!(words("signup_state_known").await, words_of!(SignupState));
         assert_eq!(words("orphan_kind_check").await, words_of!(OrphanKind));
+        assert_eq!(words("inspection_kind_known").await, words_of!(InspectionKind));
+        assert_eq!(words("inspection_state_known").await, words_of!(JobState));
         assert_eq!(words("drift_kind_known").await, words_of!(DriftKind));
         assert_eq!(words("drift_repair_known").await, words_of!(DriftRepair));
         assert_eq!(words("user_account_role_check").await, words_of!(Role));

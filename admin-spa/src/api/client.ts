@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { noteBuildOf } from "./build";
 import { asProblem, problemFromResponse } from "./problem";
 import type { paths } from "./schema";
 
@@ -15,6 +16,8 @@ export const api = createClient<paths>({
       signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     }),
 });
+
+api.use({ onResponse: ({ response }) => noteBuildOf(response) });
 
 interface Answer<T> {
   data?: T;

@@ -13,6 +13,10 @@ export class ProblemError extends Error {
   readonly code: string;
   readonly instance: string | null;
   readonly errors: readonly FieldError[];
+  /** Seconds after which the server takes the call again; null where it did not say. */
+  readonly retryAfter: number | null;
+  /** When the answer came, in milliseconds. */
+  readonly at = Date.now();
 
   constructor(fields: {
     status: number;
@@ -21,6 +25,7 @@ export class ProblemError extends Error {
     code?: string;
     instance?: string | null;
     errors?: readonly FieldError[];
+    retryAfter?: number | null;
   }) {
     super(fields.detail ?? fields.title);
     this.name = "ProblemError";
@@ -30,10 +35,17 @@ export class ProblemError extends Error {
     this.code = fields.code ?? "unknown";
     this.instance = fields.instance ?? null;
     this.errors = fields.errors ?? [];
+    this.retryAfter = fields.retryAfter ?? null;
   }
 }
 
 const asText = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+
+/** The server gives whole seconds, never a date. */
+function asSeconds(value: string | null): number | null {
+  const seconds = value === null ? Number.NaN : Number.parseInt(value, 10);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
+}
 
 function asFieldErrors(value: unknown): FieldError[] {
   if (!Array.isArray(value)) return [];
@@ -54,6 +66,7 @@ export function problemFromResponse(response: Response, body: unknown): ProblemE
     code: asText(fields.code) ?? "unknown",
     instance: asText(fields.instance) ?? response.headers.get("x-request-id"),
     errors: asFieldErrors(fields.errors),
+    retryAfter: asSeconds(response.headers.get("retry-after")),
   });
 }
 

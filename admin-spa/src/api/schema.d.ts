@@ -202,11 +202,16 @@ export interface paths {
         };
         /**
          * List database servers
-         * @description By name. A worker makes the server of its settings known when it starts.
+         * @description By name. A worker makes the server of its settings known when it starts, and says of each whether it reaches it.
          */
         get: operations["list_database_servers"];
         put?: never;
-        post?: never;
+        /**
+         * Make a database server known
+         * @description Tenants are placed on it by the workers that hold the credential of its administrator under its name; until one reached it,
+         *     its problem is no_credential.
+         */
+        post: operations["create_database_server"];
         delete?: never;
         options?: never;
         head?: never;
@@ -224,12 +229,17 @@ export interface paths {
         get: operations["get_database_server"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove a database server
+         * @description Only one that no tenant is on, deleted ones whose data is kept for a while included. The server itself is left as it is.
+         */
+        delete: operations["delete_database_server"];
         options?: never;
         head?: never;
         /**
          * Change a database server
-         * @description Its capacity and region, as a JSON merge patch: what is left out stays. Its address is a setting of the worker.
+         * @description As a JSON merge patch: what is left out stays. Its address changes only while no tenant is on it, as their apps were told
+         *     the present one; that of the server of the settings is tenant_database_address.
          */
         patch: operations["edit_database_server"];
         trace?: never;
@@ -372,7 +382,8 @@ export interface paths {
         put?: never;
         /**
          * Accept an invite
-         * @description Sets the first password and logs the guest in: the answer sets the cookie of a session. The link works once.
+         * @description Sets the first password and logs the guest in: the answer sets the cookie of a session. The link works once. Repeated under one
+         *     Idempotency-Key it is answered alike, without the cookie.
          */
         post: operations["accept_invite"];
         delete?: never;
@@ -584,6 +595,51 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/me/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List views of the list of tenants
+         * @description One's own and those that others share, newest first. Needs no scope, but a person.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Keep a view of the list of tenants
+         * @description One person keeps up to 100.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/me/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a view of one's own */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a view of one's own
+         * @description As a JSON merge patch: what is left out stays.
+         */
+        patch: operations["edit_view"];
         trace?: never;
     };
     "/api/gateway/operations": {
@@ -820,7 +876,9 @@ export interface paths {
         put?: never;
         /**
          * Make a shared pool
-         * @description The gateway does not run its members: they answer at the URLs given and learn from headers which tenant is asked for.
+         * @description With `backend_url` or `members` somebody else runs its members: they answer at the URLs given. With `image` the gateway
+         *     runs them: a worker makes a network and the containers, and leads tenants to those that answer; the answer is 202 then,
+         *     and the pool shows how far that is. Both learn from headers which tenant is asked for.
          *     Tenants whose creator names no pool go to the active pool with room where tenants divided by weight are fewest.
          */
         post: operations["create_pool"];
@@ -843,15 +901,17 @@ export interface paths {
         post?: never;
         /**
          * Remove a shared pool
-         * @description Only one that no tenant is in, nor was when it was deleted: the rows of deleted tenants remember it.
+         * @description Only one that no tenant is in, nor was when it was deleted: the rows of deleted tenants remember it. Where the gateway runs
+         *     its members, a worker takes containers and network away, and the pool is there until they are gone.
          */
         delete: operations["delete_pool"];
         options?: never;
         head?: never;
         /**
          * Change a shared pool
-         * @description Other members, another capacity or weight, as a JSON merge patch: what is left out stays. The tenant port goes to other
-         *     members at once, and a look for drift that is asked for with this leads Traefik there.
+         * @description As a JSON merge patch: what is left out stays. The tenant port goes to other members at once, and a look for drift that is
+         *     asked for with this leads Traefik there. Where the gateway runs the members, another image, number, limit or environment
+         *     has a worker replace the containers one after the other, a new one in use before an old one goes; the answer is 202 then.
          */
         patch: operations["edit_pool"];
         trace?: never;
@@ -876,6 +936,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/pools/{id_or_name}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members of a shared pool
+         * @description How each was when a worker last asked it, which one does every few seconds.
+         */
+        get: operations["list_pool_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/provision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a shared pool true again
+         * @description A worker looks at its network and containers now and mends what is not as wanted: what is asked for after a problem that
+         *     only somebody could mend, such as an image that was missing.
+         */
+        post: operations["provision_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/pools/{id_or_name}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart a shared pool
+         * @description A worker replaces every container, one after the other: a new one answers and is in use before an old one goes.
+         */
+        post: operations["restart_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/pools/{id_or_name}/start": {
         parameters: {
             query?: never;
@@ -887,7 +1008,8 @@ export interface paths {
         put?: never;
         /**
          * Start a shared pool
-         * @description It takes new tenants and serves those it has: the end of draining, or of a stop.
+         * @description It takes new tenants and serves those it has: the end of draining, or of a stop. Containers that the
+         *     gateway runs are led to as soon as they answer.
          */
         post: operations["start_pool"];
         delete?: never;
@@ -908,7 +1030,7 @@ export interface paths {
         /**
          * Stop a shared pool
          * @description It takes no new tenants, and the hosts of those it has answer with the 503 page, as those of suspended ones do. Their rows
-         *     stay as they are; start brings them back.
+         *     stay as they are; start brings them back. Containers that the gateway runs are stopped when nobody is led to them any more.
          */
         post: operations["stop_pool"];
         delete?: never;
@@ -1125,6 +1247,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/routes/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a route by a request
+         * @description Sends one GET or HEAD through Traefik's entry point to the host of a tenant, and tells what came back beside what Traefik
+         *     says about it. The app gets it like any other request, without credentials. Each call sends one, also under an
+         *     Idempotency-Key that was used before; a dry run sends none.
+         */
+        post: operations["test_route"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at numbers over time
+         * @description Of the whole fleet, at most 1,500 points. What is kept gets coarser with age, and step_seconds says how coarse the answer
+         *     is. Requests are counted where the gateway sees them: at the tenant port, and at Traefik where its metrics are read.
+         */
+        get: operations["get_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/session": {
         parameters: {
             query?: never;
@@ -1272,6 +1437,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how long steps usually take
+         * @description Of those that succeeded lately, on any tenant: what to compare a step under way with. The order is that in which a tenant
+         *     is made. Answers are half a minute old at most.
+         */
+        get: operations["list_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/tenants": {
         parameters: {
             query?: never;
@@ -1348,6 +1534,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateway/tenants/{id_or_key}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the log of a tenant's app
+         * @description Of a dedicated tenant: a worker reads the last lines that its container wrote. They may hold data of the tenant's
+         *     customers, so each reading is in the audit log, nobody but the caller gets the lines, and they are kept for two minutes.
+         *     Give prefer: wait, or look at the location header until it has ended.
+         */
+        post: operations["read_tenant_logs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/logs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what was read of a log
+         * @description For who asked for it, within two minutes.
+         */
+        get: operations["get_tenant_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/tenants/{id_or_key}/move": {
         parameters: {
             query?: never;
@@ -1360,7 +1588,7 @@ export interface paths {
         /**
          * Move a tenant to another shared pool
          * @description Its route is led there, which a request proves. Its data stays where it is. Nothing happens when it is in this pool
-         *     already.
+         *     already: the answer is then 200 with the tenant as it is.
          */
         post: operations["move_tenant"];
         delete?: never;
@@ -1485,6 +1713,48 @@ export interface paths {
          *     the tenant's own is made again with it, apps in a shared pool ask for it anew.
          */
         post: operations["rotate_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a tenant's numbers over time
+         * @description What it was asked, at most 1,500 points. Requests are counted where the gateway sees them: at the tenant port, and at
+         *     Traefik where its metrics are read. The gateway's own looks at the tenant count as well.
+         */
+        get: operations["get_tenant_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateway/tenants/{id_or_key}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at what a tenant's container uses
+         * @description Of a dedicated tenant: its state, CPU, memory, processes and network. A worker looks, which takes a second or two; callers
+         *     at the same time share a look. Where no worker answers, known is false.
+         */
+        get: operations["get_tenant_stats"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2096,6 +2366,10 @@ export interface components {
              * @description In this shared pool
              */
             pool_id?: string | null;
+            /** @description With the plan of this name */
+            plan?: string | null;
+            /** @description On the database server of this name */
+            server?: string | null;
             /**
              * @description With all of these labels
              * @example {
@@ -2227,6 +2501,38 @@ export interface components {
              */
             max_failures?: number | null;
         };
+        /** @description What database server to make known */
+        CreateDatabaseServer: {
+            /**
+             * @description 1 to 40 of a-z, 0-9 and hyphen; never changes. Workers hold its administrator's credential by this name
+             * @example eu-1
+             */
+            name: string;
+            /**
+             * @description host:port as the tenants' apps reach it
+             * @example db-1.internal:5432
+             */
+            address: string;
+            state?: components["schemas"]["DatabaseServerState"] | null;
+            /**
+             * Format: int32
+             * @description Tenants it takes at most; any number when left out
+             */
+            capacity?: number | null;
+            /**
+             * Format: int32
+             * @description A new tenant goes where tenants divided by weight are fewest; 100 when left out
+             */
+            weight?: number | null;
+            /**
+             * Format: double
+             * @description How many times the connections that it takes may be promised to tenants by their plans: 1 for never more than there
+             *     are; any number when left out
+             */
+            overcommit?: number | null;
+            /** @description Where it stands, in words of the operator's own */
+            region?: string | null;
+        };
         /** @description What to do on the whole fleet */
         CreateJob: {
             /** @description What it is for */
@@ -2291,6 +2597,46 @@ export interface components {
             backend_url?: string | null;
             /** @description Where its members answer; requests are spread over them */
             members?: string[] | null;
+            /**
+             * @description What its containers run, where the gateway is to run its members; not together with backend_url and members. Where
+             *     only replicas are given, the image that the setting docker_app_image names
+             * @example registry.example.com/app:1.4
+             */
+            image?: string | null;
+            /**
+             * Format: int32
+             * @description How many containers it has; 1 when left out
+             */
+            replicas?: number | null;
+            /**
+             * Format: int32
+             * @description The port they listen on, which they are told as PORT; as the setting docker_app_port says when left out
+             */
+            port?: number | null;
+            /**
+             * @description Their environment, beside the setting docker_app_env_overrides; 100 variables at most. The values are never shown again
+             * @example {
+             *       "LOG_LEVEL": "info"
+             *     }
+             */
+            environment?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Format: int32
+             * @description Memory of each; as the setting docker_app_memory_mib says when left out
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of each; as the setting docker_app_cpus says when left out
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of each; as the setting docker_app_pids says when left out
+             */
+            pids?: number | null;
             /**
              * Format: int32
              * @description Tenants it takes at most; any number when left out
@@ -2382,6 +2728,23 @@ export interface components {
             /** @description Free text for people */
             notes?: string | null;
         };
+        /** @description A view to keep */
+        CreateView: {
+            /**
+             * @description Its name, which none other of one's own has
+             * @example Failed
+             */
+            name: string;
+            /** @description Whether everybody sees it; false when left out */
+            shared?: boolean | null;
+            /**
+             * @description Parameters of list_tenants, as in a URL, without cursor, limit and fields
+             * @example status=error&sort=-updated_at
+             */
+            query: string;
+            /** @description Columns that are shown, in order */
+            columns?: string[] | null;
+        };
         /** @description How a tenant's app reaches its database. Secret */
         Credentials: {
             /**
@@ -2426,13 +2789,56 @@ export interface components {
              * @description Tenants it takes at most; null for any number
              */
             capacity: number | null;
+            /**
+             * Format: int32
+             * @description A new tenant goes where tenants divided by weight are fewest
+             */
+            weight: number;
+            /**
+             * Format: double
+             * @description How many times its connections may be promised to tenants; null for any number
+             */
+            overcommit: number | null;
             /** @description Where it stands */
             region: string;
+            /** @description Whether the settings say where it is; then its address is not changed here, nor is it removed */
+            from_settings: boolean;
             /**
              * Format: int64
-             * @description Tenants on it that are not deleted
+             * @description Tenants on it that are not deleted, those whose data is kept for a while included
              */
             tenants: number;
+            /**
+             * Format: date-time
+             * @description When a worker last reached it, to a few minutes; null before the first time
+             */
+            reached_at: string | null;
+            /**
+             * @description Why workers do not reach it: the code of what the last one met that tried, or no_credential where none that holds its
+             *     credential tried in the last ten minutes; null when it answered
+             * @example database_server_unreachable
+             */
+            problem: string | null;
+            /**
+             * Format: int64
+             * @description Connections it takes at most; null before it was measured
+             */
+            max_connections: number | null;
+            /**
+             * Format: int64
+             * @description Those of them that no tenant gets
+             */
+            reserved_connections: number | null;
+            /**
+             * Format: int64
+             * @description Tenants' databases on it, retired ones too
+             */
+            databases: number | null;
+            /**
+             * Format: int64
+             * @description Their size on disk in bytes, to the next MiB; null where that is not known
+             */
+            database_bytes: number | null;
             /**
              * Format: date-time
              * @description When it was made known
@@ -2549,11 +2955,25 @@ export interface components {
         };
         /** @description What to change of a database server (a JSON merge patch) */
         EditDatabaseServer: {
+            /** @description host:port as the tenants' apps reach it; only while no tenant is on it */
+            address?: string;
+            /** @description Whether it takes new tenants */
+            state?: components["schemas"]["DatabaseServerState"];
             /**
              * Format: int32
              * @description Tenants it takes at most; null for any number
              */
             capacity?: number | null;
+            /**
+             * Format: int32
+             * @description Its weight
+             */
+            weight?: number;
+            /**
+             * Format: double
+             * @description How many times its connections may be promised; null for any number
+             */
+            overcommit?: number | null;
             /** @description Where it stands, in words of the operator's own; null for none */
             region?: string | null;
         };
@@ -2599,6 +3019,46 @@ export interface components {
             /** @description Where its members answer, in place of those it has */
             members?: string[];
             /**
+             * @description What its containers run; only of a pool whose members the gateway runs, as are those below. They are replaced one
+             *     after the other
+             */
+            image?: string;
+            /**
+             * Format: int32
+             * @description How many containers it has
+             */
+            replicas?: number;
+            /**
+             * Format: int32
+             * @description The port they listen on; null for the setting docker_app_port
+             */
+            port?: number | null;
+            /**
+             * @description Variables of their environment to set, and with null to remove
+             * @example {
+             *       "LOG_LEVEL": "debug",
+             *       "TRACE": null
+             *     }
+             */
+            environment?: {
+                [key: string]: string | null;
+            } | null;
+            /**
+             * Format: int32
+             * @description Memory of each; null for the setting docker_app_memory_mib
+             */
+            memory_mib?: number | null;
+            /**
+             * Format: double
+             * @description CPUs of each; null for the setting docker_app_cpus
+             */
+            cpus?: number | null;
+            /**
+             * Format: int32
+             * @description Processes of each; null for the setting docker_app_pids
+             */
+            pids?: number | null;
+            /**
              * Format: int32
              * @description Tenants it takes at most; null for any number
              */
@@ -2639,6 +3099,17 @@ export interface components {
             role?: components["schemas"]["Role"];
             /** @description Whether they are shut out, which ends their sessions */
             disabled?: boolean;
+        };
+        /** @description What to change about a view; what is left out stays */
+        EditView: {
+            /** @description Another name */
+            name?: string;
+            /** @description Whether everybody sees it */
+            shared?: boolean;
+            /** @description Other parameters */
+            query?: string;
+            /** @description Columns that are shown, in order; null for those that are shown by default */
+            columns?: string[] | null;
         };
         /** @description Sessions that are over */
         EndedSessions: {
@@ -2736,6 +3207,13 @@ export interface components {
             first_user: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description Why a worker could not look into a container */
+        InspectionError: {
+            /** @description Stable word to decide by */
+            code: string;
+            /** @description One sentence */
+            message: string;
         };
         /** @description An invite as its guest sees it */
         InviteShown: {
@@ -2888,6 +3366,11 @@ export interface components {
              */
             expires_at: string;
         };
+        /**
+         * @description Where an app wrote a line to
+         * @enum {string}
+         */
+        LogStream: "stdout" | "stderr";
         /** @description What to log in with */
         Login: {
             /**
@@ -2930,6 +3413,16 @@ export interface components {
             /** @description Ids of the shared pools whose tenants the caller sees; null for no limit */
             pools: string[] | null;
         };
+        /**
+         * @description How a member of a pool is
+         * @enum {string}
+         */
+        MemberState: "starting" | "healthy" | "unhealthy" | "stopped";
+        /**
+         * @description What numbers over time are about
+         * @enum {string}
+         */
+        Metric: "provision_latency" | "queue_depth" | "queue_wait" | "requests" | "errors" | "latency" | "tenants" | "databases" | "database_bytes" | "connections" | "subnets";
         /** @description Where to move a tenant */
         MoveTenant: {
             /**
@@ -3097,7 +3590,7 @@ export interface components {
             /** @description What it is */
             kind: components["schemas"]["OrphanKind"];
             /**
-             * @description Where it is: database-server, docker, or redis
+             * @description Where it is: docker, redis, or database-server/ and the server's name
              * @example docker
              */
             place: string;
@@ -3206,10 +3699,60 @@ export interface components {
             id: string;
             /** @description What people call it */
             name: string;
-            /** @description Where its first member answers */
+            /** @description Where its first member answers; empty where none of a managed pool's does */
             backend_url: string;
-            /** @description Where its members answer */
+            /**
+             * @description Where its members answer, as its tenants are led there. Of a managed pool those that answered when they were last
+             *     asked, so there may be none
+             */
             members: string[];
+            /**
+             * Format: int64
+             * @description Members that answered when they were last asked
+             */
+            healthy_members: number;
+            /** @description Whether the gateway runs its members */
+            managed: boolean;
+            /** @description What its containers run; null where it is not managed, as are those below */
+            image: string | null;
+            /**
+             * Format: int32
+             * @description How many containers it is to have
+             */
+            replicas: number | null;
+            /**
+             * Format: int32
+             * @description The port they listen on; null also where the setting docker_app_port says
+             */
+            port: number | null;
+            /** @description Names of the variables that were set in their environment; the values are never shown */
+            environment: string[];
+            /**
+             * Format: int32
+             * @description Memory of each; null also where the setting docker_app_memory_mib says
+             */
+            memory_mib: number | null;
+            /**
+             * Format: double
+             * @description CPUs of each; null also where the setting docker_app_cpus says
+             */
+            cpus: number | null;
+            /**
+             * Format: int32
+             * @description Processes of each; null also where the setting docker_app_pids says
+             */
+            pids: number | null;
+            /**
+             * Format: int64
+             * @description Counts the wishes about a managed pool; 0 where it is not
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description The wish that was last made true. While it is below revision, a worker has work or problem says what hinders it
+             */
+            observed_revision: number;
+            problem: components["schemas"]["PoolProblem"] | null;
             /** @description Whether it takes new tenants and serves those it has */
             state: components["schemas"]["PoolState"];
             /**
@@ -3257,11 +3800,46 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description A member of a pool */
+        PoolMember: {
+            /** @description Where it answers */
+            url: string;
+            /** @description How it was when it was last asked; starting before it ever answered */
+            state: components["schemas"]["MemberState"];
+            /**
+             * Format: date-time
+             * @description Since when; null where nobody asked yet
+             */
+            since: string | null;
+            /** @description Whether the pool's tenants are led there now */
+            used: boolean;
+            /** @description Docker's id of its container; null where the gateway does not run it, or it is not made yet */
+            container_id: string | null;
+            /** @description Digest of the image that runs in it */
+            image_id: string | null;
+        };
+        /** @description The members of a pool */
+        PoolMemberList: {
+            /** @description The members */
+            items: components["schemas"]["PoolMember"][];
+        };
+        /** @description Why a managed pool is not as wanted */
+        PoolProblem: {
+            /**
+             * @description Stable word
+             * @example image_missing
+             */
+            code: string;
+            /** @description In one sentence */
+            message: string;
+            /** @description Whether a worker tries again by itself; else somebody has to mend it and ask for it */
+            retried: boolean;
+        };
         /**
          * @description Whether a pool takes new tenants and serves those it has; stopped: they get the 503 page
          * @enum {string}
          */
-        PoolState: "active" | "draining" | "stopped";
+        PoolState: "active" | "draining" | "stopped" | "deleting";
         /**
          * @description A person or a program
          * @enum {string}
@@ -3332,6 +3910,19 @@ export interface components {
             to: string;
             /** @description Who it comes from */
             from: string;
+        };
+        /** @description Which lines of a log to read */
+        ReadLogs: {
+            /**
+             * Format: int64
+             * @description The last so many; 200 when left out
+             */
+            lines?: number | null;
+            /**
+             * Format: date-time
+             * @description Only those written at this time or later, to the second
+             */
+            since?: string | null;
         };
         /** @description Everything the ports need is there */
         Ready: {
@@ -3497,6 +4088,69 @@ export interface components {
          * @enum {string}
          */
         RouteState: "published" | "missing" | "differs" | "unwanted" | "withdrawn" | "unsettled" | "unknown";
+        /** @description What came back of a request to a tenant's host, beside what Traefik says about it */
+        RouteTest: {
+            /**
+             * Format: uuid
+             * @description The tenant that has the host
+             */
+            tenant_id: string;
+            /** @description Its key */
+            tenant_key: string;
+            /** @description The host that was asked */
+            host: string;
+            /** @description The path that was asked for */
+            path: string;
+            /** @description The method */
+            method: components["schemas"]["RouteTestMethod"];
+            reply: components["schemas"]["RouteTestReply"] | null;
+            error: components["schemas"]["InspectionError"] | null;
+            route: components["schemas"]["RouteView"] | null;
+            /** @description Whether Traefik answers as the tenant's row wants; null where nobody can tell */
+            as_wanted: boolean | null;
+            /** @description Why it is answered so; empty where the app of an active tenant answers */
+            reasons: components["schemas"]["RouteReason"][];
+        };
+        /** @description A header of an answer */
+        RouteTestHeader: {
+            /** @description Its name, in lower case */
+            name: string;
+            /** @description Its value */
+            value: string;
+        };
+        /**
+         * @description Method of a request to test a route with
+         * @enum {string}
+         */
+        RouteTestMethod: "GET" | "HEAD";
+        /** @description An answer that came through Traefik */
+        RouteTestReply: {
+            /**
+             * Format: int32
+             * @description HTTP status
+             */
+            status: number;
+            /** @description Revision of the route it went through; null where it went through none of the gateway's */
+            revision: string | null;
+            /** @description Why the tenant port answered by itself; null where an app or Traefik did */
+            page: string | null;
+            /** @description Up to 100 headers; values are cut after 1,024 bytes, those of cookies masked */
+            headers: components["schemas"]["RouteTestHeader"][];
+            /** @description The first 4,096 bytes of the body; null where they are no text */
+            body: string | null;
+            /** @description Whether there was more */
+            body_cut: boolean;
+            /**
+             * Format: double
+             * @description Milliseconds until the head of the answer was there
+             */
+            head_ms: number;
+            /**
+             * Format: double
+             * @description Milliseconds until the body was there, or as much of it as is shown
+             */
+            whole_ms: number;
+        };
         /** @description A route in Traefik's words; names are with provider */
         RouteView: {
             /**
@@ -3531,6 +4185,82 @@ export interface components {
             served: boolean;
             /** @description What Traefik finds wrong with it */
             errors: string[];
+        };
+        /** @description A list of tenants that somebody keeps */
+        SavedView: {
+            /**
+             * Format: uuid
+             * @description Its identity
+             */
+            id: string;
+            /** @description Its name */
+            name: string;
+            /** @description Whether everybody sees it */
+            shared: boolean;
+            /**
+             * @description Parameters of list_tenants, as in a URL
+             * @example status=error&sort=-updated_at
+             */
+            query: string;
+            /** @description Columns that are shown, in order; empty for those that are shown by default */
+            columns: string[];
+            /** @description Address of whose it is */
+            owner: string;
+            /** @description Whether it is the caller's own, who alone changes it */
+            own: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last
+             */
+            updated_at: string;
+        };
+        /** @description A page of views, newest first */
+        SavedViewList: {
+            /** @description One's own, and those that others share */
+            items: components["schemas"]["SavedView"][];
+            /** @description Give it as cursor to get the next page; null on the last */
+            next_cursor: string | null;
+        };
+        /** @description Numbers over time, as columns of one table */
+        Series: {
+            /** @description What they are about */
+            metric: components["schemas"]["Metric"];
+            /**
+             * Format: date-time
+             * @description When the first point begins
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description When the last point ends
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description Seconds that a point is about, and between two points
+             */
+            step_seconds: number;
+            /** @description When each point begins, in seconds since 1970 */
+            times: number[];
+            /** @description The columns */
+            series: components["schemas"]["SeriesLine"][];
+        };
+        /** @description One column */
+        SeriesLine: {
+            /**
+             * @description What of the metric, such as p95, a status, or the name of a database server
+             * @example p95
+             */
+            name: string;
+            /** @description What the values count */
+            unit: components["schemas"]["Unit"];
+            /** @description One for each of times; null where nothing is known, such as of the future, or a latency without a request */
+            values: (number | null)[];
         };
         /** @description A database server */
         ServerCapacity: {
@@ -3762,6 +4492,33 @@ export interface components {
          * @enum {string}
          */
         StepState: "started" | "succeeded" | "skipped" | "failed" | "abandoned";
+        /** @description How long a step usually takes */
+        StepTime: {
+            /** @description Which step */
+            step: components["schemas"]["StepKind"];
+            /** @description What is asked of it */
+            action: components["schemas"]["StepAction"];
+            /**
+             * Format: double
+             * @description Half of its last successful attempts took so long at most
+             */
+            typical_ms: number;
+            /**
+             * Format: double
+             * @description Of 100 such attempts 95 took so long at most
+             */
+            slow_ms: number;
+            /**
+             * Format: int64
+             * @description How many attempts that is found from, 100 at most
+             */
+            attempts: number;
+        };
+        /** @description Steps, in the order in which a tenant is made */
+        StepTimeList: {
+            /** @description Those that succeeded lately */
+            items: components["schemas"]["StepTime"][];
+        };
         /** @description One server-sent event of a stream */
         StreamEvent: {
             /** @description What it is */
@@ -3771,7 +4528,7 @@ export interface components {
             /** @description Give it as last-event-id to go on after it */
             id?: string;
         };
-        /** @description Subnets of tenants */
+        /** @description Subnets of tenants and managed pools, counted in those of a tenant: a managed pool's is two */
         SubnetCapacity: {
             /**
              * @description The block they are taken from
@@ -3780,7 +4537,7 @@ export interface components {
             block: string;
             /**
              * Format: int64
-             * @description Those that rest after a tenant; neither used nor free
+             * @description Those that rest after a tenant or a pool; neither used nor free
              */
             quarantined: number;
             /** @description How many there are */
@@ -3894,6 +4651,48 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /** @description A line that a tenant's app wrote */
+        TenantLogLine: {
+            /**
+             * Format: date-time
+             * @description When, as Docker Engine noted it
+             */
+            at: string | null;
+            /** @description Where to */
+            stream: components["schemas"]["LogStream"];
+            /** @description What, without escape sequences for terminals */
+            text: string;
+        };
+        /** @description The last lines that a tenant's app wrote, once a worker has read them */
+        TenantLogs: {
+            /**
+             * Format: uuid
+             * @description Identity of this reading
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The tenant
+             */
+            tenant_id: string;
+            /** @description How far the reading is */
+            state: components["schemas"]["JobState"];
+            /**
+             * Format: date-time
+             * @description When it was asked for; it is kept for two minutes
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            ended_at: string | null;
+            /** @description The lines, oldest first; null until it succeeded */
+            lines: components["schemas"]["TenantLogLine"][] | null;
+            /** @description Whether earlier lines, or the ends of long ones, were left out to keep to 256 KiB; null until it succeeded */
+            cut: boolean | null;
+            error: components["schemas"]["InspectionError"] | null;
+        };
         /** @description The fields of it that were asked for */
         TenantPart: {
             /**
@@ -3997,6 +4796,87 @@ export interface components {
          * @enum {string}
          */
         TenantStage: "preparing" | "delayed" | "ready" | "closed";
+        /** @description What the container of a dedicated tenant uses, as a worker saw it a moment ago; null stands for what is not known */
+        TenantStats: {
+            /** @description Whether a worker looked; where none did, nothing may be concluded */
+            known: boolean;
+            /**
+             * @description Why nothing is known, as a stable word
+             * @example no_container
+             */
+            code: string | null;
+            /** @description Why nothing is known, in one sentence */
+            message: string | null;
+            /**
+             * Format: date-time
+             * @description When it was looked at
+             */
+            seen_at: string;
+            /**
+             * @description State in the words of Docker Engine, such as running or exited
+             * @example running
+             */
+            state: string | null;
+            /** @description Image */
+            image: string | null;
+            /**
+             * Format: date-time
+             * @description When its process started last
+             */
+            started_at: string | null;
+            /**
+             * Format: int64
+             * @description How often Docker Engine started it anew after it ended
+             */
+            restarts: number | null;
+            /**
+             * Format: int64
+             * @description Exit code of its process; null while that runs
+             */
+            exit_code: number | null;
+            /** @description Whether its process was ended because it took too much memory */
+            out_of_memory: boolean | null;
+            /**
+             * Format: double
+             * @description CPUs in use, such as 0.25 for a quarter of one
+             */
+            cpus_used: number | null;
+            /**
+             * Format: double
+             * @description CPUs it may use
+             */
+            cpus_limit: number | null;
+            /**
+             * Format: int64
+             * @description Memory in use, in bytes, without what the kernel could drop at once
+             */
+            memory_bytes: number | null;
+            /**
+             * Format: int64
+             * @description Memory it may use, in bytes
+             */
+            memory_limit_bytes: number | null;
+            /**
+             * Format: int64
+             * @description Processes and threads
+             */
+            pids: number | null;
+            /**
+             * Format: int64
+             * @description Processes and threads it may have
+             */
+            pids_limit: number | null;
+            /**
+             * Format: int64
+             * @description Bytes received over its networks since its process started
+             */
+            received_bytes: number | null;
+            /**
+             * Format: int64
+             * @description Bytes sent over its networks since its process started
+             */
+            sent_bytes: number | null;
+        };
         /**
          * @description Where a tenant is in its life
          * @enum {string}
@@ -4009,6 +4889,20 @@ export interface components {
              * @example jane@example.com
              */
             to: string;
+        };
+        /** @description A request to test a route with */
+        TestRoute: {
+            /**
+             * @description The host of a tenant, without port
+             * @example acme.example.com
+             */
+            host: string;
+            /**
+             * @description Path with its query; / when left out
+             * @example /health?full=1
+             */
+            path?: string | null;
+            method?: components["schemas"]["RouteTestMethod"] | null;
         };
         /**
          * @description How a tenant is served: by a shared pool, or by a container of its own
@@ -4123,6 +5017,11 @@ export interface components {
             /** @description In one sentence */
             message: string;
         };
+        /**
+         * @description What a number counts
+         * @enum {string}
+         */
+        Unit: "seconds" | "per_second" | "count" | "bytes";
         /** @description A person's account */
         User: {
             /**
@@ -4993,6 +5892,96 @@ export interface operations {
             };
         };
     };
+    create_database_server: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDatabaseServer"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The server */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Made known */
+            201: {
+                headers: {
+                    /** @description The server */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken, or that of the server of the settings */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_database_server: {
         parameters: {
             query?: never;
@@ -5008,6 +5997,8 @@ export interface operations {
             /** @description The server */
             200: {
                 headers: {
+                    /** @description For if-match */
+                    etag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5052,6 +6043,93 @@ export interface operations {
             };
         };
     };
+    delete_database_server: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or name of the server */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed; the server as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseServer"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such server */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tenants are on it, or the settings say where it is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     edit_database_server: {
         parameters: {
             query?: {
@@ -5063,6 +6141,8 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
             };
             path: {
                 /** @description Id or name of the server */
@@ -5113,6 +6193,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Another address while tenants are on it, or of the server of the settings */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Fields are wrong */
             422: {
                 headers: {
@@ -5144,6 +6242,8 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
             };
             path: {
                 /** @description Id or name of the server */
@@ -5182,6 +6282,15 @@ export interface operations {
             };
             /** @description No such server */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5211,6 +6320,8 @@ export interface operations {
                 "idempotency-key"?: string;
                 /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
                 prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
             };
             path: {
                 /** @description Id or name of the server */
@@ -5249,6 +6360,15 @@ export interface operations {
             };
             /** @description No such server */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since the version in if-match */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6485,11 +7605,286 @@ export interface operations {
             };
         };
     };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Items at most; 50 when left out */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of views */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateView"];
+            };
+        };
+        responses: {
+            /** @description The view */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another of one's own has this name, or there are too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the view */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The view as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such view of one's own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the view */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditView"];
+                "application/merge-patch+json": components["schemas"]["EditView"];
+            };
+        };
+        responses: {
+            /** @description The view as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such view of one's own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another of one's own has this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_operations: {
         parameters: {
             query?: {
                 /** @description Only those of this tenant: id or key */
                 tenant?: string;
+                /** @description Only those in this state, or in one of several with commas between */
+                state?: string;
+                /** @description Only those of this kind, or of one of several with commas between */
+                kind?: string;
                 /** @description Items at most; 50 when left out */
                 limit?: number;
                 /** @description next_cursor of the page before */
@@ -7567,6 +8962,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description Made; a worker makes its containers. observed_revision of the pool reaches revision when they are there */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -7702,6 +9108,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description Being removed by a worker */
+            202: {
+                headers: {
+                    /** @description The pool; 404 when it is gone */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -7783,6 +9200,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description The pool as it is now; a worker makes it true */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -7810,7 +9238,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The settings say where it is, so its members are not changed here */
+            /** @description The settings say where it is, or it is of the other kind, or is being deleted */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7895,6 +9323,252 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It is being deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pool_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolMemberList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provision_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description The pool as it is now; a worker makes it true */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway does not run its members, or it is being deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restart_pool: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path: {
+                /** @description Id or name of the pool */
+                id_or_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description The pool as it is now; a worker makes it true */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such pool */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The gateway does not run its members, or it is being deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Any other refusal or failure */
             default: {
                 headers: {
@@ -7935,6 +9609,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description The pool as it is now; a worker sees to it that its containers are made */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -7955,6 +9640,15 @@ export interface operations {
             };
             /** @description No such pool */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is being deleted */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8002,6 +9696,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description The pool as it is now; a worker sees to it that its containers are stopped */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {
@@ -8022,6 +9727,15 @@ export interface operations {
             };
             /** @description No such pool */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is being deleted */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8119,7 +9833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Signups cannot be counted now, so nobody can sign up */
+            /** @description There is no room for another tenant (no_room), or signups cannot be counted now (limits_unavailable); see retry-after */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8763,6 +10477,169 @@ export interface operations {
             };
         };
     };
+    test_route: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestRoute"];
+            };
+        };
+        responses: {
+            /** @description What came back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteTest"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No tenant has this host */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tests; see retry-after */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Tests cannot be counted now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_series: {
+        parameters: {
+            query: {
+                /** @description What to look at */
+                metric: "provision_latency" | "queue_depth" | "queue_wait" | "requests" | "errors" | "latency" | "tenants" | "databases" | "database_bytes" | "connections" | "subnets";
+                /**
+                 * @description From when on; an hour before to when left out
+                 * @example 2030-01-31T12:00:00Z
+                 */
+                from?: string;
+                /** @description Until when; now when left out */
+                to?: string;
+                /** @description Seconds between two points at least; the answer's may be more */
+                step?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -9360,6 +11237,53 @@ export interface operations {
             };
         };
     };
+    list_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepTimeList"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tenants: {
         parameters: {
             query?: {
@@ -9369,6 +11293,8 @@ export interface operations {
                 tier?: string;
                 /** @description Only tenants in this shared pool */
                 pool_id?: string;
+                /** @description Only tenants with the plan of this name */
+                plan?: string;
                 /** @description Only tenants on the database server of this name */
                 server?: string;
                 /** @description Only tenants whose rows changed at this time or later */
@@ -9852,6 +11778,171 @@ export interface operations {
                 };
             };
             /** @description No such tenant; or nothing was left, or it was taken (first_user_not_found) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_logs: {
+        parameters: {
+            query?: {
+                /** @description Do nothing, and answer what would be */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Doing the call again with the same key within a day gives the same answer (idempotent-replayed: true) and does nothing */
+                "idempotency-key"?: string;
+                /** @description wait=30: answer when the operation has ended, 200 then, after 30 seconds at most */
+                prefer?: string;
+                /** @description The etag of an earlier answer; refused with 412 when it has changed since */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadLogs"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run: what would be (dry-run: true). With prefer: wait: what is, as the operation has ended */
+            200: {
+                headers: {
+                    /** @description The reading */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantLogs"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description The reading */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantLogs"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has no container of its own */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tenant_logs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+                /** @description Id of the reading */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reading */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantLogs"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant, or no such reading */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10465,6 +12556,154 @@ export interface operations {
                 };
             };
             /** @description It is neither active nor suspended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tenant_series: {
+        parameters: {
+            query: {
+                /** @description What to look at */
+                metric: "requests" | "errors" | "latency";
+                /**
+                 * @description From when on; an hour before to when left out
+                 * @example 2030-01-31T12:00:00Z
+                 */
+                from?: string;
+                /** @description Until when; now when left out */
+                to?: string;
+                /** @description Seconds between two points at least; the answer's may be more */
+                step?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Parameters are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tenant_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or key of the tenant */
+                id_or_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it uses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantStats"];
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has no container of its own */
             409: {
                 headers: {
                     [name: string]: unknown;

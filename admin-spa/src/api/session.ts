@@ -31,3 +31,8 @@ export function useLogin() {
 export function useLogout() {
   return useMutation({ mutationFn: () => unwrap(api.DELETE("/api/gateway/session")) });
 }
+
+/** Ends all sessions of the person, the present one too. */
+export function useLogoutEverywhere() {
+  return useMutation({ mutationFn: () => unwrap(api.DELETE("/api/gateway/sessions")) });
+}

@@ -17,3 +17,16 @@ export type StepState = Step["state"];
 export type Me = Schemas["Me"];
 export type Login = Schemas["Login"];
 export type FieldError = Schemas["FieldError"];
+export type GatewayEvent = Schemas["Event"];
+export type EventKind = Schemas["EventKind"];
+export type Role = Schemas["Role"];
+export type User = Schemas["User"];
+export type Session = Schemas["Session"];
+export type ApiKey = Schemas["ApiKey"];
+/** The document names no fields of these two: they are those of any target. */
+export type AuditEntry = Omit<Schemas["AuditEntry"], "before" | "after"> & {
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+};
+export type Signup = Schemas["Signup"];
+export type Link = Schemas["Link"];

@@ -4,11 +4,17 @@ import { Badge } from "../parts/Badge";
 import { useNow } from "../parts/useNow";
 import { text } from "../text";
 import { absoluteTime, between, duration } from "../time";
+import { comingSteps } from "./coming";
+import { FailureHint } from "./FailureHint";
 import { stepLooks } from "./looks";
 import { groupSteps } from "./stepGroups";
 import classes from "./Timeline.module.css";
+import { operationsText as words } from "./text";
 
 const TICK_MS = 500;
+
+/** Work that takes things away is made of clean-up; in other work it stands in a lane of its own. */
+const takesAway: ReadonlySet<Operation["kind"]> = new Set(["deprovision", "purge", "suspend"]);
 
 /** The steps of an operation, in the order they ran, with their failures spelled out. */
 export function Timeline({ operation }: { operation: Operation }) {
@@ -16,28 +22,25 @@ export function Timeline({ operation }: { operation: Operation }) {
   const running = groups.some((group) => group.latest.state === "started");
   const now = useNow(running ? TICK_MS : 0);
   if (groups.length === 0) {
-    return (
-      <Text c="dimmed">
-        {operation.state === "pending" ? text.operation.waiting : text.operation.noSteps}
-      </Text>
-    );
+    return <Text c="dimmed">{operation.state === "pending" ? words.waiting : words.noSteps}</Text>;
   }
   return (
-    <ol className={classes.timeline} aria-label={text.operation.steps}>
+    <ol className={classes.timeline} aria-label={words.steps}>
       {groups.map(({ latest, earlier }) => (
         <li
           key={`${latest.action} ${latest.step}`}
           className={classes.step}
           data-tone={stepLooks[latest.state].tone}
+          data-lane={latest.action !== "ensure" && !takesAway.has(operation.kind) ? "clean-up" : undefined}
         >
-          <StepRecord step={latest} now={now} />
+          <StepRecord step={latest} attempts={earlier.length + 1} now={now} />
           {earlier.length > 0 && (
             <details className={classes.fold}>
-              <summary>{text.operation.earlierAttempts(earlier.length)}</summary>
+              <summary>{words.earlierAttempts(earlier.length)}</summary>
               <ol className={classes.earlier}>
                 {earlier.map((step) => (
                   <li key={step.id}>
-                    <StepRecord step={step} now={now} />
+                    <StepRecord step={step} attempts={1} now={now} />
                   </li>
                 ))}
               </ol>
@@ -45,13 +48,33 @@ export function Timeline({ operation }: { operation: Operation }) {
           )}
         </li>
       ))}
+      {comingSteps(operation).map((step) => (
+        <li key={`coming ${step}`} className={`${classes.step} ${classes.coming}`} data-tone="grey">
+          <Text component="span" c="dimmed">
+            {text.stepName[step]} · {words.toCome}
+          </Text>
+        </li>
+      ))}
     </ol>
   );
 }
 
-function StepRecord({ step, now }: { step: Step; now: number }) {
+interface StepRecordProps {
+  step: Step;
+  /** How many records there are of this step, this one included. */
+  attempts: number;
+  now: number;
+}
+
+function StepRecord({ step, attempts, now }: StepRecordProps) {
   const length = step.duration_ms ?? between(step.started_at, step.ended_at, now);
   const result = Object.entries(step.result ?? {});
+  const attempt =
+    attempts > 1
+      ? words.stepAttempt(attempts, attempts)
+      : step.attempt > 1 || step.state === "failed"
+        ? words.attempt(step.attempt)
+        : undefined;
   return (
     <>
       <div className={classes.line}>
@@ -59,9 +82,9 @@ function StepRecord({ step, now }: { step: Step; now: number }) {
           {text.stepTitle(step)}
         </Text>
         <Badge look={stepLooks[step.state]} moving={step.state === "started"} />
-        {(step.attempt > 1 || step.state === "failed") && (
+        {attempt && (
           <Text component="span" size="sm">
-            {text.operation.attempt(step.attempt)}
+            {attempt}
           </Text>
         )}
         <Text
@@ -69,7 +92,7 @@ function StepRecord({ step, now }: { step: Step; now: number }) {
           size="sm"
           c="dimmed"
           className="numeric"
-          title={`${absoluteTime(step.started_at)}, ${text.operation.worker(step.worker)}`}
+          title={`${absoluteTime(step.started_at)}, ${words.worker(step.worker)}`}
         >
           {duration(length)}
         </Text>
@@ -80,13 +103,14 @@ function StepRecord({ step, now }: { step: Step; now: number }) {
             {step.error.message} <code>{step.error.code}</code>
           </Text>
           <Text size="sm" c="dimmed">
-            {step.error.retryable ? text.operation.retryable : text.operation.permanent}
+            {step.error.retryable ? words.retryable : words.permanent}
           </Text>
+          <FailureHint code={step.error.code} />
         </div>
       )}
       {result.length > 0 && (
         <details className={classes.fold}>
-          <summary>{text.operation.result}</summary>
+          <summary>{words.result}</summary>
           <dl className={classes.result}>
             {result.map(([name, value]) => (
               <div key={name}>

@@ -10,6 +10,8 @@ interface PageProps {
   beside?: ReactNode;
   /** The page's own buttons, at the end of the heading's line. */
   actions?: ReactNode;
+  /** The page puts the focus elsewhere by itself, such as into the one field it has. */
+  placesFocus?: boolean;
   children: ReactNode;
 }
 
@@ -19,13 +21,13 @@ interface PageProps {
  * After a navigation the heading takes the focus, so that keyboards and screen readers start at the new page.
  * The first page of a visit leaves the focus where the browser puts it.
  */
-export function Page({ title, beside, actions, children }: PageProps) {
+export function Page({ title, beside, actions, placesFocus = false, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · ${text.product}`;
-    if (visited) heading.current?.focus({ preventScroll: true });
+    if (visited && !placesFocus) heading.current?.focus({ preventScroll: true });
     visited = true;
-  }, [title]);
+  }, [title, placesFocus]);
   return (
     <>
       <Group justify="space-between" mb="lg" gap="sm">

@@ -1,8 +1,12 @@
 import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { asProblem } from "../api/problem";
+import { useEffect, useState } from "react";
+import { asProblem, type ProblemError } from "../api/problem";
 import { text } from "../text";
 import { CopyIcon } from "./CopyIcon";
+import { useNow } from "./useNow";
+
+const SECOND_MS = 1_000;
 
 interface ProblemAlertProps {
   error: unknown;
@@ -16,6 +20,7 @@ interface ProblemAlertProps {
 /** What went wrong: title, detail, the request id to look for in the server's log, and a way on. */
 export function ProblemAlert({ error, title, onRetry, retrying = false }: ProblemAlertProps) {
   const problem = asProblem(error);
+  const wait = useWait(problem);
   const detail = title ? (problem.detail ?? problem.title) : problem.detail;
   return (
     <Alert
@@ -41,12 +46,28 @@ export function ProblemAlert({ error, title, onRetry, retrying = false }: Proble
             <CopyIcon value={problem.instance} label={`${text.problem.copy}: ${text.problem.requestId}`} />
           </Group>
         )}
+        {wait > 0 && (
+          <Text size="sm" className="numeric" aria-live="off">
+            {text.problem.retryIn(wait)}
+          </Text>
+        )}
         {onRetry && (
-          <Button variant="default" size="xs" onClick={onRetry} loading={retrying}>
+          <Button variant="default" size="xs" onClick={onRetry} loading={retrying} disabled={wait > 0}>
             {text.problem.retry}
           </Button>
         )}
       </Stack>
     </Alert>
   );
+}
+
+/** Whole seconds until the server takes the call again; 0 where it did not ask to wait. */
+function useWait(problem: ProblemError): number {
+  const { retryAfter, at } = problem;
+  const until = retryAfter === null ? 0 : at + retryAfter * SECOND_MS;
+  // Still after the wait is over, so that a page that stands open all day does not count on.
+  const [isOver, setIsOver] = useState(until <= Date.now());
+  const now = useNow(isOver ? 0 : SECOND_MS);
+  useEffect(() => setIsOver(until <= now), [until, now]);
+  return isOver ? 0 : Math.max(0, Math.ceil((until - now) / SECOND_MS));
 }

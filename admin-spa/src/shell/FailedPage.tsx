@@ -1,10 +1,12 @@
 import { Stack, Text } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { Page } from "../parts/Page";
 import { ProblemAlert } from "../parts/ProblemAlert";
 import { ButtonLink } from "../parts/RouterLink";
 import { text } from "../text";
 import classes from "./Header.module.css";
+import { useIsInShell } from "./InShell";
 
 /** Stands in for a page that could not be shown. */
 export function FailedPage({ error, reset }: { error: unknown; reset: () => void }) {
@@ -14,24 +16,34 @@ export function FailedPage({ error, reset }: { error: unknown; reset: () => void
     void router.invalidate();
   };
   return (
-    <main id="content" className={classes.main}>
+    <Main>
       <Page title={text.product}>
         <ProblemAlert error={error} onRetry={again} />
       </Page>
-    </main>
+    </Main>
   );
 }
 
 /** Stands in for an address that leads nowhere. */
 export function NotFoundPage() {
   return (
-    <main id="content" className={classes.main}>
+    <Main>
       <Page title={text.notFound.title}>
         <Stack align="flex-start">
           <Text>{text.notFound.detail}</Text>
-          <ButtonLink to="/tenants">{text.notFound.back}</ButtonLink>
+          <ButtonLink to="/">{text.notFound.back}</ButtonLink>
         </Stack>
       </Page>
+    </Main>
+  );
+}
+
+/** The page's main landmark, unless it stands inside of one. */
+function Main({ children }: { children: ReactNode }) {
+  if (useIsInShell()) return children;
+  return (
+    <main id="content" className={classes.main}>
+      {children}
     </main>
   );
 }

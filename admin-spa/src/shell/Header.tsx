@@ -8,16 +8,28 @@ import { text } from "../text";
 import classes from "./Header.module.css";
 import { ThemeMenu } from "./ThemeMenu";
 
-/** The bar on top of every page. `children` is what only signed-in people see. */
-export function Header({ navigation, children }: { navigation?: ReactNode; children?: ReactNode }) {
+interface HeaderProps {
+  /** Before the name: what opens the menu. */
+  start?: ReactNode;
+  /** In the middle: what leads elsewhere. */
+  middle?: ReactNode;
+  /** As wide as the window, above a rail. */
+  wide?: boolean;
+  /** At the end: what only signed-in people see. */
+  children?: ReactNode;
+}
+
+/** The bar on top of every page. */
+export function Header({ start, middle, wide = false, children }: HeaderProps) {
   const version = useQuery(versionQuery);
   return (
     <header className={classes.header}>
       <a href="#content" className={classes.skip}>
         {text.skipToContent}
       </a>
-      <div className={classes.inner}>
-        <Link to="/tenants" className={classes.brand} aria-label={text.home}>
+      <div className={classes.inner} data-wide={wide || undefined}>
+        {start}
+        <Link to="/" className={classes.brand} aria-label={text.home}>
           <img src={logo} alt="" width={24} height={24} />
           <span>{text.product}</span>
         </Link>
@@ -28,7 +40,7 @@ export function Header({ navigation, children }: { navigation?: ReactNode; child
             </Text>
           </Tooltip>
         )}
-        {navigation}
+        {middle}
         <div className={classes.end}>
           <ThemeMenu />
           {children}

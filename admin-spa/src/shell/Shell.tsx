@@ -1,26 +1,61 @@
-import { Link, Outlet } from "@tanstack/react-router";
-import { text } from "../text";
+import { ActionIcon, Drawer } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconMenu2 } from "@tabler/icons-react";
+import { Outlet } from "@tanstack/react-router";
+import { LiveDot } from "../live/LiveDot";
+import { LiveProvider } from "../live/LiveProvider";
+import { Bars } from "./Bars";
+import { CommandKeys } from "./CommandKeys";
 import { Header } from "./Header";
 import classes from "./Header.module.css";
+import { InShell } from "./InShell";
+import { Rail } from "./Rail";
+import shellClasses from "./Shell.module.css";
+import { shellText } from "./text";
 import { UserMenu } from "./UserMenu";
 
 /** What surrounds every page behind the login. */
 export function Shell() {
-  const navigation = (
-    <nav aria-label={text.navigation} className={classes.nav}>
-      <Link to="/tenants" activeOptions={{ exact: false, includeSearch: false }}>
-        {text.tenants}
-      </Link>
-    </nav>
+  const [opened, menu] = useDisclosure(false);
+  const open = (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={shellText.menu}
+      aria-expanded={opened}
+      className={shellClasses.open ?? ""}
+      onClick={menu.open}
+    >
+      <IconMenu2 size={20} aria-hidden />
+    </ActionIcon>
   );
   return (
-    <>
-      <Header navigation={navigation}>
+    <LiveProvider>
+      <Bars />
+      <Header start={open} middle={<CommandKeys />} wide>
+        <LiveDot />
         <UserMenu />
       </Header>
-      <main id="content" className={classes.main} tabIndex={-1}>
-        <Outlet />
-      </main>
-    </>
+      <div className={shellClasses.body}>
+        <div className={shellClasses.side}>
+          <Rail />
+        </div>
+        <Drawer
+          opened={opened}
+          onClose={menu.close}
+          title={shellText.menu}
+          size="17rem"
+          closeButtonProps={{ "aria-label": shellText.closeMenu }}
+        >
+          <Rail onGo={menu.close} />
+        </Drawer>
+        <main id="content" className={`${classes.main} ${shellClasses.main}`} tabIndex={-1}>
+          <InShell value>
+            <Outlet />
+          </InShell>
+        </main>
+      </div>
+    </LiveProvider>
   );
 }

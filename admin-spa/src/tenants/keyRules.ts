@@ -1,12 +1,13 @@
 import { text } from "../text";
+import { reservedKeys } from "./reservedKeys";
+import { tenantsText } from "./text";
 
 const LEAST = 2;
 const MOST = 40;
 
 /**
- * Every reason why `key` can't be one, in the order they are best read. Empty when its form is fine.
- *
- * Reserved words are known to the server only; it names them on submit.
+ * Every reason why `key` can't be one, in the order they are best read. Empty when its form is fine. Whether another
+ * tenant has it is not said here.
  */
 export function keyReasons(key: string): string[] {
   const reasons: string[] = [];
@@ -20,5 +21,6 @@ export function keyReasons(key: string): string[] {
   if (key.includes("--")) reasons.push(text.keyReason.double);
   if (key.length < LEAST) reasons.push(text.keyReason.short(LEAST));
   if (key.length > MOST) reasons.push(text.keyReason.long(MOST, key.length));
+  if (reservedKeys.has(key)) reasons.push(tenantsText.create.keyReserved);
   return reasons;
 }

@@ -15,3 +15,20 @@ export function placeErrors<Field extends string>(errors: readonly FieldError[],
   }
   return { placed, rest };
 }
+
+/** As `placeErrors`, for the entries of an object within a form: `/labels/team` → `team`. */
+export function placeInside(errors: readonly FieldError[], field: string) {
+  const placed: Record<string, string> = {};
+  const rest: FieldError[] = [];
+  const start = `/${field}/`;
+  for (const error of errors) {
+    const pointer = error.pointer.replace(/^#/, "");
+    if (!pointer.startsWith(start)) {
+      rest.push(error);
+      continue;
+    }
+    const name = pointer.slice(start.length).replaceAll("~1", "/").replaceAll("~0", "~");
+    placed[name] = placed[name] ? `${placed[name]} ${error.message}` : error.message;
+  }
+  return { placed, rest };
+}

@@ -11,7 +11,7 @@ use crate::api::problem::Refusal;
 use crate::api::types::{
     Amount, Capacity, PoolCapacity, Problem, QueueCapacity, ServerCapacity, SubnetCapacity, WorkerCapacity,
 };
-use crate::domain::subnet::TENANT_PREFIX;
+use crate::domain::subnet::subnets_in;
 use crate::store::capacity::{QueueUse, ServerUse};
 
 /// How much there is of something.
@@ -23,20 +23,14 @@ const fn amount(used: Option<i64>, limit: Option<i64>, measured_at: Option<Times
     Amount { used, limit, free, measured_at }
 }
 
-/// How many tenants' subnets a block has.
-fn subnets_in(prefix: u8) -> i64 {
-    TENANT_PREFIX.checked_sub(prefix).map_or(0, |bits| 1_i64 << bits)
-}
-
-fn server_shown(server: ServerUse, connection_limit: u32, at: Timestamp) -> ServerCapacity {
+fn server_shown(server: ServerUse, at: Timestamp) -> ServerCapacity {
     let measured = server.measured.as_ref();
     let since = measured.map(|(_, at)| *at);
     let connections = measured.map(|(measure, _)| measure.max_connections - measure.reserved_connections);
-    let promised = server.tenants.saturating_mul(i64::from(connection_limit));
     ServerCapacity {
         id: server.id.as_uuid(),
         tenants: server.tenants,
-        connections: amount(Some(promised), connections, since.or(Some(at))),
+        connections: amount(Some(server.promised), connections, since.or(Some(at))),
         databases: amount(measured.map(|(measure, _)| measure.databases), None, since),
         database_bytes: amount(measured.and_then(|(measure, _)| measure.databases_bytes), None, since),
         name: server.name,
@@ -82,8 +76,8 @@ pub(super) async fn get_capacity(
     let limit = subnets_in(block.prefix_len());
     let mut subnet_amount = amount(Some(subnets.used), Some(limit), Some(at));
     subnet_amount.free = subnet_amount.free.map(|free| free - subnets.quarantined);
-    let connection_limit = state.settings.tenant_server.connection_limit;
-    let servers = store.server_use().await?.into_iter();
+    let connection_limit = i32::try_from(state.settings.tenant_server.connection_limit).unwrap_or(i32::MAX);
+    let servers = store.server_use(connection_limit).await?.into_iter();
     let pools = store.pool_use().await?.into_iter();
     let look = store.last_look().await?;
     let seen = |count: fn(&crate::store::looks::NewLook) -> Option<i64>| {
@@ -94,7 +88,7 @@ pub(super) async fn get_capacity(
     Ok(Json(Capacity {
         at,
         subnets: SubnetCapacity { block: block.to_string(), quarantined: subnets.quarantined, amount: subnet_amount },
-        servers: servers.map(|server| server_shown(server, connection_limit, at)).collect(),
+        servers: servers.map(|server| server_shown(server, at)).collect(),
         pools: pools
             .map(|pool| PoolCapacity { id: pool.id.as_uuid(), name: pool.name, tenants: pool.tenants })
             .collect(),
@@ -110,11 +104,6 @@ pub(super) async fn get_capacity(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn blocks_hold_as_many_subnets_as_there_are() {
-        assert_eq!((subnets_in(16), subnets_in(28), subnets_in(29), subnets_in(0)), (4096, 1, 0, 1 << 28));
-    }
 
     #[test]
     fn what_is_not_known_leaves_the_rest_open() {

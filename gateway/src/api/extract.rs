@@ -90,6 +90,11 @@ impl Fields {
         self.values.get(name).is_some_and(Value::is_null)
     }
 
+    /// Takes a field that was judged already.
+    pub fn pass_over(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
     /// The names of the fields that were not taken yet.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
@@ -227,18 +232,26 @@ pub fn read_json(headers: &HeaderMap, bytes: &[u8]) -> Result<Fields, Refusal> {
 #[derive(Debug)]
 pub struct QueryFields(pub Fields);
 
-impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+impl QueryFields {
+    /// The parameters of a query's text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
         let mut fields = Fields::default();
-        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             if fields.values.contains_key(&*name) {
                 fields.refuse(&name, "twice", "is given twice");
             }
             fields.values.insert(name.into_owned(), Value::String(value.into_owned()));
         }
-        Ok(Self(fields))
+        Self(fields)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+        Ok(Self::of(parts.uri.query().unwrap_or_default()))
     }
 }
 

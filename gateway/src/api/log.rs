@@ -18,11 +18,14 @@ use uuid::Uuid;
 
 use crate::api::note::CallNote;
 use crate::api::problem::{PROBLEM_JSON, Refusal, kept_headers};
+use crate::api::spa;
 use crate::api::system::NOT_READY;
 
 /// Carries the request's id both ways.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID: usize = 64;
+/// Says which build answers: a console that was loaded from another one should be loaded anew.
+const BUILD: HeaderName = HeaderName::from_static("x-gateway-build");
 /// Components of the console set inline styles; nothing else comes from elsewhere or from the page itself.
 const HTML_POLICY: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
@@ -148,6 +151,7 @@ fn add_headers(headers: &mut HeaderMap, id: &str, is_api: bool) {
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);
     }
+    headers.insert(BUILD, spa::build().clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));

@@ -37,6 +37,7 @@ mod refused;
 mod roles;
 mod routes;
 mod selection;
+mod series;
 pub mod server;
 mod servers;
 mod session;
@@ -51,6 +52,7 @@ mod test_mail;
 mod traefik;
 pub mod types;
 mod users;
+mod views;
 
 use std::sync::Arc;
 
@@ -66,10 +68,13 @@ use crate::api::auth::api_key::KnownKey;
 use crate::api::auth::key_checks::KeyChecks;
 use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
+use crate::api::call::Digests;
 use crate::api::events::feed::Feed;
 use crate::api::operations::progress::Progress;
+use crate::api::operations::steps::StepTimes;
 use crate::api::problem::Refusal;
-use crate::api::signup::{SignupLimiter, SignupStreams};
+use crate::api::routes::test::RouteTester;
+use crate::api::signup::{Room, SignupLimiter, SignupPace, SignupStreams};
 use crate::api::stream::Streams;
 use crate::config::Settings;
 use crate::infra::limits::Limits;
@@ -102,8 +107,13 @@ struct Access {
     streams: Streams,
     feed: Arc<Feed>,
     progress: Arc<Progress>,
+    step_times: StepTimes,
+    route_tester: RouteTester,
     signup_limiter: SignupLimiter,
     signup_streams: SignupStreams,
+    digests: Digests,
+    room: Room,
+    signup_pace: SignupPace,
 }
 
 impl AppState {
@@ -126,8 +136,13 @@ impl AppState {
             streams: Streams::new(settings.events),
             feed: Arc::default(),
             progress: Arc::default(),
+            step_times: StepTimes::default(),
+            route_tester: RouteTester::new(limits.clone()),
             signup_limiter: SignupLimiter::new(limits),
             signup_streams: SignupStreams::default(),
+            digests: Digests::default(),
+            room: Room::default(),
+            signup_pace: SignupPace::default(),
         };
         let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
         Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
@@ -165,8 +180,28 @@ impl AppState {
         &self.access.progress
     }
 
+    fn step_times(&self) -> &StepTimes {
+        &self.access.step_times
+    }
+
+    fn route_tester(&self) -> &RouteTester {
+        &self.access.route_tester
+    }
+
     fn signup_limiter(&self) -> &SignupLimiter {
         &self.access.signup_limiter
+    }
+
+    fn digests(&self) -> &Digests {
+        &self.access.digests
+    }
+
+    fn room(&self) -> &Room {
+        &self.access.room
+    }
+
+    fn signup_pace(&self) -> &SignupPace {
+        &self.access.signup_pace
     }
 
     fn signup_streams(&self) -> &SignupStreams {

@@ -24,8 +24,8 @@ use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
     AppState, api_keys, audit, batches, call, capacity, drift, events, invites, jobs, me, operations, orphans,
-    password_resets, plans, pools, roles, routes, servers, session, sessions, signup, signups, system, tenants,
-    test_mail, traefik, users,
+    password_resets, plans, pools, roles, routes, series, servers, session, sessions, signup, signups, system, tenants,
+    test_mail, traefik, users, views,
 };
 
 /// Where the document is served, when the settings say so.
@@ -87,6 +87,8 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(me::totp_confirm::confirm_totp))
         .routes(routes!(me::totp_disable::disable_totp))
         .routes(routes!(me::totp_disable::renew_recovery_codes))
+        .routes(routes!(views::list::list_views, views::create::create_view))
+        .routes(routes!(views::edit::edit_view, views::delete::delete_view))
         .routes(routes!(tenants::list::list_tenants, tenants::create::create_tenant))
         .routes(routes!(tenants::get::get_tenant, tenants::edit::edit_tenant, tenants::delete::delete_tenant))
         .routes(routes!(tenants::suspend::suspend_tenant))
@@ -99,6 +101,9 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(tenants::resume::resume_tenant))
         .routes(routes!(tenants::reveal::reveal_credentials))
         .routes(routes!(tenants::first_user::take_first_user))
+        .routes(routes!(tenants::logs::read_tenant_logs))
+        .routes(routes!(tenants::logs::get_tenant_logs))
+        .routes(routes!(tenants::stats::get_tenant_stats))
         .routes(routes!(signup::create::create_signup))
         .routes(routes!(signup::key::find_signup_key))
         .routes(routes!(signup::prove::prove_signup))
@@ -110,6 +115,7 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(signups::approve::approve_signup))
         .routes(routes!(signups::refuse::refuse_signup))
         .routes(routes!(operations::list::list_operations))
+        .routes(routes!(operations::steps::list_steps))
         .routes(routes!(operations::get::get_operation))
         .routes(routes!(operations::cancel::cancel_operation))
         .routes(routes!(operations::retry::retry_operation))
@@ -126,21 +132,31 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(routes::list::list_routes))
         .routes(routes!(routes::explain::explain_route))
         .routes(routes!(routes::republish::republish_routes))
+        .routes(routes!(routes::test::test_route))
         .routes(routes!(traefik::get_traefik))
         .routes(routes!(plans::list::list_plans, plans::create::create_plan))
         .routes(routes!(plans::get::get_plan, plans::edit::edit_plan, plans::delete::delete_plan))
         .routes(routes!(capacity::get_capacity))
+        .routes(routes!(series::fleet::get_series))
+        .routes(routes!(series::tenant::get_tenant_series))
         .routes(routes!(drift::list::list_drift))
         .routes(routes!(drift::repair::repair_drift))
         .routes(routes!(pools::list::list_pools, pools::create::create_pool))
         .routes(routes!(pools::get::get_pool, pools::edit::edit_pool, pools::delete::delete_pool))
-        .routes(routes!(servers::list::list_database_servers))
-        .routes(routes!(servers::get::get_database_server, servers::edit::edit_database_server))
+        .routes(routes!(servers::list::list_database_servers, servers::create::create_database_server))
+        .routes(routes!(
+            servers::get::get_database_server,
+            servers::edit::edit_database_server,
+            servers::delete::delete_database_server
+        ))
         .routes(routes!(servers::drain::drain_database_server))
         .routes(routes!(servers::start::start_database_server))
         .routes(routes!(pools::drain::drain_pool))
         .routes(routes!(pools::stop::stop_pool))
         .routes(routes!(pools::start::start_pool))
+        .routes(routes!(pools::provision::provision_pool))
+        .routes(routes!(pools::restart::restart_pool))
+        .routes(routes!(pools::members::list_pool_members))
         .routes(routes!(api_keys::list::list_api_keys, api_keys::create::create_api_key))
         .routes(routes!(api_keys::get::get_api_key, api_keys::revoke::revoke_api_key))
         .routes(routes!(api_keys::rotate::rotate_api_key))
@@ -231,7 +247,7 @@ fn add_conditions(document: &mut OpenApi) {
             ),
         ]
     };
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [&mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             let is_of_session = operation.tags.iter().flatten().any(|tag| tag == "session");
@@ -241,9 +257,10 @@ fn add_conditions(document: &mut OpenApi) {
             add_dry_run(&mut operation.responses.responses);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend(conditions());
-            // The paths of tenants, plans and people.
+            // The paths of tenants, plans, people and database servers.
+            let is_of_server = path.starts_with("/api/gateway/database-servers/");
             let has_etag = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if matches!(&*one.name, "id_or_key" | "name" | "id_or_email"));
-            if parameters.iter().any(has_etag) {
+            if is_of_server || parameters.iter().any(has_etag) {
                 let what = "The etag of an earlier answer; refused with 412 when it has changed since";
                 parameters.push(parameter("if-match", ParameterIn::Header, what, words().build()));
             }
@@ -316,7 +333,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 104);
+        assert_eq!(found.len(), 120);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");
@@ -335,6 +352,10 @@ mod tests {
             "CreateTenant",
             "EditTenant",
             "MoveTenant",
+            "ReadLogs",
+            "CreateView",
+            "EditView",
+            "TestRoute",
             "CreateBatch",
             "BatchTenantFilter",
             "CreateJob",
@@ -344,6 +365,7 @@ mod tests {
             "RotateApiKey",
             "CreatePlan",
             "EditPlan",
+            "CreateDatabaseServer",
             "EditDatabaseServer",
             "CreatePool",
             "EditPool",

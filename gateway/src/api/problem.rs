@@ -294,6 +294,12 @@ impl From<StoreError> for Refusal {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_signups", "Too many signups", detail)
                     .with_header(RETRY_AFTER, HeaderValue::from_static("3600"))
             }
+            // Which part is full is nothing for strangers; operators see it under capacity.
+            StoreError::NoRoom(_) => {
+                let detail = "there is no room for another one at the moment; try again later";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_room", "No room", detail)
+                    .with_header(RETRY_AFTER, HeaderValue::from_static("300"))
+            }
             StoreError::SignupNotWaiting(_) => conflict("signup_not_waiting", "Not waiting", cause),
             StoreError::HostTaken => conflict("host_taken", "Host taken", "another tenant has this host".into())
                 .with_errors(field("/host", "taken", "is taken")),
@@ -314,6 +320,11 @@ impl From<StoreError> for Refusal {
                 conflict("name_taken", "Name taken", "another shared pool has this name".into())
                     .with_errors(field("/name", "taken", "is taken"))
             }
+            StoreError::ViewNameTaken => {
+                conflict("name_taken", "Name taken", "another view of yours has this name".into())
+                    .with_errors(field("/name", "taken", "is taken"))
+            }
+            StoreError::TooManyViews => conflict("too_many_views", "Too many views", cause),
             StoreError::EmailTaken => {
                 conflict("email_taken", "Address taken", "another account has this address".into())
                     .with_errors(field("/email", "taken", "is taken"))
@@ -334,6 +345,26 @@ impl From<StoreError> for Refusal {
                 let detail = "the default pool is where GATEWAY_APP_BACKEND_URL says; change it there";
                 conflict("pool_of_settings", "From the settings", detail.into())
             }
+            StoreError::ServerNameTaken => {
+                conflict("name_taken", "Name taken", "another database server has this name".into())
+                    .with_errors(field("/name", "taken", "is taken"))
+            }
+            StoreError::ServerInUse => conflict("database_server_in_use", "In use", cause),
+            StoreError::ServerOfSettings => {
+                let detail = "the default database server is where GATEWAY_TENANT_DATABASE_URL and \
+                              GATEWAY_TENANT_DATABASE_ADDRESS say; change it there";
+                conflict("database_server_of_settings", "From the settings", detail.into())
+            }
+            StoreError::PoolManaged => {
+                let detail = "the gateway runs the members of this pool; change its image or replicas instead";
+                conflict("pool_managed", "Members are containers", detail.into())
+            }
+            StoreError::PoolNotManaged => {
+                let detail = "somebody else runs the members of this pool; make one with an image instead";
+                conflict("pool_not_managed", "No containers", detail.into())
+            }
+            StoreError::PoolDeleting => conflict("pool_deleting", "Being deleted", cause),
+            StoreError::TooManyVariables => Self::validation(field("/environment", "length", &cause)),
             StoreError::NotShared => conflict("not_shared", "Not on the shared tier", cause),
             StoreError::NotCancellable { kind, state } => {
                 conflict("not_cancellable", "Not cancellable", instead_of_cancelling(*kind, *state))
@@ -362,6 +393,7 @@ impl From<StoreError> for Refusal {
             | StoreError::NoSubnetLeft
             | StoreError::NoPoolLeft
             | StoreError::NoServerLeft
+            | StoreError::NoServerHeld
             | StoreError::Inconsistent { .. }
             | StoreError::Migration(_)
             | StoreError::Statement(_) => Self::internal().because(&error),
@@ -393,6 +425,13 @@ mod tests {
             (StoreError::PoolNameTaken, 409, "name_taken"),
             (StoreError::PoolInUse, 409, "pool_in_use"),
             (StoreError::PoolOfSettings, 409, "pool_of_settings"),
+            (StoreError::ServerNameTaken, 409, "name_taken"),
+            (StoreError::ServerInUse, 409, "database_server_in_use"),
+            (StoreError::ServerOfSettings, 409, "database_server_of_settings"),
+            (StoreError::PoolManaged, 409, "pool_managed"),
+            (StoreError::PoolNotManaged, 409, "pool_not_managed"),
+            (StoreError::PoolDeleting, 409, "pool_deleting"),
+            (StoreError::TooManyVariables, 422, "validation_failed"),
             (StoreError::Superseded, 409, "superseded"),
             (StoreError::EmailTaken, 409, "email_taken"),
             (StoreError::LastOwner, 409, "last_owner"),

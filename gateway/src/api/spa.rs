@@ -1,10 +1,13 @@
 //! The console: files built from `admin-spa/` and held in the program.
 
+use std::sync::LazyLock;
+
 use axum::body::Body;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
 
 use crate::api::problem::Refusal;
 
@@ -64,6 +67,23 @@ fn etag(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("\"{hex}\"")
+}
+
+/// Tells one build from every other: version of the program, and a digest of the console in it.
+pub(super) fn build() -> &'static HeaderValue {
+    static BUILD: LazyLock<HeaderValue> = LazyLock::new(|| {
+        let mut names: Vec<_> = Files::iter().collect();
+        names.sort();
+        let mut digest = Sha256::new();
+        for name in names {
+            digest.update(name.as_bytes());
+            digest.update(Files::get(&name).map(|file| file.metadata.sha256_hash()).unwrap_or_default());
+        }
+        let hex: String = digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        HeaderValue::try_from(format!("{}-{hex}", env!("CARGO_PKG_VERSION")))
+            .unwrap_or_else(|_| HeaderValue::from_static(env!("CARGO_PKG_VERSION")))
+    });
+    &BUILD
 }
 
 /// Answers a GET or HEAD.

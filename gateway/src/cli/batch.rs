@@ -75,12 +75,16 @@ fn asked(given: BatchArguments) -> Result<CreateBatch, CliError> {
         status: Some(given.status).filter(|status| !status.is_empty()),
         tier: given.tier,
         pool_id: given.pool,
+        plan: given.plan,
+        server: given.server,
         labels: Some(labels).filter(|labels| !labels.is_empty()),
         q: given.search,
     };
     let is_filtered = filter.status.is_some()
         || filter.tier.is_some()
         || filter.pool_id.is_some()
+        || filter.plan.is_some()
+        || filter.server.is_some()
         || filter.labels.is_some()
         || filter.q.is_some();
     if given.tenants.is_empty() && !is_filtered && !given.all {

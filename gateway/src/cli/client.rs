@@ -15,10 +15,11 @@ use uuid::Uuid;
 
 use crate::api::types::{
     ApiKey, ApiKeyList, AuditCheck, AuditList, CreateApiKey, CreateJob, CreateTenant, EditTenant, EventList, Job,
-    MoveTenant, NewApiKey, Operation, OperationList, Problem, QueuedMail, RefuseSignup, RotateApiKey, Signup,
-    SignupList, Tenant, TenantList, TestMail, Version,
+    MoveTenant, NewApiKey, Operation, OperationList, Problem, QueuedMail, ReadLogs, RefuseSignup, RotateApiKey, Signup,
+    SignupList, Tenant, TenantList, TenantLogs, TenantStats, TestMail, Version,
 };
 use crate::cli::error::CliError;
+use crate::cli::part::{Part, PartList};
 use crate::cli::stream::Messages;
 
 /// Longest time for one call.
@@ -27,6 +28,8 @@ const TIMEOUT: Duration = Duration::from_secs(35);
 const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 /// Names the last event that a client has.
 const LAST_EVENT_ID: &str = "last-event-id";
+/// Names the fields that are asked for.
+const FIELDS: &str = "fields";
 /// Longest page the API gives.
 const PAGE: u32 = 200;
 
@@ -248,6 +251,23 @@ impl Client {
         self.answer(self.request(Method::POST, &["api", "gateway", "tenants", tenant, verb], &[])?).await
     }
 
+    /// `read_tenant_logs`, waiting for a worker a moment
+    pub(super) async fn read_logs(&self, tenant: &str, asked: &ReadLogs) -> Result<TenantLogs, CliError> {
+        let request = self.request(Method::POST, &["api", "gateway", "tenants", tenant, "logs"], &[])?;
+        self.answer(request.header("prefer", "wait=10").json(asked)).await
+    }
+
+    /// `get_tenant_logs`
+    pub(super) async fn logs(&self, tenant: &str, id: Uuid) -> Result<TenantLogs, CliError> {
+        let path = ["api", "gateway", "tenants", tenant, "logs", &id.to_string()];
+        self.answer(self.request(Method::GET, &path, &[])?).await
+    }
+
+    /// `get_tenant_stats`
+    pub(super) async fn stats(&self, tenant: &str) -> Result<TenantStats, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "tenants", tenant, "stats"], &[])?).await
+    }
+
     /// `move_tenant`
     pub(super) async fn move_tenant(&self, tenant: &str, to: &MoveTenant) -> Result<Tenant, CliError> {
         self.answer(self.request(Method::POST, &["api", "gateway", "tenants", tenant, "move"], &[])?.json(to)).await
@@ -256,6 +276,23 @@ impl Client {
     /// `list_tenants`, page by page up to `limit`
     pub(super) async fn tenants(&self, filter: &[(&str, String)], limit: u32) -> Result<TenantList, CliError> {
         self.list("tenants", filter, limit, |list: &mut TenantList| (&mut list.items, &mut list.next_cursor)).await
+    }
+
+    /// Some fields of a tenant: `get_tenant` with `fields`
+    pub(super) async fn part_of_tenant(&self, tenant: &str, fields: &[String]) -> Result<Part, CliError> {
+        let query = [(FIELDS, fields.join(","))];
+        self.answer(self.request(Method::GET, &["api", "gateway", "tenants", tenant], &query)?).await
+    }
+
+    /// Some fields of tenants: `list_tenants` with `fields`, page by page up to `limit`
+    pub(super) async fn parts_of_tenants(
+        &self,
+        filter: &[(&str, String)],
+        fields: &[String],
+        limit: u32,
+    ) -> Result<PartList, CliError> {
+        let filter = [filter, &[(FIELDS, fields.join(","))]].concat();
+        self.list("tenants", &filter, limit, |list: &mut PartList| (&mut list.items, &mut list.next_cursor)).await
     }
 
     /// `list_operations`, page by page up to `limit`

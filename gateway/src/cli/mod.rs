@@ -12,17 +12,20 @@ mod drift;
 mod error;
 mod event;
 mod fleet;
+mod inspection;
 mod job;
 mod key;
 mod mail;
 mod operation;
 mod orphan;
+mod part;
 mod plan;
 mod pool;
 mod progress;
 pub mod reference;
 mod report;
 mod route;
+mod series;
 mod server;
 mod signup;
 mod stream;
@@ -83,6 +86,7 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Orphan(verb) => orphan::run(&connect()?, terminal, output, verb).await,
         Verb::Route(verb) => route::run(&connect()?, terminal, output, verb).await,
         Verb::Capacity => capacity::run(&connect()?, terminal, output).await,
+        Verb::Series(asked) => series::run(&connect()?, terminal, output, asked).await,
         Verb::Drift(verb) => drift::run(&connect()?, terminal, output, verb).await,
         Verb::Traefik => route::traefik(&connect()?, terminal, output).await,
         Verb::Event(verb) => event::run(&connect()?, terminal, output, verb).await,

@@ -7,6 +7,12 @@ use crate::cli::terminal::Terminal;
 use crate::cli::{progress, table};
 use crate::domain::operation::OperationState;
 
+/// Words as a filter takes them; none where it is left out.
+fn joined(words: &[impl ToString]) -> Option<String> {
+    let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+    Some(words.join(",")).filter(|text| !text.is_empty())
+}
+
 /// Does it.
 ///
 /// # Errors
@@ -18,8 +24,10 @@ pub(super) async fn run(
     verb: OperationVerb,
 ) -> Result<(), CliError> {
     match verb {
-        OperationVerb::List { tenant, limit } => {
-            let filter: Vec<_> = tenant.map(|tenant| ("tenant", tenant)).into_iter().collect();
+        OperationVerb::List { tenant, state, kind, limit } => {
+            let mut filter: Vec<_> = tenant.map(|tenant| ("tenant", tenant)).into_iter().collect();
+            filter.extend(joined(&state).map(|states| ("state", states)));
+            filter.extend(joined(&kind).map(|kinds| ("kind", kinds)));
             let list = client.operations(&filter, limit).await?;
             table::print(terminal, output, &list, |list| table::operations(&list.items));
         }

@@ -46,6 +46,14 @@ pub(super) struct Drift {
     pub(super) repaired: bool,
 }
 
+/// Something of a managed pool that differs from what is wanted.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct PoolDrift {
+    pub(super) pool: String,
+    pub(super) what: String,
+    pub(super) repaired: bool,
+}
+
 /// An object without an owner.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Object {
@@ -78,6 +86,8 @@ pub(super) struct Republished {
 pub(super) struct Reconciled {
     pub(super) tenants: u64,
     pub(super) drift: Vec<Drift>,
+    #[serde(default)]
+    pub(super) pools: Vec<PoolDrift>,
     pub(super) orphans: Vec<Object>,
     pub(super) refused: Option<Refused>,
     pub(super) unknown: Vec<Unknown>,

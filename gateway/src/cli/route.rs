@@ -1,6 +1,9 @@
 //! `gatewayctl route` and `gatewayctl traefik`
 
-use crate::api::types::{Route, RouteExplanation, RouteView, TraefikHealth, TraefikSight};
+use crate::api::types::{
+    Route, RouteExplanation, RouteTest, RouteTestMethod, RouteTestReply, RouteView, TestRoute, TraefikHealth,
+    TraefikSight,
+};
 use crate::cli::arguments::{Output, RouteVerb};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
@@ -42,6 +45,19 @@ pub(super) async fn run(client: &Client, terminal: &Terminal, output: Output, ve
             }
             let message = format!("{} is not answered as the tenant's row wants", found.url);
             Err(CliError::Failed { message, next: "gatewayctl reconcile".into() })
+        }
+        RouteVerb::Test { host, path, head } => {
+            let method = if head { RouteTestMethod::Head } else { RouteTestMethod::Get };
+            let asked = TestRoute { host, path: Some(path), method: Some(method) };
+            let found = client.test_route(&asked).await?;
+            table::print(terminal, output, &found, tested);
+            match found.error {
+                None => Ok(()),
+                Some(error) => {
+                    let next = format!("gatewayctl route explain http://{}/", found.host);
+                    Err(CliError::Failed { message: format!("{} ({})", error.message, error.code), next })
+                }
+            }
         }
         RouteVerb::Republish { limit } => {
             let made = client.republish_routes().await?;
@@ -133,6 +149,34 @@ fn explanation(found: &RouteExplanation) -> String {
     let mut rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
     rows.extend(found.reasons.iter().map(|reason| vec![reason.code.to_string(), reason.message.clone()]));
     aligned(None, rows)
+}
+
+fn tested(found: &RouteTest) -> String {
+    let reply = found.reply.as_ref();
+    let of = |part: fn(&RouteTestReply) -> String| reply.map_or_else(|| NONE.to_owned(), part);
+    let as_wanted = found.as_wanted.map(|yes| if yes { "yes" } else { "no" });
+    let rows = [
+        ("request", format!("{} {}{}", found.method, found.host, found.path)),
+        ("tenant", found.tenant_key.clone()),
+        ("status", of(|reply| reply.status.to_string())),
+        ("head after", of(|reply| format!("{:.1} ms", reply.head_ms))),
+        ("whole after", of(|reply| format!("{:.1} ms", reply.whole_ms))),
+        ("page", of(|reply| optional(reply.page.as_ref()))),
+        ("revision", of(|reply| optional(reply.revision.as_ref()))),
+        ("router", found.route.as_ref().map_or_else(|| NONE.to_owned(), |route| route.router.clone())),
+        ("service", found.route.as_ref().map_or_else(|| NONE.to_owned(), |route| route.service.clone())),
+        ("as wanted", as_wanted.unwrap_or("unknown").to_owned()),
+    ];
+    let mut rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+    rows.extend(found.reasons.iter().map(|reason| vec![reason.code.to_string(), reason.message.clone()]));
+    rows.extend(
+        reply.into_iter().flat_map(|reply| &reply.headers).map(|one| vec![one.name.clone(), one.value.clone()]),
+    );
+    let mut text = aligned(None, rows);
+    if let Some(body) = reply.and_then(|reply| reply.body.as_ref()).filter(|body| !body.is_empty()) {
+        text.push_str(&format!("\n{}\n", body.trim_end()));
+    }
+    text
 }
 
 fn health(found: &TraefikHealth) -> String {

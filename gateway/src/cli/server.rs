@@ -1,6 +1,6 @@
 //! `gatewayctl server`
 
-use crate::api::types::{DatabaseServer, EditDatabaseServer};
+use crate::api::types::{CreateDatabaseServer, DatabaseServer, EditDatabaseServer};
 use crate::cli::arguments::{Output, ServerVerb};
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
@@ -26,12 +26,32 @@ pub(super) async fn run(
             table::print(terminal, output, &list, |list| table::servers(&list.items));
         }
         ServerVerb::Show { server } => show(&client.server(&server).await?),
-        ServerVerb::Edit { server, capacity, unlimited, region } => {
+        ServerVerb::Create { name, address, state, capacity, weight, overcommit, region } => {
+            let new = CreateDatabaseServer { name, address, state, capacity, weight, overcommit, region };
+            show(&client.create_server(&new).await?);
+        }
+        ServerVerb::Edit {
+            server,
+            address,
+            state,
+            capacity,
+            unlimited,
+            weight,
+            overcommit,
+            any_overcommit,
+            region,
+        } => {
             let capacity = if unlimited { Some(None) } else { capacity.map(Some) };
-            show(&client.edit_server(&server, &EditDatabaseServer { capacity, region }).await?);
+            let overcommit = if any_overcommit { Some(None) } else { overcommit.map(Some) };
+            let edit = EditDatabaseServer { address, state, capacity, weight, overcommit, region };
+            show(&client.edit_server(&server, &edit).await?);
         }
         ServerVerb::Drain { server } => show(&client.put_server(&server, "drain").await?),
         ServerVerb::Start { server } => show(&client.put_server(&server, "start").await?),
+        ServerVerb::Delete { server } => {
+            let server = client.delete_server(&server).await?;
+            terminal.tell(&format!("Removed {}.", server.name));
+        }
     }
     Ok(())
 }

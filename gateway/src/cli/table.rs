@@ -1,5 +1,7 @@
 //! Data as people and programs read it.
 
+mod pool;
+
 use std::collections::BTreeMap;
 
 use comfy_table::Table;
@@ -9,13 +11,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::types::{
-    ApiKey, AuditEntry, Batch, BatchTenant, DatabaseServer, Event, Operation, Orphan, Plan, Pool, RoleScopes, Session,
+    ApiKey, AuditEntry, Batch, BatchTenant, DatabaseServer, Event, Operation, Orphan, Plan, RoleScopes, Session,
     Signup, Step, Tenant, TenantError, User,
 };
 use crate::cli::arguments::Output;
-use crate::cli::report::{Collected, Drift, Object, Reconciled, Resealed};
+use crate::cli::report::{Collected, Drift, Object, PoolDrift, Reconciled, Resealed};
 use crate::cli::terminal::Terminal;
 use crate::domain::status::Status;
+
+pub(super) use pool::{pool, pool_members, pools};
 
 /// Stands where there is nothing.
 pub(super) const NONE: &str = "-";
@@ -115,24 +119,6 @@ fn labels(labels: &BTreeMap<String, String>) -> String {
     labels.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
-/// One line for each shared pool.
-pub(super) fn pools(items: &[Pool]) -> String {
-    let row = |pool: &Pool| {
-        vec![
-            pool.name.clone(),
-            pool.state.to_string(),
-            pool.members.join(" "),
-            pool.capacity.map_or_else(|| pool.tenants.to_string(), |most| format!("{} of {most}", pool.tenants)),
-            pool.weight.to_string(),
-            if pool.from_settings { "settings".to_owned() } else { "here".to_owned() },
-            pool.id.to_string(),
-            time(pool.created_at),
-        ]
-    };
-    let header = ["name", "state", "members", "tenants", "weight", "set in", "id", "created"];
-    aligned(Some(&header), items.iter().map(row).collect())
-}
-
 /// One line for each database server.
 pub(super) fn servers(items: &[DatabaseServer]) -> String {
     let row = |server: &DatabaseServer| {
@@ -141,12 +127,15 @@ pub(super) fn servers(items: &[DatabaseServer]) -> String {
             server.state.to_string(),
             server.address.clone(),
             server.capacity.map_or_else(|| server.tenants.to_string(), |most| format!("{} of {most}", server.tenants)),
+            server.weight.to_string(),
+            server.problem.clone().unwrap_or_else(|| "reached".to_owned()),
             if server.region.is_empty() { NONE.to_owned() } else { server.region.clone() },
+            if server.from_settings { "settings".to_owned() } else { "here".to_owned() },
             server.id.to_string(),
             time(server.created_at),
         ]
     };
-    let header = ["name", "state", "address", "tenants", "region", "id", "created"];
+    let header = ["name", "state", "address", "tenants", "weight", "workers", "region", "set in", "id", "created"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 
@@ -432,7 +421,12 @@ pub(super) fn reconciled(found: &Reconciled) -> String {
             "no owner".to_owned(),
         ]
     };
-    let rows = found.drift.iter().map(differs).chain(found.orphans.iter().map(ownerless)).collect();
+    let of_pool = |drift: &PoolDrift| {
+        let fate = if drift.repaired { "repair asked for" } else { "left as it is" };
+        vec![NONE.to_owned(), "pool".to_owned(), format!("{}: {}", drift.pool, drift.what), fate.to_owned()]
+    };
+    let of_pools = found.pools.iter().map(of_pool);
+    let rows = found.drift.iter().map(differs).chain(of_pools).chain(found.orphans.iter().map(ownerless)).collect();
     aligned(Some(&["tenant", "kind", "what", "done"]), rows)
 }
 

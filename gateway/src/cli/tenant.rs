@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::api::types::{CreateTenant, EditTenant, MoveTenant, Tenant};
+use crate::api::types::{CreateTenant, EditTenant, MoveTenant, ReadLogs, Tenant};
 use crate::cli::arguments::{Output, TenantVerb, Waiting};
 use crate::cli::client::Client;
 use crate::cli::confirm::confirm;
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
-use crate::cli::{batch, progress, table};
+use crate::cli::{batch, inspection, part, progress, table};
 use crate::domain::operation::OperationKind;
 use crate::domain::status::Status;
 
@@ -39,25 +39,37 @@ pub(super) async fn run(
             table::print(terminal, output, &client.edit_tenant(&tenant, &edit).await?, table::tenant);
             Ok(())
         }
-        TenantVerb::List { status, labels, tier, pool, server, sort, search, limit } => {
+        TenantVerb::List { status, labels, tier, pool, plan, server, sort, search, limit, fields } => {
             let labels: Vec<_> = labels.into_iter().map(|(name, value)| (format!("label.{name}"), value)).collect();
             let mut filter: Vec<_> = labels.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
             filter.extend(tier.map(|tier| ("tier", tier.to_string())));
             filter.extend(pool.map(|pool| ("pool_id", pool.to_string())));
+            filter.extend(plan.map(|plan| ("plan", plan)));
             filter.extend(server.map(|server| ("server", server)));
             filter.push(("sort", sort));
             filter.extend(status.map(|status| ("status", status.to_string())));
             filter.extend(search.map(|text| ("q", text)));
-            let list = client.tenants(&filter, limit).await?;
-            table::print(terminal, output, &list, |list| table::tenants(&list.items));
-            if output == Output::Table && list.next_cursor.is_some() {
+            let is_more = if fields.is_empty() {
+                let list = client.tenants(&filter, limit).await?;
+                table::print(terminal, output, &list, |list| table::tenants(&list.items));
+                list.next_cursor.is_some()
+            } else {
+                let list = client.parts_of_tenants(&filter, &fields, limit).await?;
+                table::print(terminal, output, &list, |list| part::columns(&fields, &list.items));
+                list.next_cursor.is_some()
+            };
+            if output == Output::Table && is_more {
                 terminal.tell("There are more; raise --limit to see them.");
             }
             Ok(())
         }
-        TenantVerb::Show { tenant } => {
-            let tenant = client.tenant(&tenant).await?;
-            table::print(terminal, output, &tenant, table::tenant);
+        TenantVerb::Show { tenant, fields } => {
+            if fields.is_empty() {
+                table::print(terminal, output, &client.tenant(&tenant).await?, table::tenant);
+            } else {
+                let part = client.part_of_tenant(&tenant, &fields).await?;
+                table::print(terminal, output, &part, |part| part::lines(&fields, part));
+            }
             Ok(())
         }
         TenantVerb::Delete { tenant, force, purge, yes, waiting } => {
@@ -84,6 +96,11 @@ pub(super) async fn run(
             let tenant = client.move_tenant(&tenant, &MoveTenant { pool_id: pool }).await?;
             finish(client, terminal, output, tenant, waiting).await
         }
+        TenantVerb::Logs { tenant, lines, since } => {
+            let asked = ReadLogs { lines: Some(lines.into()), since };
+            inspection::logs(client, terminal, output, &tenant, &asked).await
+        }
+        TenantVerb::Stats { tenant } => inspection::stats(client, terminal, output, &tenant).await,
         TenantVerb::Batch(given) => batch::create(client, terminal, output, given).await,
         TenantVerb::Pause { tenant } => {
             table::print(terminal, output, &client.wish(&tenant, "pause").await?, table::tenant);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
@@ -10,11 +11,12 @@ use url::Url;
 use crate::config::read::Reader;
 use crate::config::settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
-    NetworkMode, ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
+    NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantSettings, WorkerSettings,
 };
-use crate::config::signup;
+use crate::config::{servers, signup};
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
+use crate::domain::series::Keeping;
 
 /// Shortest secret of a key given by setting.
 const MIN_KEY_SECRET: usize = 32;
@@ -37,7 +39,9 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     let worker = worker(r);
     let reconcile = reconcile(r);
     let events = events(r);
-    let tenant_server = tenant_server(r, database_url.as_ref());
+    let retention = retention(r);
+    let series = series(r);
+    let tenant_server = servers::read(r, database_url.as_ref());
     let edge = edge(r, http.as_ref()?.port);
     let docker = docker(r);
     let mail = mail(r, environment);
@@ -63,6 +67,8 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         worker,
         reconcile,
         events,
+        retention,
+        series,
         tenant_server: tenant_server?,
         edge: edge?,
         docker: docker?,
@@ -147,6 +153,7 @@ fn worker(r: &mut Reader) -> WorkerSettings {
         retry_base: r.seconds("worker_retry_base_seconds", 0.01, 300.0),
         step_timeout: r.seconds("worker_step_timeout_seconds", 1.0, 3600.0),
         delete_grace: r.seconds("delete_grace_seconds", 0.0, 31_536_000.0),
+        member_look: r.seconds("pool_look_seconds", 0.0, 3600.0),
     }
 }
 
@@ -158,36 +165,32 @@ fn reconcile(r: &mut Reader) -> ReconcileSettings {
     }
 }
 
+fn retention(r: &mut Reader) -> RetentionSettings {
+    RetentionSettings {
+        events: r.seconds("event_retention_seconds", 60.0, 315_360_000.0),
+        jobs: r.seconds("job_retention_seconds", 60.0, 315_360_000.0),
+    }
+}
+
 fn events(r: &mut Reader) -> EventSettings {
     EventSettings {
-        retention: r.seconds("event_retention_seconds", 60.0, 315_360_000.0),
         // Below the connections of the port, so that calls find a place beside them.
         streams: r.number("max_streams", 1, 768),
         streams_per_caller: r.number("max_streams_per_caller", 1, 768),
     }
 }
 
-fn tenant_server(r: &mut Reader, control: Option<&SecretString>) -> Option<TenantServerSettings> {
-    let connection_limit = r.number("tenant_connection_limit", 1, 10_000);
-    let admin_url = r.secret_url("tenant_database_url", &["postgres", "postgresql"]).or_else(|| control.cloned())?;
-    let address = match r.parse_optional("tenant_database_address", parse_address) {
-        Some(address) => address,
-        None => {
-            let url = Url::parse(admin_url.expose_secret()).ok()?;
-            format!("{}:{}", url.host_str()?, url.port().unwrap_or(5432))
-        }
-    };
-    Some(TenantServerSettings { admin_url, address, connection_limit })
-}
-
-fn parse_address(text: &str) -> Result<String, &'static str> {
-    let why = "must be host:port";
-    let (host, port) = text.rsplit_once(':').ok_or(why)?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-    if host.is_empty() || !host.chars().all(plain) || port.parse::<u16>().is_err() {
-        return Err(why);
+fn series(r: &mut Reader) -> Keeping {
+    let interval: u32 = r.number("series_interval_seconds", 1, 300);
+    if 300 % interval.max(1) != 0 {
+        r.refuse("series_interval_seconds", "must divide 300");
     }
-    Ok(text.to_owned())
+    let fine = r.seconds("series_fine_seconds", 21_600.0, 2_592_000.0);
+    let all = r.seconds("series_retention_seconds", 86_400.0, 31_536_000.0);
+    if fine > all {
+        r.refuse("series_fine_seconds", "must not be longer than series_retention_seconds");
+    }
+    Keeping { interval: Duration::from_secs(interval.into()), fine, all }
 }
 
 fn edge(r: &mut Reader, port: u16) -> Option<EdgeSettings> {
@@ -207,6 +210,7 @@ fn edge(r: &mut Reader, port: u16) -> Option<EdgeSettings> {
         entrypoint: r.parse("traefik_entrypoint", word)?,
         entry_url: r.url("traefik_url", web),
         api_url: r.url("traefik_api_url", web),
+        metrics_url: r.url("traefik_metrics_url", web),
         tenant_port_url: tenant_port_url?,
     })
 }

@@ -3,15 +3,17 @@
 mod check;
 mod read;
 pub mod reference;
+mod servers;
 mod settings;
 mod signup;
 mod source;
 
 use std::collections::BTreeMap;
 
+pub use servers::{FurtherServer, TenantServerSettings};
 pub use settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
-    NetworkMode, ReconcileSettings, Settings, StaticKey, TenantServerSettings, TenantSettings, WorkerSettings,
+    NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantSettings, WorkerSettings,
 };
 pub use signup::{SignupBudgets, SignupSettings};
 pub use source::DEFAULTS;

@@ -10,9 +10,11 @@ use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::config::servers::TenantServerSettings;
 use crate::config::signup::SignupSettings;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::seal::KeyRing;
+use crate::domain::series::Keeping;
 
 /// What refuses to start and what is convenient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +44,13 @@ pub struct Settings {
     pub worker: WorkerSettings,
     /// Looking for drift.
     pub reconcile: ReconcileSettings,
-    /// Events and streams.
+    /// Streams.
     pub events: EventSettings,
-    /// The server tenants are placed on.
+    /// How long what has ended is kept.
+    pub retention: RetentionSettings,
+    /// Numbers over time.
+    pub series: Keeping,
+    /// The servers tenants are placed on.
     pub tenant_server: TenantServerSettings,
     /// Traefik and its Redis.
     pub edge: EdgeSettings,
@@ -126,6 +132,8 @@ pub struct WorkerSettings {
     pub step_timeout: Duration,
     /// How long the data of a deleted tenant is kept.
     pub delete_grace: Duration,
+    /// Time between two looks at the members of shared pools; zero for none.
+    pub member_look: Duration,
 }
 
 /// Looking for drift.
@@ -139,26 +147,22 @@ pub struct ReconcileSettings {
     pub quarantine: Duration,
 }
 
-/// Events, and the streams that tell of them.
+/// How long what has ended is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct RetentionSettings {
+    /// Events.
+    pub events: Duration,
+    /// Jobs and batches.
+    pub jobs: Duration,
+}
+
+/// The streams that tell of events.
 #[derive(Clone, Copy, Debug)]
 pub struct EventSettings {
-    /// How long events are kept.
-    pub retention: Duration,
     /// Streams that a process serves at once.
     pub streams: usize,
     /// Of these to one caller.
     pub streams_per_caller: usize,
-}
-
-/// The PostgreSQL server that tenants are placed on.
-#[derive(Clone, Debug)]
-pub struct TenantServerSettings {
-    /// URL of its administrator.
-    pub admin_url: SecretString,
-    /// `host:port` for tenants' apps.
-    pub address: String,
-    /// Connections a tenant's login role may hold.
-    pub connection_limit: u32,
 }
 
 /// Traefik and the Redis it reads.
@@ -176,6 +180,8 @@ pub struct EdgeSettings {
     pub entry_url: Option<Url>,
     /// Traefik's API.
     pub api_url: Option<Url>,
+    /// Traefik's Prometheus endpoint.
+    pub metrics_url: Option<Url>,
     /// The tenant port as Traefik reaches it.
     pub tenant_port_url: Url,
 }

@@ -38,6 +38,8 @@ pub struct SignupSettings {
     pub proof_url: Option<Url>,
     /// How many there may be in an hour.
     pub budgets: SignupBudgets,
+    /// Whether nobody may begin one while there is no room for another tenant.
+    pub check_room: bool,
     /// How many may wait at once.
     pub waiting: u32,
     /// Domains whose addresses may sign up; all when empty.
@@ -100,6 +102,7 @@ pub(super) fn read(r: &mut Reader) -> Option<SignupSettings> {
         rules: SignupRules { mail_proof, approval: approval? },
         proof_url,
         budgets,
+        check_room: r.flag("signup_check_room"),
         waiting,
         mail_domains,
         tier: tier?,

@@ -20,13 +20,14 @@ const CHOOSABLE: &[&str] = &[
     "DEFAULT_POOL_HOST",
     "HOST_SUFFIX",
     "TENANT_CONNECTION_LIMIT",
+    "TENANT_DATABASE_URLS",
     "TENANT_MIGRATIONS_DIR",
     "TRUSTED_PROXIES",
     "ENABLE_API_DOCS",
 ];
 /// Beginnings of more such names.
 const CHOOSABLE_GROUPS: &[&str] =
-    &["WORKER_", "DELETE_", "RECONCILE_", "ORPHAN_", "LOG_", "CORS_", "DOCKER_APP_", "SIGNUP_"];
+    &["WORKER_", "DELETE_", "RECONCILE_", "POOL_", "ORPHAN_", "SERIES_", "LOG_", "CORS_", "DOCKER_APP_", "SIGNUP_"];
 
 /// What is known only after Docker was looked for.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +80,7 @@ pub(super) fn compute(
         ("TRAEFIK_ENTRYPOINT", ENTRY_POINT.to_owned()),
         ("TRAEFIK_URL", format!("http://127.0.0.1:{}", ports.traefik)),
         ("TRAEFIK_API_URL", format!("http://127.0.0.1:{}", ports.traefik_api)),
+        ("TRAEFIK_METRICS_URL", format!("http://127.0.0.1:{}/metrics", ports.traefik_api)),
         ("TENANT_PORT_URL", format!("http://127.0.0.1:{}", 8000 + state.port_offset)),
         ("DOCKER_NETWORK_BLOCK", block.to_string()),
         ("NETWORK_MODE", if docker.host.is_some() { "per-tenant" } else { "none" }.to_owned()),

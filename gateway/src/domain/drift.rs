@@ -45,7 +45,7 @@ words!(
         Repaired => "repaired",
         /// The guard stopped the repairs of the whole look.
         Refused => "refused",
-        /// The tenant had other work by then, or only a look was asked for.
+        /// The tenant had other work by then, its database server could not be read, or only a look was asked for.
         Left => "left",
         /// Converging the tenant would not heal it: somebody has to.
         Impossible => "impossible",

@@ -12,6 +12,8 @@ pub enum Verdict {
     Retryable,
     /// A part that all tenants need is away, which says nothing about this one: tried for as long as it is.
     Unavailable,
+    /// Something that tenants share is full. Looked at now and then until somebody makes room or another tenant goes.
+    NoRoom,
     /// Nothing changes until a person or a setting does.
     Permanent,
 }
@@ -43,6 +45,12 @@ impl Failure {
         Self { verdict: Verdict::Unavailable, ..Self::retryable(code, message) }
     }
 
+    /// A failure for want of room.
+    #[must_use]
+    pub fn no_room(code: &'static str, message: impl Into<String>) -> Self {
+        Self { verdict: Verdict::NoRoom, ..Self::retryable(code, message) }
+    }
+
     /// A failure that stays until somebody acts.
     #[must_use]
     pub fn permanent(code: &'static str, message: impl Into<String>) -> Self {
@@ -66,7 +74,7 @@ impl Failure {
     /// Whether another attempt may help.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self.verdict, Verdict::Retryable | Verdict::Unavailable)
+        matches!(self.verdict, Verdict::Retryable | Verdict::Unavailable | Verdict::NoRoom)
     }
 
     /// The chain of causes in one line, for the log.

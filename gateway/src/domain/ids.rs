@@ -51,6 +51,14 @@ uuid_id!(
     JobId
 );
 uuid_id!(
+    /// One look into a tenant's container.
+    InspectionId
+);
+uuid_id!(
+    /// A list of tenants that somebody keeps under a name.
+    ViewId
+);
+uuid_id!(
     /// What a stranger asked for.
     SignupId
 );

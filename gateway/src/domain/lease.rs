@@ -1,6 +1,6 @@
-//! The right to change something outside on a tenant's behalf, as this process knows it.
+//! The right to change something outside on a tenant's or a pool's behalf, as this process knows it.
 //!
-//! The control database decides who holds a tenant. This is what a worker may rely on between two looks at it: a number
+//! The control database decides who holds it. This is what a worker may rely on between two looks at it: a number
 //! that the receivers of its changes compare, and a moment after which it changes nothing any more, measured on this
 //! machine's monotonic clock from before the claim was asked for.
 
@@ -9,27 +9,43 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::{Fence, TenantId};
+use crate::domain::ids::{Fence, PoolId, TenantId};
 
-/// A lease on one tenant. Shared by the run that works under it and the heartbeat that renews it.
+/// A lease on one tenant, or on one managed pool. Shared by the run that works under it and the heartbeat that renews it.
 #[derive(Debug)]
-pub struct Lease {
-    tenant: TenantId,
+pub struct Lease<Of = TenantId> {
+    of: Of,
     fence: AtomicI64,
     until: Mutex<Instant>,
 }
 
-impl Lease {
-    /// A lease that was asked for at `asked` and lasts `length` from then.
-    #[must_use]
-    pub fn new(tenant: TenantId, fence: Fence, asked: Instant, length: Duration) -> Self {
-        Self { tenant, fence: AtomicI64::new(fence.as_i64()), until: Mutex::new(asked + length) }
-    }
-
+impl Lease<TenantId> {
     /// The tenant it is on.
     #[must_use]
     pub const fn tenant(&self) -> TenantId {
-        self.tenant
+        self.of
+    }
+}
+
+impl Lease<PoolId> {
+    /// The pool it is on.
+    #[must_use]
+    pub const fn pool(&self) -> PoolId {
+        self.of
+    }
+}
+
+impl<Of> Lease<Of> {
+    /// What it is on.
+    #[must_use]
+    pub const fn of(&self) -> &Of {
+        &self.of
+    }
+
+    /// A lease that was asked for at `asked` and lasts `length` from then.
+    #[must_use]
+    pub fn new(of: Of, fence: Fence, asked: Instant, length: Duration) -> Self {
+        Self { of, fence: AtomicI64::new(fence.as_i64()), until: Mutex::new(asked + length) }
     }
 
     /// The number receivers compare.
@@ -53,13 +69,13 @@ impl Lease {
     /// The number to send with a change that is about to be sent.
     ///
     /// # Errors
-    /// `lease_over`, retryable: somebody else may have the tenant by now, so nothing may be sent.
+    /// `lease_over`, retryable: somebody else may have it by now, so nothing may be sent.
     pub fn require(&self) -> Result<Fence, Failure> {
         let until = *self.until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if Instant::now() < until {
             Ok(self.fence())
         } else {
-            Err(Failure::unavailable("lease_over", "the worker stalled for longer than its lease on the tenant"))
+            Err(Failure::unavailable("lease_over", "the worker stalled for longer than its lease"))
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Names of everything a tenant owns outside, made from its id alone.
+//! Names of everything a tenant or a managed pool owns outside, made from its id alone.
 //!
 //! PostgreSQL cuts identifiers at 63 bytes and shows all database and role names to every tenant, so names have a
 //! fixed length and hold nothing a customer could recognise or choose.
 
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{PoolId, TenantId};
 use crate::domain::key::TenantKey;
 
 /// Longest identifier PostgreSQL keeps whole (`NAMEDATALEN` − 1).
@@ -85,6 +85,24 @@ pub fn network(id: TenantId) -> String {
 #[must_use]
 pub fn container(id: TenantId) -> String {
     format!("{}_app", base(id))
+}
+
+/// The Docker network of a managed pool.
+#[must_use]
+pub fn pool_network(id: PoolId) -> String {
+    format!("p_{}", id.as_uuid().simple())
+}
+
+/// The container at one place of a managed pool.
+#[must_use]
+pub fn pool_container(id: PoolId, place: u8) -> String {
+    format!("{}_{place}", pool_network(id))
+}
+
+/// Service of a pool in Traefik's tree.
+#[must_use]
+pub fn pool_service(name: &str) -> String {
+    format!("pool-{name}")
 }
 
 /// Router, and where it has its own also service and middleware, in Traefik's tree.

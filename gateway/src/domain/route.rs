@@ -23,6 +23,16 @@ words!(
 );
 
 words!(
+    /// Method of a request to test a route with.
+    RouteTestMethod {
+        /// With a body.
+        Get => "GET",
+        /// Without one.
+        Head => "HEAD",
+    }
+);
+
+words!(
     /// Why a URL is answered as it is, or why nobody can tell.
     Cause {
         /// Nothing is known of Traefik.

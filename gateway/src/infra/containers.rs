@@ -1,12 +1,12 @@
-//! The container of a dedicated tenant, hardened: read-only root, no capabilities, no new privileges, limits on
+//! The containers of dedicated tenants and of managed pools, hardened: read-only root, no capabilities, no new privileges, limits on
 //! memory, CPU and processes, bounded logs, no published port.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
 use bollard::models::{
-    ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, HostConfigLogConfig, NetworkingConfig,
-    RestartPolicy, RestartPolicyNameEnum,
+    ContainerCreateBody, ContainerInspectResponse, EndpointIpamConfig, EndpointSettings, HostConfig,
+    HostConfigLogConfig, NetworkingConfig, RestartPolicy, RestartPolicyNameEnum,
 };
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
@@ -25,14 +25,14 @@ use crate::infra::engine::{Engine, LABEL_SPEC, classify, is_missing};
 /// Seconds an app gets to stop by itself.
 const STOP_SECONDS: i32 = 10;
 
-/// What a dedicated tenant's container is made from.
+/// What a container is made from.
 #[derive(Clone, Debug)]
 pub struct ContainerSpec {
     /// Image reference; it must be on the engine.
     pub image: String,
-    /// Environment; holds the database password.
+    /// Environment; holds secrets.
     pub environment: BTreeMap<String, SecretString>,
-    /// The engine's id of the tenant's network.
+    /// The engine's id of the network it is in.
     pub network_id: String,
     /// Its fixed address there.
     pub address: Ipv4Addr,
@@ -42,6 +42,8 @@ pub struct ContainerSpec {
     pub nano_cpus: i64,
     /// Process limit.
     pub pids: i64,
+    /// Raised to have an equal container made anew; 0 where that is never asked for.
+    pub restarts: i64,
 }
 
 impl ContainerSpec {
@@ -61,11 +63,14 @@ impl ContainerSpec {
             hash.update(value.expose_secret().as_bytes());
             hash.update([0]);
         }
+        if self.restarts > 0 {
+            hash.update(self.restarts.to_be_bytes());
+        }
         hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
-/// A container of the tenant's name, as the engine has it.
+/// A container, as the engine has it.
 #[derive(Clone, Debug)]
 pub struct FoundContainer {
     /// The engine's id.
@@ -86,6 +91,23 @@ pub struct FoundContainer {
     pub restarts: i64,
 }
 
+impl FoundContainer {
+    fn read(found: ContainerInspectResponse) -> Self {
+        let labels = found.config.and_then(|config| config.labels);
+        let state = found.state.unwrap_or_default();
+        Self {
+            id: found.id.unwrap_or_default(),
+            image: found.image.unwrap_or_default(),
+            spec: labels.and_then(|mut labels| labels.remove(LABEL_SPEC)),
+            running: state.running.unwrap_or(false) && !state.paused.unwrap_or(false),
+            paused: state.paused.unwrap_or(false),
+            restarting: state.restarting.unwrap_or(false),
+            exit_code: state.exit_code.unwrap_or(0),
+            restarts: found.restart_count.unwrap_or(0),
+        }
+    }
+}
+
 impl Engine {
     /// The tenant's container; `None` when there is none.
     ///
@@ -103,18 +125,19 @@ impl Engine {
             let text = format!("a container {name} exists that was not made for this tenant");
             return Err(Failure::permanent("foreign_container", text));
         }
-        let spec = labels.and_then(|labels| labels.get(LABEL_SPEC).cloned());
-        let state = found.state.unwrap_or_default();
-        Ok(Some(FoundContainer {
-            id: found.id.unwrap_or_default(),
-            image: found.image.unwrap_or_default(),
-            spec,
-            running: state.running.unwrap_or(false) && !state.paused.unwrap_or(false),
-            paused: state.paused.unwrap_or(false),
-            restarting: state.restarting.unwrap_or(false),
-            exit_code: state.exit_code.unwrap_or(0),
-            restarts: found.restart_count.unwrap_or(0),
-        }))
+        Ok(Some(FoundContainer::read(found)))
+    }
+
+    /// A container by the engine's id; `None` when it is gone.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn look_at_container(&self, id: &str) -> Result<Option<FoundContainer>, Failure> {
+        match self.client().await?.inspect_container(id, None::<InspectContainerOptions>).await {
+            Ok(found) => Ok(Some(FoundContainer::read(found))),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(classify("look at a container", error)),
+        }
     }
 
     /// Containers with the tenant's labels under another name: copies, or renamed by somebody.
@@ -140,7 +163,7 @@ impl Engine {
         unpaused.map_err(|e| classify("let the tenant's container go on", e))
     }
 
-    /// Creates the container; it does not run yet.
+    /// Creates the tenant's container; it does not run yet.
     ///
     /// # Errors
     /// `image_missing`, permanent; or a classified failure.
@@ -150,7 +173,18 @@ impl Engine {
         key: &TenantKey,
         spec: &ContainerSpec,
     ) -> Result<String, Failure> {
-        let mut labels = self.labels(lease.tenant(), key, lease.fence());
+        let labels = self.labels(lease.tenant(), key, lease.fence());
+        self.create(lease, &names::container(lease.tenant()), labels, spec).await
+    }
+
+    /// Creates a container of this name, with these labels and that of what it is made from.
+    pub(super) async fn create<Of>(
+        &self,
+        lease: &Lease<Of>,
+        name: &str,
+        mut labels: HashMap<String, String>,
+        spec: &ContainerSpec,
+    ) -> Result<String, Failure> {
         labels.insert(LABEL_SPEC.to_owned(), spec.digest());
         let environment =
             spec.environment.iter().map(|(name, value)| format!("{name}={}", value.expose_secret())).collect();
@@ -189,7 +223,7 @@ impl Engine {
             }),
             ..ContainerCreateBody::default()
         };
-        let options = CreateContainerOptionsBuilder::new().name(&names::container(lease.tenant())).build();
+        let options = CreateContainerOptionsBuilder::new().name(name).build();
         lease.require()?;
         match self.client().await?.create_container(Some(options), body).await {
             Ok(made) => Ok(made.id),
@@ -198,7 +232,7 @@ impl Engine {
                 let text = format!("the image {} is not on Docker Engine", spec.image);
                 Err(Failure::permanent("image_missing", text).because(error))
             }
-            Err(error) => Err(classify("create the tenant's container", error)),
+            Err(error) => Err(classify("create a container", error)),
         }
     }
 
@@ -206,23 +240,23 @@ impl Engine {
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn start_container(&self, lease: &Lease, id: &str) -> Result<(), Failure> {
+    pub async fn start_container<Of>(&self, lease: &Lease<Of>, id: &str) -> Result<(), Failure> {
         lease.require()?;
         let started = self.client().await?.start_container(id, None::<StartContainerOptions>).await;
-        started.map_err(|e| classify("start the tenant's container", e))
+        started.map_err(|e| classify("start a container", e))
     }
 
     /// Stops the container; fine when it does not run or is gone.
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn stop_container(&self, lease: &Lease, id: &str) -> Result<(), Failure> {
+    pub async fn stop_container<Of>(&self, lease: &Lease<Of>, id: &str) -> Result<(), Failure> {
         lease.require()?;
         let options = StopContainerOptionsBuilder::new().t(STOP_SECONDS).build();
         match self.client().await?.stop_container(id, Some(options)).await {
             Ok(()) => Ok(()),
             Err(error) if is_missing(&error) => Ok(()),
-            Err(error) => Err(classify("stop the tenant's container", error)),
+            Err(error) => Err(classify("stop a container", error)),
         }
     }
 
@@ -230,12 +264,12 @@ impl Engine {
     ///
     /// # Errors
     /// `lease_over`, or a classified failure.
-    pub async fn remove_container(&self, lease: &Lease, id: &str) -> Result<(), Failure> {
+    pub async fn remove_container<Of>(&self, lease: &Lease<Of>, id: &str) -> Result<(), Failure> {
         lease.require()?;
         self.collect_container(id).await
     }
 
-    /// Removes a container that no tenant owns, running or not; fine when it is gone.
+    /// Removes a container that nobody owns, running or not; fine when it is gone.
     ///
     /// # Errors
     /// A classified failure.
@@ -244,7 +278,7 @@ impl Engine {
         match self.client().await?.remove_container(id, Some(options)).await {
             Ok(()) => Ok(()),
             Err(error) if is_missing(&error) => Ok(()),
-            Err(error) => Err(classify("remove the tenant's container", error)),
+            Err(error) => Err(classify("remove a container", error)),
         }
     }
 }

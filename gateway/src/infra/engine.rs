@@ -8,7 +8,7 @@ use bollard::{API_DEFAULT_VERSION, Docker};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::{Fence, InstallationId, TenantId};
+use crate::domain::ids::{Fence, InstallationId, PoolId, TenantId};
 use crate::domain::key::TenantKey;
 
 /// Seconds until a silent engine counts as gone.
@@ -22,7 +22,9 @@ pub const LABEL_MANAGED: &str = "gateway.managed";
 pub const LABEL_INSTANCE: &str = "gateway.instance";
 /// Label with the tenant's id.
 pub const LABEL_TENANT: &str = "gateway.tenant";
-/// Label with the tenant's key, for people who look at the engine.
+/// Label with the id of the managed pool, in place of a tenant's.
+pub const LABEL_POOL: &str = "gateway.pool";
+/// Label with the tenant's key or the pool's name, for people who look at the engine.
 pub const LABEL_KEY: &str = "gateway.key";
 /// Label with the claim under which the object was made.
 pub const LABEL_FENCE: &str = "gateway.fence";
@@ -110,11 +112,20 @@ impl Engine {
 
     /// Labels that mark an object as made here for this tenant.
     pub(super) fn labels(&self, tenant: TenantId, key: &TenantKey, fence: Fence) -> HashMap<String, String> {
+        self.labels_of((LABEL_TENANT, tenant.to_string()), key.to_string(), fence)
+    }
+
+    /// Labels that mark an object as made here for this pool.
+    pub(super) fn pool_labels(&self, pool: PoolId, name: &str, fence: Fence) -> HashMap<String, String> {
+        self.labels_of((LABEL_POOL, pool.to_string()), name.to_owned(), fence)
+    }
+
+    fn labels_of(&self, (owner, id): (&str, String), key: String, fence: Fence) -> HashMap<String, String> {
         HashMap::from([
             (LABEL_MANAGED.to_owned(), "true".to_owned()),
             (LABEL_INSTANCE.to_owned(), self.installation.to_string()),
-            (LABEL_TENANT.to_owned(), tenant.to_string()),
-            (LABEL_KEY.to_owned(), key.to_string()),
+            (owner.to_owned(), id),
+            (LABEL_KEY.to_owned(), key),
             (LABEL_FENCE.to_owned(), fence.to_string()),
         ])
     }
@@ -127,7 +138,7 @@ impl Engine {
         })
     }
 
-    /// The filter that finds the objects of all tenants.
+    /// The filter that finds the objects of all tenants and pools.
     pub(super) fn filter_all(&self) -> HashMap<String, Vec<String>> {
         HashMap::from([("label".to_owned(), vec![format!("{LABEL_INSTANCE}={}", self.installation)])])
     }
@@ -135,6 +146,12 @@ impl Engine {
     /// The filter that finds a tenant's objects.
     pub(super) fn filter(&self, tenant: TenantId) -> HashMap<String, Vec<String>> {
         let label = vec![format!("{LABEL_INSTANCE}={}", self.installation), format!("{LABEL_TENANT}={tenant}")];
+        HashMap::from([("label".to_owned(), label)])
+    }
+
+    /// The filter that finds a pool's objects.
+    pub(super) fn pool_filter(&self, pool: PoolId) -> HashMap<String, Vec<String>> {
+        let label = vec![format!("{LABEL_INSTANCE}={}", self.installation), format!("{LABEL_POOL}={pool}")];
         HashMap::from([("label".to_owned(), label)])
     }
 }

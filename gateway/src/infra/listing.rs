@@ -13,15 +13,17 @@ use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOption
 use ipnet::Ipv4Net;
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::TenantId;
-use crate::infra::engine::{Engine, LABEL_FENCE, LABEL_KEY, LABEL_SPEC, LABEL_TENANT, classify};
+use crate::domain::ids::{PoolId, TenantId};
+use crate::infra::engine::{Engine, LABEL_FENCE, LABEL_KEY, LABEL_POOL, LABEL_SPEC, LABEL_TENANT, classify};
 
 /// What our labels on an object say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
     /// Whose it is; `None` when the label is missing or no tenant's id.
     pub tenant: Option<TenantId>,
-    /// That tenant's key when it was made.
+    /// The managed pool whose it is; `None` when the label is missing or no pool's id.
+    pub pool: Option<PoolId>,
+    /// That tenant's key or pool's name when it was made.
     pub key: Option<String>,
     /// Digest of what it was made from.
     pub spec: Option<String>,
@@ -84,6 +86,7 @@ impl Labels {
         let get = |name: &str| labels.and_then(|labels| labels.get(name));
         Self {
             tenant: get(LABEL_TENANT).and_then(|text| text.parse().ok()).map(TenantId::from_uuid),
+            pool: get(LABEL_POOL).and_then(|text| text.parse().ok()).map(PoolId::from_uuid),
             key: get(LABEL_KEY).cloned(),
             spec: get(LABEL_SPEC).cloned(),
             fence: get(LABEL_FENCE).and_then(|text| text.parse().ok()),
@@ -136,7 +139,7 @@ impl Engine {
     pub async fn list_networks(&self) -> Result<Vec<ListedNetwork>, Failure> {
         let options = ListNetworksOptionsBuilder::new().filters(&self.filter_all()).build();
         let found = self.client().await?.list_networks(Some(options)).await;
-        let found = found.map_err(|e| classify("list the tenants' networks", e))?;
+        let found = found.map_err(|e| classify("list the networks", e))?;
         let mut all: Vec<ListedNetwork> = found.into_iter().filter_map(network).collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(all)
@@ -147,9 +150,17 @@ impl Engine {
     /// # Errors
     /// A classified failure; then nothing is known.
     pub async fn list_containers(&self) -> Result<Vec<ListedContainer>, Failure> {
-        let options = ListContainersOptionsBuilder::new().all(true).filters(&self.filter_all()).build();
+        self.list_containers_by(&self.filter_all()).await
+    }
+
+    /// Every container with the labels of a filter, in the order of their ids.
+    pub(super) async fn list_containers_by(
+        &self,
+        filter: &HashMap<String, Vec<String>>,
+    ) -> Result<Vec<ListedContainer>, Failure> {
+        let options = ListContainersOptionsBuilder::new().all(true).filters(filter).build();
         let found = self.client().await?.list_containers(Some(options)).await;
-        let found = found.map_err(|e| classify("list the tenants' containers", e))?;
+        let found = found.map_err(|e| classify("list the containers", e))?;
         let mut all: Vec<ListedContainer> = found.into_iter().filter_map(container).collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(all)

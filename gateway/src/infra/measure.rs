@@ -16,6 +16,8 @@ pub struct ServerSize {
     pub max_connections: i64,
     /// Those of them that no tenant gets.
     pub reserved_connections: i64,
+    /// Those that clients have open now, this look included.
+    pub open_connections: i64,
     /// Tenants' databases, retired ones too.
     pub databases: i64,
     /// Their size on disk in bytes, to the next MiB; `None` where it was not asked for, or took too long.
@@ -37,9 +39,10 @@ impl TenantServer {
 }
 
 async fn read(connection: &mut PgConnection, sizes: bool) -> Result<ServerSize, sqlx::Error> {
-    let (max_connections, reserved_connections, databases): (i64, i64, i64) = sqlx::query_as(
+    let (max_connections, reserved_connections, open_connections, databases): (i64, i64, i64, i64) = sqlx::query_as(
         "SELECT current_setting('max_connections')::bigint,
                 current_setting('superuser_reserved_connections')::bigint + coalesce(current_setting('reserved_connections', true)::bigint, 0),
+                (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
                 (SELECT count(*) FROM pg_database WHERE datname ~ '^(gone_)?t_[0-9a-f]{32}$')",
     )
     .fetch_one(&mut *connection)
@@ -53,5 +56,5 @@ async fn read(connection: &mut PgConnection, sizes: bool) -> Result<ServerSize, 
         None
     };
     let databases_bytes = bytes.map(|bytes| bytes.saturating_add(UNIT - 1) / UNIT * UNIT);
-    Ok(ServerSize { max_connections, reserved_connections, databases, databases_bytes })
+    Ok(ServerSize { max_connections, reserved_connections, open_connections, databases, databases_bytes })
 }

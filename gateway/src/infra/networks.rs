@@ -1,7 +1,9 @@
-//! A tenant's Docker network.
+//! The Docker networks of tenants and of managed pools.
 //!
 //! Network names are not unique in Docker, so identity is the engine's id and our labels, and the subnet is the fence:
 //! the engine refuses a second network on it.
+
+use std::collections::HashMap;
 
 use bollard::errors::Error as DockerError;
 use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
@@ -40,8 +42,16 @@ impl Engine {
     /// # Errors
     /// A classified failure.
     pub async fn find_networks(&self, tenant: TenantId) -> Result<Vec<FoundNetwork>, Failure> {
-        let options = ListNetworksOptionsBuilder::new().filters(&self.filter(tenant)).build();
-        let doing = "look for the tenant's network";
+        self.find_networks_by(&self.filter(tenant)).await
+    }
+
+    /// All networks with the labels of a filter.
+    pub(super) async fn find_networks_by(
+        &self,
+        filter: &HashMap<String, Vec<String>>,
+    ) -> Result<Vec<FoundNetwork>, Failure> {
+        let options = ListNetworksOptionsBuilder::new().filters(filter).build();
+        let doing = "look for a network";
         let found = self.client().await?.list_networks(Some(options)).await.map_err(|e| classify(doing, e))?;
         Ok(found
             .into_iter()
@@ -66,11 +76,23 @@ impl Engine {
         key: &TenantKey,
         subnet: Ipv4Net,
     ) -> Result<MadeNetwork, Failure> {
-        let doing = "create the tenant's network";
+        let labels = self.labels(lease.tenant(), key, lease.fence());
+        self.create_bridge(lease, names::network(lease.tenant()), labels, subnet).await
+    }
+
+    /// Makes a bridge of this name on a subnet.
+    pub(super) async fn create_bridge<Of>(
+        &self,
+        lease: &Lease<Of>,
+        name: String,
+        labels: HashMap<String, String>,
+        subnet: Ipv4Net,
+    ) -> Result<MadeNetwork, Failure> {
+        let doing = "create a network";
         let request = NetworkCreateRequest {
-            name: names::network(lease.tenant()),
+            name,
             driver: Some("bridge".to_owned()),
-            labels: Some(self.labels(lease.tenant(), key, lease.fence())),
+            labels: Some(labels),
             ipam: Some(Ipam {
                 config: Some(vec![IpamConfig {
                     subnet: Some(subnet.to_string()),
@@ -100,12 +122,12 @@ impl Engine {
     ///
     /// # Errors
     /// `lease_over`, or a classified failure.
-    pub async fn remove_network(&self, lease: &Lease, id: &str) -> Result<(), Failure> {
+    pub async fn remove_network<Of>(&self, lease: &Lease<Of>, id: &str) -> Result<(), Failure> {
         lease.require()?;
         self.collect_network(id).await
     }
 
-    /// Removes a network that no tenant owns; fine when it is gone already.
+    /// Removes a network that nobody owns; fine when it is gone already.
     ///
     /// # Errors
     /// A classified failure.
@@ -113,7 +135,7 @@ impl Engine {
         match self.client().await?.remove_network(id).await {
             Ok(()) => Ok(()),
             Err(error) if is_missing(&error) => Ok(()),
-            Err(error) => Err(classify("remove the tenant's network", error)),
+            Err(error) => Err(classify("remove a network", error)),
         }
     }
 }

@@ -14,6 +14,8 @@ const PAGE_HEADER: &str = "x-gateway-error";
 
 /// Longest wait for one answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Pauses before a member of a pool that does not answer is asked again.
+const STEADY_PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(500)];
 /// First and longest pause between two looks. The first is below the few milliseconds Traefik needs at best.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(3), Duration::from_millis(100));
 
@@ -54,7 +56,28 @@ impl Probe {
 
     /// Whether the app at this address answers with a status below 500.
     pub async fn is_healthy(&self, address: Ipv4Addr, port: u16, path: &str) -> bool {
-        let answer = self.client.get(format!("http://{address}:{port}{path}")).send().await;
+        self.answers(&format!("http://{address}:{port}{path}")).await
+    }
+
+    /// Whether a member of a pool answers with a status below 500. One that does not is asked twice more before it is
+    /// believed, as a member that is busy for a moment is not gone.
+    pub async fn is_steady(&self, member: &Url, path: &str) -> bool {
+        for pause in STEADY_PAUSES {
+            if self.is_up(member, path).await {
+                return true;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        self.is_up(member, path).await
+    }
+
+    /// Whether a member of a pool answers with a status below 500.
+    pub async fn is_up(&self, member: &Url, path: &str) -> bool {
+        self.answers(&format!("{}{path}", member.as_str().trim_end_matches('/'))).await
+    }
+
+    async fn answers(&self, url: &str) -> bool {
+        let answer = self.client.get(url).send().await;
         answer.is_ok_and(|answer| answer.status().as_u16() < 500)
     }
 

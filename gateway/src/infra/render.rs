@@ -72,13 +72,13 @@ pub struct Rendered {
 #[must_use]
 pub fn pool(name: &str, urls: &[Url]) -> Keys {
     let value = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
-    urls.iter().enumerate().map(|(place, url)| (server_key(&format!("pool-{name}"), place), value(url))).collect()
+    urls.iter().enumerate().map(|(place, url)| (server_key(&names::pool_service(name), place), value(url))).collect()
 }
 
 /// Every key a pool can have; those not rendered are removed.
 #[must_use]
 pub fn possible_pool_keys(name: &str) -> Vec<String> {
-    (0..MAX_MEMBERS).map(|place| server_key(&format!("pool-{name}"), place)).collect()
+    (0..MAX_MEMBERS).map(|place| server_key(&names::pool_service(name), place)).collect()
 }
 
 /// Whether a key says where requests for a pool go.
@@ -105,7 +105,7 @@ pub fn route(route: &Route<'_>) -> Rendered {
     let service = match &route.upstream {
         Upstream::Pool { name, urls } => {
             of_pool = pool(name, urls);
-            format!("pool-{name}")
+            names::pool_service(name)
         }
         Upstream::Container { address, port } => {
             keys.insert(service_url(&name), format!("http://{address}:{port}"));

@@ -1,4 +1,4 @@
-//! The PostgreSQL server that tenants are placed on, seen by its administrator.
+//! A PostgreSQL server that tenants are placed on, seen by its administrator.
 //!
 //! Connections are short-lived, carry tenant and fence in their application name, and hold an advisory lock named after
 //! the tenant. A backend whose client died or stalled goes on with the statement it was at and keeps the lock; whoever
@@ -7,14 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::ConnectOptions;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tracing::log::LevelFilter;
 
-use crate::config::TenantServerSettings;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{Fence, InstallationId, TenantId};
 use crate::domain::lease::Lease;
@@ -40,8 +39,6 @@ const SLOW: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct TenantServer {
     pub(super) options: PgConnectOptions,
-    address: String,
-    connection_limit: i32,
     installation: InstallationId,
     creates: Semaphore,
     sessions: Arc<Semaphore>,
@@ -55,6 +52,12 @@ pub struct AdminSession {
     pub(super) tenant: TenantId,
     #[expect(dead_code, reason = "held so that another session may begin when this one ends")]
     permit: OwnedSemaphorePermit,
+}
+
+/// What every comment of this control plane begins with, followed by a blank and a tenant's id.
+#[must_use]
+pub fn installation_mark(installation: InstallationId) -> String {
+    format!("gateway {installation}")
 }
 
 /// What PostgreSQL's answer means for a step.
@@ -117,17 +120,14 @@ const fn is_an_answer(error: &sqlx::Error) -> bool {
 }
 
 impl TenantServer {
-    /// Describes the server; connects nowhere yet.
+    /// Describes the server by the URL of its administrator; connects nowhere yet.
     ///
     /// # Errors
-    /// A permanent failure when the URL is not one.
-    pub fn new(settings: &TenantServerSettings, installation: InstallationId) -> Result<Self, Failure> {
-        let options: PgConnectOptions = settings.admin_url.expose_secret().parse().map_err(|e| {
-            Failure::permanent("database_url", "tenant_database_url is not a PostgreSQL URL").because(Box::<
-                dyn std::error::Error + Send + Sync,
-            >::from(
-                e
-            ))
+    /// `database_url`, permanent, when the URL is not one of PostgreSQL.
+    pub fn new(admin_url: &SecretString, installation: InstallationId) -> Result<Self, Failure> {
+        let options: PgConnectOptions = admin_url.expose_secret().parse().map_err(|e| {
+            let text = "the URL of a database server's administrator is not one of PostgreSQL";
+            Failure::permanent("database_url", text).because(Box::<dyn std::error::Error + Send + Sync>::from(e))
         })?;
         let options = options.application_name("gateway").options([
             ("lock_timeout", LOCK_TIMEOUT),
@@ -137,8 +137,6 @@ impl TenantServer {
         Ok(Self {
             // Making and dropping databases waits for the server's disk; how long a step took is in its record.
             options: options.log_statements(LevelFilter::Off).log_slow_statements(LevelFilter::Info, SLOW),
-            address: settings.address.clone(),
-            connection_limit: i32::try_from(settings.connection_limit).unwrap_or(i32::MAX),
             installation,
             creates: Semaphore::new(CONCURRENT_CREATES),
             sessions: Arc::new(Semaphore::new(SESSIONS)),
@@ -146,28 +144,10 @@ impl TenantServer {
         })
     }
 
-    /// `host:port` for tenants' apps.
-    #[must_use]
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
-    /// Connections a tenant's login role may hold.
-    #[must_use]
-    pub const fn connection_limit(&self) -> i32 {
-        self.connection_limit
-    }
-
-    /// What every comment of this control plane begins with, followed by a blank and a tenant's id.
-    #[must_use]
-    pub fn installation_mark(&self) -> String {
-        format!("gateway {}", self.installation)
-    }
-
     /// The comment that marks a role as made by this control plane for this tenant.
     #[must_use]
     pub fn mark(&self, tenant: TenantId) -> String {
-        format!("{} {tenant}", self.installation_mark())
+        format!("{} {tenant}", installation_mark(self.installation))
     }
 
     pub(super) async fn create_permit(&self) -> Result<SemaphorePermit<'_>, Failure> {

@@ -1,12 +1,10 @@
-//! The databases and roles of the tenants' server, by tenant.
+//! The databases and roles of one of the tenants' servers, by tenant.
 
 use std::collections::BTreeMap;
 
-use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
 use crate::domain::names::{self, TombstoneName};
 use crate::infra::catalog::{FoundDatabase, FoundRole};
-use crate::provision::run::World;
 
 /// What stands on the server in one tenant's name, whoever made it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,15 +71,6 @@ pub fn database_owner(name: &str) -> Option<(TenantId, bool)> {
     }
     let tenant = names::tenant_of(name)?;
     (names::database(tenant) == name).then_some((tenant, false))
-}
-
-/// One session with the server, three queries.
-///
-/// # Errors
-/// A classified failure; then nothing is known.
-pub async fn load(world: &World) -> Result<Catalog, Failure> {
-    let (databases, roles) = world.server.catalog().await?;
-    Ok(Catalog::new(databases, roles))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! [`crate::infra::listing`].
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{PoolId, TenantId};
 use crate::infra::listing::{ListedContainer, ListedNetwork};
 use crate::provision::run::World;
 
@@ -19,6 +19,16 @@ impl EngineObjects {
     /// The networks with a tenant's label.
     pub fn networks_of(&self, tenant: TenantId) -> impl Iterator<Item = &ListedNetwork> {
         self.networks.iter().filter(move |network| network.labels.tenant == Some(tenant))
+    }
+
+    /// The networks with a managed pool's label.
+    pub fn networks_of_pool(&self, pool: PoolId) -> impl Iterator<Item = &ListedNetwork> {
+        self.networks.iter().filter(move |network| network.labels.pool == Some(pool))
+    }
+
+    /// The containers with a managed pool's label.
+    pub fn containers_of_pool(&self, pool: PoolId) -> impl Iterator<Item = &ListedContainer> {
+        self.containers.iter().filter(move |container| container.labels.pool == Some(pool))
     }
 
     /// The containers with a tenant's label.

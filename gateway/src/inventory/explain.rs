@@ -115,9 +115,13 @@ impl Reasons {
         let key = &row.key;
         match row.status {
             Status::Active => {
-                let stopped = row.pool.as_ref().filter(|pool| pool.state == PoolState::Stopped);
-                if let Some(pool) = stopped.filter(|_| row.tier == Tier::Shared) {
-                    let text = format!("the pool {} is stopped: the tenant port answers with its page", pool.name);
+                let away = row.pool.as_ref().filter(|pool| !pool.is_serving());
+                if let Some(pool) = away.filter(|_| row.tier == Tier::Shared) {
+                    let why = match pool.state {
+                        PoolState::Active | PoolState::Draining => "has no member that answers",
+                        PoolState::Stopped | PoolState::Deleting => "is stopped",
+                    };
+                    let text = format!("the pool {} {why}: the tenant port answers with its page", pool.name);
                     self.add(Cause::PoolStopped, text);
                 }
             }

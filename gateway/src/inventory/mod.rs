@@ -16,13 +16,14 @@ pub mod explain;
 pub mod published;
 pub mod routing;
 pub mod rows;
+pub mod servers;
 pub mod tree;
 pub mod wanted;
 
 use crate::domain::failure::Failure;
-use crate::inventory::catalog::Catalog;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
+use crate::inventory::servers::Servers;
 use crate::inventory::tree::Tree;
 use crate::provision::run::World;
 
@@ -72,8 +73,8 @@ impl<T> From<Result<T, Failure>> for Source<T> {
 pub struct Inventory {
     /// What is desired.
     pub rows: Source<Rows>,
-    /// Databases and roles on the tenants' server.
-    pub catalog: Source<Catalog>,
+    /// Databases and roles on the tenants' servers.
+    pub servers: Source<Servers>,
     /// Networks and containers; `Known(None)` on a host without Docker Engine.
     pub engine: Source<Option<EngineObjects>>,
     /// Traefik's keys and the fences beside them.
@@ -84,13 +85,13 @@ pub struct Inventory {
 pub async fn load(world: &World) -> Inventory {
     let before = in_time(rows::load(world)).await;
     let outside =
-        async { tokio::join!(in_time(catalog::load(world)), in_time(engine::load(world)), in_time(tree::load(world))) };
-    let (catalog, engine, tree) = Box::pin(outside).await;
+        async { tokio::join!(servers::load(world), in_time(engine::load(world)), in_time(tree::load(world))) };
+    let (servers, engine, tree) = Box::pin(outside).await;
     let rows = match before {
         Ok(before) => in_time(rows::load(world)).await.map(|after| after.since(&before)),
         Err(failure) => Err(failure),
     };
-    Inventory { rows: rows.into(), catalog: catalog.into(), engine: engine.into(), tree: tree.into() }
+    Inventory { rows: rows.into(), servers: servers.into(), engine: engine.into(), tree: tree.into() }
 }
 
 /// A place that takes the question and says nothing is not known, and must not hold up whoever asks.

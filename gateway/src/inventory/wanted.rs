@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::NetworkMode;
 use crate::domain::host::{Host, HostSuffix};
-use crate::domain::ids::{ServerId, TenantId};
+use crate::domain::ids::TenantId;
 use crate::domain::plan::RoleLimits;
 use crate::domain::seal::{KeyRing, Sealed};
 use crate::infra::catalog::VerifierDigest;
@@ -29,8 +29,6 @@ pub struct Wanted {
     pub installation_mark: String,
     /// Connections a login role may hold where its plan does not say.
     pub connection_limit: i32,
-    /// The server that is looked at; rows on another one are not judged by it.
-    pub server_id: ServerId,
     /// Tenants get `<key>.<suffix>`.
     pub host_suffix: HostSuffix,
     /// The version every tenant's database is to be at; `None` when the files cannot be read.
@@ -49,9 +47,8 @@ impl Wanted {
                 app_port: world.docker.app_port,
             },
             has_networks: world.engine.is_some() && world.docker.network_mode == NetworkMode::PerTenant,
-            installation_mark: world.server.installation_mark(),
-            connection_limit: world.server.connection_limit(),
-            server_id: world.server_id,
+            installation_mark: world.servers.installation_mark(),
+            connection_limit: world.servers.connection_limit(),
             host_suffix: world.host_suffix.clone(),
             migration_version,
         }

@@ -1,14 +1,16 @@
-//! Work on the whole fleet, in a worker's process: looks for drift at the start, by the clock and on request, audits and
-//! collects orphans on request, and removes old events by the clock.
+//! Work on the whole fleet, in a worker's process: looks for drift at the start, by the clock and on request, looks at the
+//! database servers every minute, audits and collects orphans on request, and removes old events by the clock.
 //!
 //! One at a time in a worker, beside its tenants and on none of their places. A job is claimed under a lease like a
 //! tenant; one whose worker died is done again from the beginning, which is harmless as each of them only looks, asks, or
 //! removes what it has looked at afresh.
 
+pub mod inspecting;
 mod measure;
 mod perform;
 pub mod reseal;
 mod retention;
+pub mod sampling;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +19,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::config::{EventSettings, ReconcileSettings};
+use crate::config::{ReconcileSettings, RetentionSettings};
 use crate::domain::job::JobRequest;
 use crate::jobs::measure::Measuring;
 use crate::jobs::retention::Retention;
@@ -53,12 +55,12 @@ impl Jobs {
     pub fn new(
         world: Arc<World>,
         settings: ReconcileSettings,
-        events: EventSettings,
+        retention: RetentionSettings,
         traefik_api: Option<Url>,
         poll: Duration,
         worker: String,
     ) -> Self {
-        let (retention, measuring) = (Retention::of(events), Measuring::default());
+        let (retention, measuring) = (Retention::of(retention), Measuring::default());
         Self { world, settings, traefik_api, poll, worker, told: None, retention, measuring }
     }
 
@@ -73,17 +75,22 @@ impl Jobs {
     async fn work(&mut self) {
         let is_timed = !self.settings.every.is_zero();
         let mut next_pass = Instant::now();
+        let mut next_look = Instant::now();
         let mut requests = Requests::default();
         loop {
             if is_timed && Instant::now() >= next_pass {
                 self.reconcile().await;
-                self.measuring.measure(&self.world).await;
                 // Workers that started together do not come back together.
                 next_pass = Instant::now() + self.settings.every.mul_f64(0.9 + 0.2 * rand::random::<f64>());
             }
+            // Also where drift is not looked for: whether a server is reached is asked by those who place tenants.
+            if Instant::now() >= next_look {
+                self.measuring.measure(&self.world).await;
+                next_look = Instant::now() + measure::EVERY.mul_f64(0.9 + 0.2 * rand::random::<f64>());
+            }
             self.retention.keep(&self.world.store).await;
             self.do_requested().await;
-            let until_pass = if is_timed { next_pass } else { Instant::now() + self.poll.max(PAUSE) };
+            let until_pass = if is_timed { next_pass.min(next_look) } else { next_look };
             tokio::select! {
                 () = tokio::time::sleep_until(until_pass) => {}
                 () = tokio::time::sleep(self.poll.max(PAUSE)) => {}
@@ -123,7 +130,7 @@ impl Jobs {
                         source = trouble.source,
                         code = trouble.code,
                         message = trouble.message,
-                        "not everything could be read; no drift is repaired"
+                        "not everything could be read; what depends on it is not repaired"
                     );
                 }
                 (Some(trouble), _) => {

@@ -1,4 +1,4 @@
-//! Making a tenant true: an ordered list of steps, and a runner that walks it.
+//! Making a tenant true: an ordered list of steps, and a runner that walks it. Making a managed pool true: see [`pools`].
 //!
 //! # Expected flow
 //! Record *started* → unless `not_needed`: `observe` → where something is missing or differs, `ensure` → record the result.
@@ -27,6 +27,8 @@ pub mod breaker;
 pub mod failpoint;
 pub mod outcome;
 pub mod pipeline;
+pub mod pools;
 pub mod run;
 pub mod runner;
+pub mod servers;
 pub mod steps;

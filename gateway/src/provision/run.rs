@@ -11,7 +11,7 @@ use url::Url;
 use crate::config::{DockerSettings, NetworkMode, Settings};
 use crate::domain::failure::Failure;
 use crate::domain::host::{Host, HostSuffix};
-use crate::domain::ids::{InstallationId, ServerId, TenantId};
+use crate::domain::ids::{InstallationId, TenantId};
 use crate::domain::lease::Lease;
 use crate::domain::plan::{PlanLimits, RoleLimits};
 use crate::domain::seal::KeyRing;
@@ -19,9 +19,10 @@ use crate::domain::tenant::{Allocation, Tenant};
 use crate::infra::engine::Engine;
 use crate::infra::probe::Probe;
 use crate::infra::routes::RouteTree;
-use crate::infra::tenant_server::{AdminSession, TenantServer};
+use crate::infra::tenant_server::AdminSession;
 use crate::provision::breaker::Breakers;
 use crate::provision::outcome::StepError;
+use crate::provision::servers::{HeldServer, TenantServers};
 use crate::store::claims::Claim;
 use crate::store::{Store, StoreError};
 
@@ -35,10 +36,8 @@ pub struct World {
     pub store: Store,
     /// Seals and opens secrets.
     pub key_ring: KeyRing,
-    /// The server tenants are placed on.
-    pub server: TenantServer,
-    /// That server's row.
-    pub server_id: ServerId,
+    /// The servers tenants are placed on, as far as their credentials are held.
+    pub servers: TenantServers,
     /// Docker Engine; `None` on hosts without.
     pub engine: Option<Engine>,
     /// Networks, image and limits.
@@ -49,6 +48,8 @@ pub struct World {
     pub probe: Probe,
     /// Traefik's entry point, for the proof.
     pub entry_url: Option<Url>,
+    /// Traefik's Prometheus endpoint.
+    pub metrics_url: Option<Url>,
     /// Entry point's name in Traefik.
     pub entrypoint: String,
     /// The tenant port as Traefik reaches it.
@@ -72,11 +73,13 @@ impl World {
     /// A failure that names what is missing or cannot be reached.
     pub async fn connect(settings: &Settings, store: Store) -> Result<Self, Failure> {
         let routes = RouteTree::connect(redis_url(settings)?, &settings.edge.root_key).await?;
-        let server_id = store.put_default_server(&settings.tenant_server.address).await.map_err(store_failure)?;
+        store.put_default_server(&settings.tenant_server.address).await.map_err(store_failure)?;
         if let Some(backend) = &settings.tenants.app_backend_url {
             store.put_default_pool(backend).await.map_err(store_failure)?;
         }
-        Self::assemble(settings, store, routes, server_id).await
+        let world = Self::assemble(settings, store, routes).await?;
+        world.tell_of_servers().await?;
+        Ok(world)
     }
 
     /// The same world for one who only looks: writes nothing, and starts while a part of it is down.
@@ -85,28 +88,20 @@ impl World {
     /// A failure that names what is missing; `control_database_unavailable` when that one part is down.
     pub async fn connect_read_only(settings: &Settings, store: Store) -> Result<Self, Failure> {
         let routes = RouteTree::connect_later(redis_url(settings)?, &settings.edge.root_key)?;
-        // Before the first worker there is no server, and no row that names one.
-        let known = store.default_server().await.map_err(store_failure)?;
-        let server_id = known.unwrap_or_else(|| ServerId::from_uuid(uuid::Uuid::nil()));
-        Self::assemble(settings, store, routes, server_id).await
+        Self::assemble(settings, store, routes).await
     }
 
-    async fn assemble(
-        settings: &Settings,
-        store: Store,
-        routes: RouteTree,
-        server_id: ServerId,
-    ) -> Result<Self, Failure> {
+    async fn assemble(settings: &Settings, store: Store, routes: RouteTree) -> Result<Self, Failure> {
         let installation: InstallationId = store.installation().await.map_err(store_failure)?;
         Ok(Self {
             key_ring: settings.key_ring.clone(),
-            server: TenantServer::new(&settings.tenant_server, installation)?,
-            server_id,
+            servers: TenantServers::new(&settings.tenant_server, installation)?,
             engine: settings.docker.host.as_deref().map(|address| Engine::new(address, installation)),
             docker: settings.docker.clone(),
             routes,
             probe: Probe::new()?,
             entry_url: settings.edge.entry_url.clone(),
+            metrics_url: settings.edge.metrics_url.clone(),
             entrypoint: settings.edge.entrypoint.clone(),
             tenant_port_url: settings.edge.tenant_port_url.clone(),
             host_suffix: settings.tenants.host_suffix.clone(),
@@ -116,6 +111,21 @@ impl World {
             breakers: Breakers::default(),
             store,
         })
+    }
+
+    /// Says where credentials and rows do not fit: a name that is spelt otherwise in one place would go unseen else.
+    async fn tell_of_servers(&self) -> Result<(), Failure> {
+        let known = self.servers.known(&self.store).await?;
+        for server in known.iter().filter(|server| server.held.is_none()) {
+            tracing::info!(server = %server.name, "this worker holds no credential of a database server");
+        }
+        for name in self.servers.names().iter().filter(|name| !known.iter().any(|one| one.name.as_str() == **name)) {
+            tracing::warn!(
+                server = name,
+                "a credential is set for a database server that is not known; make it by gatewayctl server create"
+            );
+        }
+        Ok(())
     }
 }
 
@@ -136,15 +146,22 @@ pub fn store_failure(error: StoreError) -> Failure {
             "no_shared_pool",
             "there is no shared pool to serve the tenant: set app_backend_url (GATEWAY_APP_BACKEND_URL)",
         ),
-        StoreError::NoServerLeft => Failure::retryable(
+        StoreError::NoServerLeft => Failure::no_room(
             "no_database_server",
-            "the database server is draining, offline or full: start it, or raise its capacity",
+            "no database server is active and has room: start one, raise what it may take, or make another known",
         ),
-        StoreError::NoPoolLeft => Failure::retryable(
+        StoreError::NoServerHeld => Failure::unavailable(
+            "database_server_unknown",
+            "no database server that this worker holds a credential of takes tenants; another worker may hold more",
+        ),
+        StoreError::NoPoolLeft => Failure::no_room(
             "no_pool_left",
             "no shared pool is active and has room: start one, raise a capacity, or make another",
         ),
-        StoreError::NoSubnetLeft => Failure::permanent(
+        StoreError::PoolInUse => {
+            Failure::retryable("pool_in_use", "tenants were put into the pool that is to be deleted: move them")
+        }
+        StoreError::NoSubnetLeft => Failure::no_room(
             "subnets_used_up",
             "the block of tenant subnets is used up: set a larger docker_network_block (GATEWAY_DOCKER_NETWORK_BLOCK)",
         ),
@@ -165,6 +182,7 @@ pub struct Run {
     /// The row as claimed; steps that write it update this copy.
     pub tenant: Tenant,
     plan: Option<PlanLimits>,
+    server: Option<Arc<HeldServer>>,
     admin: Option<AdminSession>,
     owner: Option<PgConnection>,
 }
@@ -173,7 +191,7 @@ impl Run {
     /// A walk that has not begun.
     #[must_use]
     pub const fn new(world: Arc<World>, claim: Claim, lease: Arc<Lease>, tenant: Tenant) -> Self {
-        Self { world, claim, lease, tenant, plan: None, admin: None, owner: None }
+        Self { world, claim, lease, tenant, plan: None, server: None, admin: None, owner: None }
     }
 
     /// The tenant's id.
@@ -211,7 +229,7 @@ impl Run {
     /// # Errors
     /// As [`Run::plan`].
     pub async fn role_limits(&mut self) -> Result<RoleLimits, StepError> {
-        Ok(self.plan().await?.of_role(self.world.server.connection_limit()))
+        Ok(self.plan().await?.of_role(self.world.servers.connection_limit()))
     }
 
     /// What the allocate step fixed.
@@ -223,6 +241,20 @@ impl Run {
             .allocation
             .as_ref()
             .ok_or_else(|| Failure::permanent("not_allocated", "the tenant has no names and secrets yet"))
+    }
+
+    /// The database server that the allocate step put the tenant on.
+    ///
+    /// # Errors
+    /// `not_allocated`, permanent; `database_server_unknown` where this worker holds no credential of it; trouble of the
+    /// control database.
+    pub async fn server(&mut self) -> Result<Arc<HeldServer>, Failure> {
+        if let Some(server) = &self.server {
+            return Ok(server.clone());
+        }
+        let id = self.allocation()?.server_id;
+        let server = self.world.servers.of(&self.world.store, id).await?;
+        Ok(self.server.insert(server).clone())
     }
 
     /// Opens the password of the tenant's login role.
@@ -260,7 +292,8 @@ impl Run {
         let session = match self.admin.take() {
             Some(session) => session,
             None => {
-                let session = self.world.server.admin(&self.lease).await?;
+                let held = self.server().await?;
+                let session = held.server.admin(&self.lease).await?;
                 self.world.store.confirm(&self.claim).await?;
                 session
             }
@@ -275,7 +308,10 @@ impl Run {
     pub async fn owner(&mut self) -> Result<&mut PgConnection, Failure> {
         let connection = match self.owner.take() {
             Some(connection) => connection,
-            None => self.world.server.as_owner(&self.lease).await?,
+            None => {
+                let held = self.server().await?;
+                held.server.as_owner(&self.lease).await?
+            }
         };
         Ok(self.owner.insert(connection))
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::failure::Failure;
 use crate::domain::operation::{Action, StepKind};
-use crate::provision::breaker::Dependency;
+use crate::provision::breaker::{Dependency, Part};
 use crate::provision::failpoint::{self, Point};
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::pipeline;
@@ -102,10 +102,22 @@ async fn guarded(run: &mut Run, step: StepKind, action: Action) -> Result<Effect
         return Ok(Effect::nothing(reason));
     }
     let world = run.world.clone();
-    let Some(part) = Dependency::of(step) else { return perform(run, step, action).await };
-    let fresh = world.breakers.admit(part)?;
-    let result = match (&world.engine, part) {
-        (Some(engine), Dependency::Engine) => {
+    let held;
+    let breaker = match Dependency::of(step) {
+        None => return perform(run, step, action).await,
+        // Nothing of the tenant is on any server, as the step will say.
+        Some(Dependency::DatabaseServer) if run.tenant.allocation.is_none() => {
+            return perform(run, step, action).await;
+        }
+        Some(Dependency::DatabaseServer) => {
+            held = run.server().await?;
+            &held.breaker
+        }
+        Some(Dependency::Part(part)) => world.breakers.of(part),
+    };
+    let fresh = breaker.admit()?;
+    let result = match (&world.engine, Dependency::of(step)) {
+        (Some(engine), Some(Dependency::Part(Part::Engine))) => {
             let there = if fresh { Ok(()) } else { engine.ping().await };
             match there {
                 Ok(()) => {
@@ -119,8 +131,8 @@ async fn guarded(run: &mut Run, step: StepKind, action: Action) -> Result<Effect
         _ => perform(run, step, action).await,
     };
     match &result {
-        Ok(_) => world.breakers.note(part, None),
-        Err(StepError::Failed(failure)) => world.breakers.note(part, Some(failure)),
+        Ok(_) => breaker.note(None),
+        Err(StepError::Failed(failure)) => breaker.note(Some(failure)),
         Err(StepError::LeaseLost) => {}
     }
     result

@@ -20,6 +20,7 @@ use super::peers::TrustedPeers;
 use super::refresh::Routes;
 use super::server::Connection;
 use super::table::{Route, RouteState, Target};
+use super::traffic::Traffic;
 use super::tunnel::join_upgraded;
 use super::upload::{Progress, Upload};
 use super::upstream::{UpstreamError, Upstreams};
@@ -58,26 +59,33 @@ pub struct Forwarder {
     upstreams: Upstreams,
     trusted: TrustedPeers,
     timeouts: Timeouts,
+    traffic: Arc<Traffic>,
 }
 
 impl Forwarder {
-    /// Serves what `routes` holds at the moment of each request.
-    pub fn new(routes: Arc<Routes>, trusted: TrustedPeers, timeouts: Timeouts) -> Self {
-        Self { routes, upstreams: Upstreams::new(timeouts.connect, timeouts.pool_idle), trusted, timeouts }
+    /// Serves what `routes` holds at the moment of each request, and counts each in `traffic`.
+    pub fn new(routes: Arc<Routes>, trusted: TrustedPeers, timeouts: Timeouts, traffic: Arc<Traffic>) -> Self {
+        Self { routes, upstreams: Upstreams::new(timeouts.connect, timeouts.pool_idle), trusted, timeouts, traffic }
     }
 
     /// Answers one request. Never fails: what goes wrong becomes a page.
     pub async fn handle(&self, connection: &Connection, mut request: Request<Incoming>) -> Answer {
+        let began = Instant::now();
         let as_json = prefers_json(request.headers());
         let request_id = headers::settle_request_id(request.headers_mut());
         let mut route = None;
-        match self.forward(connection, request, &mut route).await {
-            Ok(response) => response,
+        let (response, is_error) = match self.forward(connection, request, &mut route).await {
+            Ok(response) => {
+                let is_error = response.status().is_server_error();
+                (response, is_error)
+            }
             Err(trouble) => {
                 let company = route.as_ref().map(|route| route.company_name.as_str());
-                answer(trouble, company, as_json, &request_id).map(Either::Left)
+                (answer(trouble, company, as_json, &request_id).map(Either::Left), trouble.is_error())
             }
-        }
+        };
+        self.traffic.count(route.map(|route| route.tenant_id), began.elapsed(), is_error);
+        response
     }
 
     async fn forward(
@@ -96,6 +104,7 @@ impl Forwarder {
             RouteState::Serving(target) => target,
             RouteState::Preparing => return Err(Trouble::Preparing),
             RouteState::Suspended => return Err(Trouble::Suspended),
+            RouteState::Closed => return Err(Trouble::Closed),
             RouteState::Unavailable => return Err(Trouble::Unavailable),
         };
 

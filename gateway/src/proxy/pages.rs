@@ -32,6 +32,8 @@ pub enum Trouble {
     Preparing,
     /// The tenant is suspended.
     Suspended,
+    /// The tenant is deleted, or on the way there.
+    Closed,
     /// The tenant has no upstream now.
     Unavailable,
     /// The upstream accepts no connections.
@@ -61,6 +63,11 @@ impl Trouble {
     /// The status of the response.
     pub fn status(self) -> StatusCode {
         self.wording().status
+    }
+
+    /// Whether something went wrong on this side. A tenant that is suspended or being made is answered as it should be.
+    pub fn is_error(self) -> bool {
+        self.status().is_server_error() && !matches!(self, Self::Preparing | Self::Suspended)
     }
 
     /// Whether the page may say whose tenant this is: only where the host is known to be that tenant's.
@@ -122,6 +129,9 @@ impl Trouble {
                 "This space is suspended. Its data is kept. Please contact your provider.",
                 None,
             ),
+            Self::Closed => {
+                (StatusCode::GONE, "closed", "No longer here", "The space at this address was closed.", None)
+            }
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -272,7 +282,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Trouble; 13] = [
+    const ALL: [Trouble; 14] = [
         Trouble::BadHost,
         Trouble::MethodRefused,
         Trouble::RequestStalled,
@@ -281,6 +291,7 @@ mod tests {
         Trouble::Starting,
         Trouble::Preparing,
         Trouble::Suspended,
+        Trouble::Closed,
         Trouble::Unavailable,
         Trouble::Unreachable,
         Trouble::BadAnswer,

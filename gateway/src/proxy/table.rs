@@ -36,6 +36,8 @@ pub enum EntryState {
     Preparing,
     /// An operator suspended the tenant.
     Suspended,
+    /// The tenant is deleted, or on the way there.
+    Closed,
     /// The tenant exists and has no upstream now.
     Unavailable,
 }
@@ -43,6 +45,8 @@ pub enum EntryState {
 /// One entry made ready for requests.
 #[derive(Debug)]
 pub struct Route {
+    /// The tenant's id.
+    pub tenant_id: Uuid,
     /// The tenant's key, for the log.
     pub key: String,
     /// The tenant's company name, for pages.
@@ -64,6 +68,8 @@ pub enum RouteState {
     Preparing,
     /// See [`EntryState::Suspended`].
     Suspended,
+    /// See [`EntryState::Closed`].
+    Closed,
     /// See [`EntryState::Unavailable`].
     Unavailable,
 }
@@ -182,9 +188,11 @@ impl Route {
                 }),
             EntryState::Preparing => (RouteState::Preparing, None),
             EntryState::Suspended => (RouteState::Suspended, None),
+            EntryState::Closed => (RouteState::Closed, None),
             EntryState::Unavailable => (RouteState::Unavailable, None),
         };
-        Ok((Self { key: entry.key, company_name: entry.company_name, state, id_header, key_header }, flaw))
+        let (tenant_id, company_name) = (entry.tenant_id, entry.company_name);
+        Ok((Self { tenant_id, key: entry.key, company_name, state, id_header, key_header }, flaw))
     }
 }
 

@@ -9,8 +9,9 @@ use crate::infra::{databases, roles};
 use crate::inventory;
 use crate::inventory::wanted::Wanted;
 use crate::provision::run::{World, store_failure};
+use crate::provision::servers::not_held;
 use crate::reconcile::drift::Orphan;
-use crate::reconcile::orphans::orphans;
+use crate::reconcile::orphans::{Orphans, may_be_the_only_copy, orphans, server_at};
 use crate::store::orphans::KnownOrphan;
 
 /// What holds something goes before what it holds.
@@ -68,7 +69,7 @@ pub async fn collect(world: &World, collection: &Collection) -> Result<Option<Co
 
 async fn collect_locked(world: &World, collection: &Collection) -> Result<Collected, Failure> {
     let seen = Box::pin(inventory::load(world)).await;
-    let Some(mut found) = orphans(&seen, &Wanted::of(world, None)) else {
+    let Some(Orphans { mut found, .. }) = orphans(&seen, &Wanted::of(world, None)) else {
         let text = "not everything could be read, so nothing can be told to be nobody's";
         return Err(Failure::retryable("source_unknown", text));
     };
@@ -106,6 +107,12 @@ fn verdict(orphan: &Orphan, listed: &[KnownOrphan], collection: &Collection) -> 
     if !collection.kinds.is_empty() && !collection.kinds.contains(&orphan.kind) {
         return Err("its kind was not asked for".to_owned());
     }
+    if may_be_the_only_copy(orphan) {
+        return Err(
+            "its tenant lives on another database server, which was not seen to have it: it may be all there is"
+                .to_owned(),
+        );
+    }
     let known = listed.iter().find(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name);
     match known {
         None => Err("it was not listed before: let the reconciler see it first".to_owned()),
@@ -132,10 +139,12 @@ async fn remove(world: &World, orphan: &Orphan, by: &str) -> Result<(), Failure>
         OrphanKind::Network => world.engine.as_ref().ok_or_else(no_engine)?.collect_network(name).await?,
         OrphanKind::Database | OrphanKind::Role => {
             let unknown = || Failure::permanent("identifier", format!("{name} is not named like a tenant's"));
-            let mut session = world.server.admin_unowned(orphan.tenant_id.ok_or_else(unknown)?).await?;
+            let server = server_at(place).ok_or_else(|| not_held(place))?;
+            let held = world.servers.named(&server).ok_or_else(|| not_held(server.as_str()))?;
+            let mut session = held.server.admin_unowned(orphan.tenant_id.ok_or_else(unknown)?).await?;
             let removed = match orphan.kind {
                 OrphanKind::Database => databases::collect(&mut session).await,
-                _ => roles::remove(&world.server, &mut session).await.map(|_| ()),
+                _ => roles::remove(&held.server, &mut session).await.map(|_| ()),
             };
             session.close().await;
             removed?;
@@ -168,6 +177,9 @@ mod tests {
         assert!(verdict(&orphan, &[], &collection).unwrap_err().contains("not listed"));
         assert!(verdict(&orphan, &[listed(59.0)], &collection).unwrap_err().contains("first seen"));
         assert!(verdict(&orphan, &[listed(60.0)], &collection).is_ok());
+        let astray = |only_copy| Orphan { detail: serde_json::json!({ "only_copy": only_copy }), ..orphan.clone() };
+        assert!(verdict(&astray(true), &[listed(60.0)], &collection).unwrap_err().contains("all there is"));
+        assert!(verdict(&astray(false), &[listed(60.0)], &collection).is_ok());
         collection.kinds = vec![OrphanKind::Role];
         assert!(verdict(&orphan, &[listed(60.0)], &collection).is_err());
     }

@@ -29,9 +29,7 @@ pub fn drift(inventory: &Inventory, wanted: &Wanted, secrets: &Secrets) -> Vec<D
     let mut found = Vec::new();
     for row in rows.tenants.values().filter(|row| is_judged(rows, row)) {
         let mut finding = Finding { row, found: &mut found };
-        if let Some(catalog) = inventory.catalog.known()
-            && row.server_id == Some(wanted.server_id)
-        {
+        if let Some(catalog) = inventory.servers.known().and_then(|servers| servers.catalog_of(row)) {
             server(&mut finding, catalog, wanted, secrets);
         }
         if let Some(Some(engine)) = inventory.engine.known()
@@ -55,6 +53,14 @@ pub(super) fn is_judged(rows: &Rows, row: &TenantRow) -> bool {
         Status::Pending | Status::Provisioning | Status::Purging | Status::Deleted | Status::Error => false,
     };
     says && row.is_allocated() && !row.paused && rows.is_settled(row) && row.observed_generation == row.generation
+}
+
+/// Whether everything that a tenant stands on could be read, so that what is not found is not there, and a repair can reach
+/// it. A tenant without a row, or on no server, stands on none.
+pub(super) fn is_in_sight(inventory: &Inventory, tenant: TenantId) -> bool {
+    let (Some(rows), Some(servers)) = (inventory.rows.known(), inventory.servers.known()) else { return false };
+    let is_blind = rows.tenants.get(&tenant).is_some_and(|row| servers.is_unknown_to(row));
+    !is_blind && inventory.engine.known().is_some() && inventory.tree.known().is_some()
 }
 
 struct Finding<'a> {

@@ -40,7 +40,7 @@ const fn no_generation() -> Generation {
 pub struct Orphan {
     /// What it is.
     pub kind: OrphanKind,
-    /// Where it is: `database-server`, `docker` or `redis`.
+    /// Where it is: `database-server/` and the server's name, `docker` or `redis`.
     pub place: String,
     /// Its name there; for networks and containers the engine's id.
     pub name: String,

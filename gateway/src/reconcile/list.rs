@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use crate::domain::drift::DriftRepair;
 use crate::domain::ids::TenantId;
 use crate::inventory::Inventory;
-use crate::reconcile::diff::is_judged;
+use crate::reconcile::diff::{is_in_sight, is_judged};
 use crate::reconcile::drift::{Drift, Orphan};
+use crate::reconcile::orphans::Orphans;
 use crate::reconcile::{Report, storable};
 use crate::store::looks::{FoundDrift, NewLook};
 use crate::store::orphans::{KnownOrphan, NewOrphan};
@@ -17,8 +18,8 @@ use crate::store::{Store, StoreError};
 /// Longest text that is kept of what was found, in characters.
 const LONGEST: usize = 500;
 
-/// Lists orphans.
-pub(super) async fn orphans(store: &Store, orphans: &[Orphan]) -> Result<(), StoreError> {
+/// Lists orphans. Those at a place that could not be looked at stay.
+pub(super) async fn orphans(store: &Store, Orphans { found: orphans, unknown }: &Orphans) -> Result<(), StoreError> {
     let listed = store.known_orphans().await?;
     let is_listed = |orphan: &Orphan| {
         listed.iter().any(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name)
@@ -40,7 +41,9 @@ pub(super) async fn orphans(store: &Store, orphans: &[Orphan]) -> Result<(), Sto
     if !new.is_empty() {
         store.add_orphans(&new).await?;
     }
-    let still = |l: &KnownOrphan| orphans.iter().any(|o| l.kind == o.kind && l.place == o.place && l.name == o.name);
+    let still = |l: &KnownOrphan| {
+        unknown.contains(&l.place) || orphans.iter().any(|o| l.kind == o.kind && l.place == o.place && l.name == o.name)
+    };
     for gone in listed.iter().filter(|l| !still(l)) {
         store.forget_orphan(gone.kind, &gone.place, &gone.name).await?;
     }
@@ -62,8 +65,8 @@ fn shortened(text: &str) -> String {
     storable(text).chars().take(LONGEST).collect()
 }
 
-/// Lists drift. What an earlier look found goes when its tenant was looked at with all sources known, and is in order, or
-/// is there no longer; a tenant that is being worked on keeps what it has.
+/// Lists drift. What an earlier look found goes when its tenant was looked at with all its sources known, and is in order, or
+/// is there no longer; a tenant that is being worked on keeps what it has, and so does one on a server that was not read.
 pub(super) async fn drift(
     store: &Store,
     seen: &Inventory,
@@ -87,7 +90,7 @@ pub(super) async fn drift(
     let known = store.known_drift().await?;
     let is_over = |one: &FoundDrift| {
         let is_looked_at = only.is_none_or(|only| only.contains(&one.tenant_id));
-        let is_whole = report.unknown.is_empty();
+        let is_whole = is_in_sight(seen, one.tenant_id);
         let is_clean = rows.tenants.get(&one.tenant_id).is_none_or(|row| is_judged(rows, row));
         is_looked_at && is_whole && is_clean && !rows.moved.contains(&one.tenant_id)
     };

@@ -20,6 +20,7 @@ pub mod drift;
 pub mod guard;
 mod list;
 pub mod orphans;
+pub mod pools;
 pub mod republish;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,12 +29,15 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{PoolId, TenantId};
+use crate::infra::render::is_pool_key;
 use crate::inventory::wanted::{Secrets, Wanted};
 use crate::inventory::{self, Inventory};
 use crate::provision::run::{World, store_failure};
 use crate::provision::steps::publish_shared;
 use crate::reconcile::drift::{Drift, Orphan};
+use crate::reconcile::orphans::Orphans;
+use crate::reconcile::pools::PoolDrift;
 use crate::reconcile::republish::Republished;
 use crate::store::StoreError;
 use crate::store::drift::Repair;
@@ -45,6 +49,9 @@ pub struct Report {
     pub tenants: usize,
     /// What is not as the rows say.
     pub drift: Vec<Drift>,
+    /// What is not as the rows of managed pools say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<PoolDrift>,
     /// What nobody owns.
     pub orphans: Vec<Orphan>,
     /// Why nothing was repaired.
@@ -118,24 +125,32 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
         publish_shared(world).await?;
     }
     let seen = Box::pin(inventory::load(world)).await;
+    if !manner.dry_run {
+        forget_pools(world, &seen).await?;
+    }
     let wanted = Wanted::of(world, None);
     let secrets = seen.rows.known().map(|rows| Secrets::open(rows, &world.key_ring)).unwrap_or_default();
     let only = manner.tenants.as_deref().map(|names| chosen(&seen, names)).transpose()?;
     let mut drift = diff::drift(&seen, &wanted, &secrets);
     drift.retain(|one| only.as_ref().is_none_or(|only| only.contains(&one.tenant_id)));
+    let mut of_pools = match (seen.rows.known(), seen.engine.known()) {
+        (Some(rows), Some(Some(engine))) if only.is_none() => pools::drift(rows, engine),
+        _ => Vec::new(),
+    };
     let orphans = orphans::orphans(&seen, &wanted);
     let unknown = guard::unknown_sources(&seen);
     let unknown: Vec<Trouble> = unknown
         .into_iter()
         .map(|(source, failure)| Trouble {
-            source: Some(source.to_owned()),
+            source: Some(source),
             code: failure.code.to_owned(),
             message: failure.message.clone(),
         })
         .collect();
     let refusal = guard::check(&seen, &drift, manner.budget).err();
     if refusal.is_none() && !manner.dry_run {
-        repair(world, &mut drift).await.map_err(store_failure)?;
+        repair(world, &seen, &mut drift).await.map_err(store_failure)?;
+        repair_pools(world, &mut of_pools).await.map_err(store_failure)?;
     }
     let republished = match manner.republish {
         true => Some(republish::republish(world, &seen, &wanted, began, manner.dry_run).await?),
@@ -144,15 +159,25 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
     let report = Report {
         tenants: seen.rows.known().map_or(0, |rows| only.as_ref().map_or(rows.tenants.len(), BTreeSet::len)),
         drift,
-        orphans: orphans.clone().unwrap_or_default(),
+        pools: of_pools,
+        orphans: orphans.as_ref().map(|orphans| orphans.found.clone()).unwrap_or_default(),
         refused: refusal.map(|why| Trouble { source: None, code: why.code().to_owned(), message: why.message() }),
         unknown,
         republished,
     };
     if !manner.dry_run {
-        write_down(world, &seen, only.as_ref(), orphans.as_deref(), &report).await.map_err(store_failure)?;
+        write_down(world, &seen, only.as_ref(), orphans.as_ref(), &report).await.map_err(store_failure)?;
     }
     Ok(report)
+}
+
+/// Removes the keys of pools that are gone. They belonged to no tenant, and nothing is led to them.
+async fn forget_pools(world: &World, seen: &Inventory) -> Result<(), Failure> {
+    let (Some(rows), Some(tree)) = (seen.rows.known(), seen.tree.known()) else { return Ok(()) };
+    for (key, value) in tree.keys.iter().filter(|(key, _)| is_pool_key(key) && rows.pool_of_key(key).is_none()) {
+        world.routes.remove_unowned(key, value).await?;
+    }
+    Ok(())
 }
 
 /// Brings the lists that people see up to date. `orphans` is `None` where not all of them could be told.
@@ -160,7 +185,7 @@ async fn write_down(
     world: &World,
     seen: &Inventory,
     only: Option<&BTreeSet<TenantId>>,
-    orphans: Option<&[Orphan]>,
+    orphans: Option<&Orphans>,
     report: &Report,
 ) -> Result<(), StoreError> {
     if let Some(orphans) = orphans {
@@ -173,8 +198,9 @@ async fn write_down(
     }
 }
 
-/// Makes the tenants due. What cannot be repaired is told, and stays for somebody.
-async fn repair(world: &World, drift: &mut [Drift]) -> Result<(), StoreError> {
+/// Makes the tenants due. What cannot be repaired is told, and stays for somebody; a tenant whose database server cannot be
+/// read waits until it can.
+async fn repair(world: &World, seen: &Inventory, drift: &mut [Drift]) -> Result<(), StoreError> {
     let mut reasons: BTreeMap<TenantId, (Repair, BTreeSet<&str>)> = BTreeMap::new();
     for one in drift.iter() {
         if !one.kind.is_repairable() {
@@ -189,7 +215,7 @@ async fn repair(world: &World, drift: &mut [Drift]) -> Result<(), StoreError> {
         drift.iter().filter(|one| !one.kind.is_repairable()).map(|one| one.tenant_id).collect();
     let repairs: Vec<Repair> = reasons
         .into_values()
-        .filter(|(repair, _)| !lost.contains(&repair.tenant_id))
+        .filter(|(repair, _)| !lost.contains(&repair.tenant_id) && diff::is_in_sight(seen, repair.tenant_id))
         .map(|(repair, words)| Repair {
             reason: format!("drift: {}", words.into_iter().collect::<Vec<_>>().join(", ")),
             ..repair
@@ -204,6 +230,27 @@ async fn repair(world: &World, drift: &mut [Drift]) -> Result<(), StoreError> {
     }
     for one in drift.iter_mut() {
         one.repaired = one.kind.is_repairable() && due.contains(&one.tenant_id);
+    }
+    Ok(())
+}
+
+/// Makes managed pools due, each once.
+async fn repair_pools(world: &World, drift: &mut [PoolDrift]) -> Result<(), StoreError> {
+    let mut repairs: BTreeMap<PoolId, (i64, String)> = BTreeMap::new();
+    for one in drift.iter() {
+        repairs.entry(one.pool_id).or_insert_with(|| (one.revision, format!("drift: {}", one.what)));
+    }
+    if repairs.is_empty() {
+        return Ok(());
+    }
+    let repairs: Vec<(PoolId, i64, String)> =
+        repairs.into_iter().map(|(id, (revision, reason))| (id, revision, reason)).collect();
+    let due = world.store.request_pool_repairs(&repairs).await?;
+    for (id, _, reason) in repairs.iter().filter(|(id, _, _)| due.contains(id)) {
+        tracing::info!(pool.id = %id, reason, "drift found; the pool is converged again");
+    }
+    for one in drift.iter_mut() {
+        one.repaired = due.contains(&one.pool_id);
     }
     Ok(())
 }

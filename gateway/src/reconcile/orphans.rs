@@ -1,64 +1,112 @@
-//! Objects with the mark of this control plane that no tenant owns. Pure.
+//! Objects with the mark of this control plane that no tenant and no managed pool owns. Pure.
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::orphan::OrphanKind;
+use crate::domain::server::ServerName;
 use crate::domain::tenant::Tier;
-use crate::infra::listing::ListedContainer;
+use crate::infra::listing::{Labels, ListedContainer};
 use crate::infra::render;
 use crate::inventory::Inventory;
 use crate::inventory::catalog::Catalog;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
+use crate::inventory::servers::{Servers, lives_elsewhere};
 use crate::inventory::tree::Tree;
 use crate::inventory::wanted::Wanted;
 use crate::reconcile::drift::Orphan;
 use crate::reconcile::storable;
 
-/// Place of databases and roles.
-pub const DATABASE_SERVER: &str = "database-server";
+/// What the place of databases and roles begins with; behind a slash stands the name of their server.
+const DATABASE_SERVER: &str = "database-server";
 /// Place of networks and containers.
 pub const DOCKER: &str = "docker";
 /// Place of keys.
 pub const REDIS: &str = "redis";
+/// Stands in the detail of what is astray.
+const ONLY_COPY: &str = "only_copy";
 
-/// Every orphan; `None` while any source is unknown, since a list with holes would be taken for an all-clear.
+/// Orphans, and where more may be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Orphans {
+    /// Those found.
+    pub found: Vec<Orphan>,
+    /// Places that could not be looked at.
+    pub unknown: BTreeSet<String>,
+}
+
+/// The place of what stands on a database server.
 #[must_use]
-pub fn orphans(inventory: &Inventory, wanted: &Wanted) -> Option<Vec<Orphan>> {
+pub fn place_of(server: &ServerName) -> String {
+    format!("{DATABASE_SERVER}/{server}")
+}
+
+/// The database server that a place is; `None` for another kind of place.
+#[must_use]
+pub fn server_at(place: &str) -> Option<ServerName> {
+    place.strip_prefix(DATABASE_SERVER)?.strip_prefix('/').and_then(ServerName::parse)
+}
+
+/// Every orphan; `None` while a source is unknown that is no single database server, since a list with holes would be taken
+/// for an all-clear.
+#[must_use]
+pub fn orphans(inventory: &Inventory, wanted: &Wanted) -> Option<Orphans> {
     let rows = inventory.rows.known()?;
-    let mut found = on_server(rows, inventory.catalog.known()?, wanted);
+    let servers = inventory.servers.known()?;
+    let mut found = Vec::new();
+    for (id, name, catalog) in servers.known() {
+        found.extend(on_server(rows, servers, (id, name), catalog, wanted));
+    }
     if let Some(engine) = inventory.engine.known()? {
         found.extend(on_engine(rows, engine));
     }
     found.extend(in_tree(rows, inventory.tree.known()?, wanted));
     found.sort_by(|a, b| (a.kind, &a.place, &a.name).cmp(&(b.kind, &b.place, &b.name)));
-    Some(found)
+    Some(Orphans { found, unknown: servers.unknown().map(|(name, _)| place_of(name)).collect() })
 }
 
-fn on_server(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Orphan> {
+/// What no tenant owns, and what stands here of one that lives on another server.
+fn on_server(
+    rows: &Rows,
+    servers: &Servers,
+    (here, name): (ServerId, &ServerName),
+    catalog: &Catalog,
+    wanted: &Wanted,
+) -> Vec<Orphan> {
     let mut found = Vec::new();
     for (tenant, entry) in &catalog.entries {
-        if rows.owns(*tenant)
+        let astray = lives_elsewhere(rows, *tenant, here);
+        if (rows.owns(*tenant) && astray.is_none())
             || entry.is_foreign(&wanted.mark(*tenant))
             || (entry.owner.is_none() && entry.login.is_none())
         {
             // Without a role that carries our mark nothing says that the database is ours.
             continue;
         }
-        let orphan = |kind, name: &str, detail| Orphan {
+        let detail = |mut detail: Value| {
+            if let Some(row) = astray {
+                let home = row.server_id.and_then(|id| servers.name_of(id));
+                let is_at_home = servers.catalog_of(row).and_then(|catalog| catalog.of(*tenant));
+                let is_at_home = is_at_home.is_some_and(|entry| entry.database.is_some() || entry.retired.is_some());
+                detail["lives_on"] = json!(home.map(ServerName::as_str));
+                detail[ONLY_COPY] = json!(!is_at_home);
+            }
+            detail
+        };
+        let orphan = |kind, name_there: &str, about| Orphan {
             kind,
-            place: DATABASE_SERVER.to_owned(),
-            name: name.to_owned(),
+            place: place_of(name),
+            name: name_there.to_owned(),
             tenant_id: Some(*tenant),
-            detail,
+            detail: detail(about),
         };
         for database in [&entry.database, &entry.retired].into_iter().flatten() {
-            let detail = json!({ "invalid": database.invalid, "open": database.open });
-            found.push(orphan(OrphanKind::Database, &database.name, detail));
+            let about = json!({ "invalid": database.invalid, "open": database.open });
+            found.push(orphan(OrphanKind::Database, &database.name, about));
         }
         for role in [&entry.owner, &entry.login].into_iter().flatten() {
             found.push(orphan(OrphanKind::Role, &role.name, json!({})));
@@ -67,8 +115,25 @@ fn on_server(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Orphan> {
     found
 }
 
+/// Whether an orphan may be all that there is of a tenant's data: its row names another server, which was not seen to have
+/// it.
+#[must_use]
+pub fn may_be_the_only_copy(orphan: &Orphan) -> bool {
+    orphan.detail.get(ONLY_COPY).and_then(Value::as_bool) == Some(true)
+}
+
+/// Whether a tenant or a managed pool that is there, or was a moment ago, has an object with these labels.
+#[must_use]
+pub fn is_owned(rows: &Rows, labels: &Labels) -> bool {
+    match (labels.tenant, labels.pool) {
+        (Some(tenant), _) => rows.owns(tenant),
+        (None, Some(pool)) => rows.owns_pool(pool),
+        (None, None) => false,
+    }
+}
+
 fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
-    let is_orphan = |tenant: Option<TenantId>| tenant.is_none_or(|tenant| !rows.owns(tenant));
+    let is_orphan = |labels: &Labels| !is_owned(rows, labels);
     let orphan = |kind, id: &str, tenant_id, detail| Orphan {
         kind,
         place: DOCKER.to_owned(),
@@ -76,7 +141,7 @@ fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
         tenant_id,
         detail,
     };
-    let networks = engine.networks.iter().filter(|network| is_orphan(network.labels.tenant));
+    let networks = engine.networks.iter().filter(|network| is_orphan(&network.labels));
     let networks = networks.map(|network| {
         let subnets: Vec<String> = network.subnets.iter().map(ToString::to_string).collect();
         let detail = json!({ "name": network.name, "subnets": subnets, "fence": network.labels.fence });
@@ -86,8 +151,7 @@ fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
     let is_shared = |tenant: Option<TenantId>| {
         tenant.and_then(|tenant| rows.settled(tenant)).is_some_and(|row| row.tier == Tier::Shared)
     };
-    let is_stray =
-        |container: &&ListedContainer| is_orphan(container.labels.tenant) || is_shared(container.labels.tenant);
+    let is_stray = |container: &&ListedContainer| is_orphan(&container.labels) || is_shared(container.labels.tenant);
     let containers = engine.containers.iter().filter(is_stray);
     let containers = containers.map(|container| {
         let detail = json!({ "name": container.name, "image": container.image_id, "fence": container.labels.fence });
@@ -132,4 +196,19 @@ fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
         (!owned && !fence.expires).then(|| orphan(key, tenant, json!({ "value": value })))
     });
     keys.chain(fences).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_names_its_server() {
+        let name = ServerName::parse("eu-1").unwrap();
+        assert_eq!(server_at(&place_of(&name)), Some(name));
+        for other in ["docker", "redis", "database-server", "database-server/", "database-server/A", "database-serverx"]
+        {
+            assert_eq!(server_at(other), None, "{other}");
+        }
+    }
 }

@@ -16,6 +16,7 @@ use crate::inventory::Inventory;
 use crate::inventory::routing::Published;
 use crate::inventory::wanted::Wanted;
 use crate::provision::run::World;
+use crate::provision::steps::republish_shared;
 
 /// Tenants written at once.
 const AT_ONCE: usize = 200;
@@ -58,6 +59,7 @@ pub(super) async fn republish(
     for pool in &rows.pools {
         shared.extend(render::pool(&pool.name, &pool.upstreams(&wanted.routing.tenant_port_url)));
     }
+    let is_shared = |key: &str| shared.contains_key(key) || render::is_pool_key(key);
     let mut writes = Vec::new();
     for row in rows.tenants.values() {
         let published = if rows.is_settled(row) { wanted.routing.route(row) } else { Published::Anything };
@@ -65,7 +67,7 @@ pub(super) async fn republish(
             done.unsettled += usize::from(published == Published::Anything);
             continue;
         };
-        let set: Keys = rendered.keys.into_iter().filter(|(key, _)| !shared.contains_key(key)).collect();
+        let set: Keys = rendered.keys.into_iter().filter(|(key, _)| !is_shared(key)).collect();
         let possible = render::possible_keys(&row.key).into_iter();
         let remove: Vec<String> =
             possible.filter(|key| tree.keys.contains_key(key) && !set.contains_key(key)).collect();
@@ -74,8 +76,8 @@ pub(super) async fn republish(
         done.removed += remove.len();
         writes.push(Rewrite { tenant: row.id, fence: Fence::from_i64(row.fence), set, remove });
     }
-    done.keys += shared.len();
     if dry_run {
+        done.keys += shared.len();
         return Ok(done);
     }
     for some in writes.chunks(AT_ONCE) {
@@ -87,7 +89,8 @@ pub(super) async fn republish(
         }
         done.fenced.extend(world.routes.rewrite(some).await?);
     }
-    world.routes.change_shared(&shared, &[]).await?;
+    // Read afresh: where a pool is may have changed since the look.
+    done.keys += republish_shared(world).await?;
     done.tenants -= done.fenced.len();
     Ok(done)
 }

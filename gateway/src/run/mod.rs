@@ -6,6 +6,7 @@ pub mod lifecycle;
 pub mod migrate;
 pub mod serve;
 pub mod tenant_port;
+mod traffic;
 pub mod user;
 pub mod verify;
 pub mod worker;

@@ -15,9 +15,10 @@ use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::proxy::{
-    Cadence, Entry, EntryState, Forwarder, Limits, LoadError, RouteTable, Routes, Source, Timeouts, TrustedPeers,
-    keep_fresh, serve_tenants,
+    Cadence, Entry, EntryState, Forwarder, Limits, LoadError, RouteTable, Routes, Source, Timeouts, Traffic,
+    TrustedPeers, keep_fresh, serve_tenants,
 };
+use crate::run::traffic;
 use crate::store::Store;
 use crate::store::routes::HostRecord;
 
@@ -36,12 +37,21 @@ pub async fn serve(
 ) {
     let changed = Arc::new(Notify::new());
     let trusted = TrustedPeers::new(settings.http.trusted_proxies.clone());
-    let forwarder = Arc::new(Forwarder::new(routes.clone(), trusted.clone(), Timeouts::default()));
+    let traffic = Arc::new(Traffic::default());
+    let forwarder = Arc::new(Forwarder::new(routes.clone(), trusted.clone(), Timeouts::default(), traffic.clone()));
+    let interval = settings.series.interval;
     let limits = Limits { trusted, ..Limits::default() };
     let refresh =
         keep_fresh(routes, source(store.clone(), settings), changed.clone(), Cadence::default(), stop.clone());
-    let ((), (), drained) =
-        tokio::join!(refresh, listen(store, changed, stop.clone()), serve_tenants(listener, limits, forwarder, stop));
+    let drained_all = CancellationToken::new();
+    let writing = traffic::write(traffic, store.clone(), interval, drained_all.clone());
+    let serving = async {
+        let drained = serve_tenants(listener, limits, forwarder, stop.clone()).await;
+        // What is answered during the drain is counted, too.
+        drained_all.cancel();
+        drained
+    };
+    let ((), (), (), drained) = tokio::join!(refresh, listen(store, changed, stop.clone()), writing, serving);
     if drained.cut > 0 {
         tracing::info!(connections = drained.cut, "connections of tenants were cut at shutdown");
     }
@@ -90,7 +100,8 @@ fn state(record: &HostRecord, app_port: u16) -> EntryState {
         Status::Pending | Status::Provisioning if record.served_before => serving(EntryState::Preparing),
         Status::Pending | Status::Provisioning => EntryState::Preparing,
         Status::Error if record.served_before => serving(EntryState::Unavailable),
-        Status::Error | Status::Deleting | Status::Purging | Status::Deleted => EntryState::Unavailable,
+        Status::Error => EntryState::Unavailable,
+        Status::Deleting | Status::Purging | Status::Deleted => EntryState::Closed,
         Status::Suspended => EntryState::Suspended,
     }
 }

@@ -8,15 +8,20 @@ use clap::Args;
 
 use crate::config::{Settings, WorkerSettings};
 use crate::jobs::Jobs;
+use crate::jobs::inspecting::Inspector;
+use crate::jobs::sampling::Sampler;
 use crate::provision::run::World;
 use crate::provision::steps::publish_shared;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::{RunError, open_store};
-use crate::worker::Worker;
+use crate::worker::pools::{MOST_POOLS, Pools};
+use crate::worker::{Worker, members};
 
 /// Connections to the control database beside one for each tenant worked on: claims, two for notifications, one
-/// for batches, and three for the jobs of the fleet.
-const EXTRA_CONNECTIONS: u32 = 7;
+/// for batches, three for the jobs of the fleet, two for the numbers over time, one of which holds the right to them, two
+/// for looks into containers, one for claims of pools and one for their notifications, two for each pool worked on, and two
+/// for looks at members.
+const EXTRA_CONNECTIONS: u32 = 11 + 2 + 2 * MOST_POOLS + 2;
 
 /// The worker's pace, over the settings.
 #[derive(Clone, Debug, Args)]
@@ -77,9 +82,41 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     let world = Arc::new(World::connect(settings, store).await?);
     publish_shared(&world).await?;
     let api = settings.edge.api_url.clone();
-    let jobs = Jobs::new(world.clone(), settings.reconcile, settings.events, api, settings.worker.poll, name.clone());
-    let worker = Worker::new(world, settings.worker, name);
+    let pools = Pools::new(world.clone(), settings.worker, api.clone(), name.clone());
+    let jobs =
+        Jobs::new(world.clone(), settings.reconcile, settings.retention, api, settings.worker.poll, name.clone());
+    let inspector = Inspector::new(world.clone(), name.clone());
+    let sampler = Sampler::new(world.clone(), settings.series);
+    let worker = Worker::new(world.clone(), settings.worker, name);
     let soft = lifecycle.soft();
+    lifecycle.spawn("pools", {
+        let soft = soft.clone();
+        async move {
+            pools.run(soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
+    lifecycle.spawn("members", {
+        let (soft, every) = (soft.clone(), settings.worker.member_look);
+        async move {
+            members::watch(world, every, soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
+    lifecycle.spawn("inspecting", {
+        let soft = soft.clone();
+        async move {
+            inspector.run(soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
+    lifecycle.spawn("sampling", {
+        let soft = soft.clone();
+        async move {
+            sampler.run(soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
     lifecycle.spawn("jobs", {
         let soft = soft.clone();
         async move {

@@ -6,6 +6,8 @@ use crate::domain::ids::{TenantId, UserId};
 use crate::domain::person::Role;
 use crate::domain::seal::Sealed;
 use crate::store::change::Change;
+use crate::store::links::end_links;
+use crate::store::sessions::end_sessions;
 use crate::store::tenants::TenantRef;
 use crate::store::{Store, StoreError};
 
@@ -87,19 +89,20 @@ impl Store {
     /// there is such a user.
     ///
     /// # Errors
-    /// [`StoreError`] of the statement.
+    /// [`StoreError`] of a statement; nothing was changed then.
     pub async fn set_user_password(&self, email: &str, password_hash: &str) -> Result<bool, StoreError> {
+        let mut tx = self.pool.begin().await?;
         let changed = sqlx::query_scalar!(
-            r#"WITH changed AS (UPDATE gateway.user_account SET password_hash = $2 WHERE email = $1 RETURNING id),
-                    ended AS (DELETE FROM gateway.session WHERE user_id IN (SELECT id FROM changed)),
-                    unlinked AS (DELETE FROM gateway.user_link WHERE user_id IN (SELECT id FROM changed))
-               SELECT count(*) AS "count!" FROM changed"#,
+            "UPDATE gateway.user_account SET password_hash = $2 WHERE email = $1 RETURNING id",
             email,
             password_hash
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(changed == 1)
+        );
+        let Some(user) = changed.fetch_optional(&mut *tx).await? else { return Ok(false) };
+        let user = UserId::from_uuid(user);
+        end_sessions(&mut tx, user, None).await?;
+        end_links(&mut tx, user).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// A person who is not disabled.

@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
 
 use crate::domain::ids::{PoolId, ServerId};
+use crate::domain::subnet::TENANT_PREFIX;
 use crate::store::{Store, StoreError};
 
-/// Subnets of a block.
+/// Subnets of a block, counted in those of a tenant: a managed pool's counts as more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubnetCount {
-    /// Those that tenants have.
+    /// Those that tenants and managed pools have.
     pub used: i64,
-    /// Those that rest after a tenant.
+    /// Those that rest after one.
     pub quarantined: i64,
 }
 
@@ -29,6 +30,20 @@ pub struct ServerMeasure {
     pub databases_bytes: Option<i64>,
 }
 
+impl ServerMeasure {
+    /// As its columns hold it; `None` where nothing was measured.
+    pub(super) fn of_columns(
+        max_connections: Option<i64>,
+        reserved_connections: Option<i64>,
+        databases: Option<i64>,
+        databases_bytes: Option<i64>,
+    ) -> Option<Self> {
+        let ((max_connections, reserved_connections), databases) =
+            max_connections.zip(reserved_connections).zip(databases)?;
+        Some(Self { max_connections, reserved_connections, databases, databases_bytes })
+    }
+}
+
 /// A database server and its tenants.
 #[derive(Clone, Debug)]
 pub struct ServerUse {
@@ -40,6 +55,8 @@ pub struct ServerUse {
     pub state: String,
     /// Tenants on it whose roles exist.
     pub tenants: i64,
+    /// Connections that their apps may hold together.
+    pub promised: i64,
     /// What a worker measured, and when first so; `None` before.
     pub measured: Option<(ServerMeasure, Timestamp)>,
 }
@@ -91,45 +108,53 @@ impl Store {
     pub async fn subnet_count(&self, block: Ipv4Net) -> Result<SubnetCount, StoreError> {
         let row = sqlx::query!(
             r#"
-            SELECT count(*) FILTER (WHERE tenant_id IS NOT NULL) AS "used!",
-                   count(*) FILTER (WHERE tenant_id IS NULL AND usable_from > now()) AS "quarantined!"
-              FROM gateway.subnet WHERE subnet <<= $1
+            SELECT coalesce(sum(size) FILTER (WHERE tenant_id IS NOT NULL OR pool_id IS NOT NULL), 0)::bigint AS "used!",
+                   coalesce(sum(size) FILTER (WHERE tenant_id IS NULL AND pool_id IS NULL AND usable_from > now()), 0)::bigint AS "quarantined!"
+              FROM (SELECT s.*, 1 << greatest($2 - masklen(s.subnet), 0) AS size FROM gateway.subnet s WHERE s.subnet <<= $1) sized
             "#,
-            IpNet::V4(block) as IpNet
+            IpNet::V4(block) as IpNet,
+            i32::from(TENANT_PREFIX)
         )
         .fetch_one(&self.pool)
         .await?;
         Ok(SubnetCount { used: row.used, quarantined: row.quarantined })
     }
 
-    /// Every database server, by name.
+    /// Every database server, by name. `connection_limit` is what an app may hold where its plan does not say.
     ///
     /// # Errors
     /// [`StoreError`] of the query.
-    pub async fn server_use(&self) -> Result<Vec<ServerUse>, StoreError> {
+    pub async fn server_use(&self, connection_limit: i32) -> Result<Vec<ServerUse>, StoreError> {
         let rows = sqlx::query!(
             r#"
-            SELECT s.id AS "id!", s.name AS "name!", s.state AS "state!",
-                   (SELECT count(*) FROM gateway.tenant t
-                     WHERE t.server_id = s.id AND t.status <> 'deleted' AND t.verifier_sealed IS NOT NULL) AS "tenants!",
+            SELECT s.id AS "id!", s.name AS "name!", s.state AS "state!", n.tenants AS "tenants!", n.promised AS "promised!",
                    m.max_connections AS "max_connections?", m.reserved_connections AS "reserved_connections?",
                    m.databases AS "databases?", m.databases_bytes AS "databases_bytes?", m.measured_at AS "measured_at?: SqlTimestamp"
-              FROM gateway.database_server s LEFT JOIN gateway.server_measure m ON m.server_id = s.id ORDER BY s.name
-            "#
+              FROM gateway.database_server s
+             CROSS JOIN LATERAL (
+                   SELECT count(*) AS tenants, coalesce(sum(coalesce(p.connection_limit, $1)), 0)::bigint AS promised
+                     FROM gateway.tenant t JOIN gateway.plan p ON p.name = t.plan
+                    WHERE t.server_id = s.id AND t.status <> 'deleted' AND t.verifier_sealed IS NOT NULL) n
+              LEFT JOIN gateway.server_measure m ON m.server_id = s.id
+             WHERE s.removed_at IS NULL ORDER BY s.name
+            "#,
+            connection_limit
         )
         .fetch_all(&self.pool)
         .await?;
-        let servers = rows.into_iter().map(|row| {
-            let measured = match (row.max_connections, row.reserved_connections, row.databases, row.measured_at) {
-                (Some(max_connections), Some(reserved_connections), Some(databases), Some(at)) => {
-                    let databases_bytes = row.databases_bytes;
-                    let measure = ServerMeasure { max_connections, reserved_connections, databases, databases_bytes };
-                    Some((measure, at.to_jiff()))
-                }
-                _ => None,
-            };
-            let id = ServerId::from_uuid(row.id);
-            ServerUse { id, name: row.name, state: row.state, tenants: row.tenants, measured }
+        let servers = rows.into_iter().map(|row| ServerUse {
+            id: ServerId::from_uuid(row.id),
+            measured: ServerMeasure::of_columns(
+                row.max_connections,
+                row.reserved_connections,
+                row.databases,
+                row.databases_bytes,
+            )
+            .zip(row.measured_at.map(SqlTimestamp::to_jiff)),
+            name: row.name,
+            state: row.state,
+            tenants: row.tenants,
+            promised: row.promised,
         });
         Ok(servers.collect())
     }
@@ -197,27 +222,5 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|row| WorkerUse { name: row.name, tenants: row.tenants, jobs: row.jobs }).collect())
-    }
-
-    /// Writes what was measured on a server, unless that stands there.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the statement.
-    pub async fn put_measure(&self, server: ServerId, measure: &ServerMeasure) -> Result<(), StoreError> {
-        sqlx::query!(
-            "INSERT INTO gateway.server_measure (server_id, max_connections, reserved_connections, databases, databases_bytes)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (server_id) DO UPDATE
-                SET max_connections = excluded.max_connections, reserved_connections = excluded.reserved_connections,
-                    databases = excluded.databases, databases_bytes = excluded.databases_bytes, measured_at = now()",
-            server.as_uuid(),
-            measure.max_connections,
-            measure.reserved_connections,
-            measure.databases,
-            measure.databases_bytes
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
     }
 }

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use serde_json::Value;
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgExecutor, Postgres, Transaction};
 
 use crate::domain::reach::Reach;
 use crate::domain::seal::Sealed;
@@ -65,7 +65,7 @@ pub struct Once {
     pub principal: String,
     /// The Idempotency-Key.
     pub key: String,
-    /// Tells this call from another one under the same key.
+    /// Tells this call from another one under the same key: a keyed digest of all it carries.
     pub fingerprint: [u8; 32],
 }
 
@@ -162,28 +162,20 @@ impl Store {
             )
             .fetch_one(&mut *tx)
             .await?;
-            let known = sqlx::query!(
-                "SELECT fingerprint, status, location, location_sealed, etag, body_sealed FROM gateway.answer
-                  WHERE principal = $1 AND key = $2 AND created_at > now() - interval '1 day'",
-                once.principal,
-                once.key
-            )
-            .fetch_optional(&mut *tx)
-            .await?;
-            if let Some(row) = known {
-                if row.fingerprint != once.fingerprint {
-                    return Err(StoreError::KeyReused);
-                }
-                return Ok(Begun::Again(Answer {
-                    status: u16::try_from(row.status).unwrap_or_default(),
-                    location: Location::of_columns(row.location, row.location_sealed),
-                    etag: row.etag,
-                    body: Sealed::from_stored(row.body_sealed),
-                }));
+            if let Some(answer) = find_answer(&mut *tx, once).await? {
+                return Ok(Begun::Again(answer));
             }
         }
         set_actor(&mut tx, &terms.by.actor).await?;
         Ok(Begun::New(Box::new(Change { tx, terms })))
+    }
+
+    /// What the same call was answered before; `None` where it was not, or is still under way.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyReused`] when another call was made under the key.
+    pub async fn answer(&self, once: &Once) -> Result<Option<Answer>, StoreError> {
+        find_answer(&self.pool, once).await
     }
 
     /// Writes the audit row of a call that was refused.
@@ -268,6 +260,25 @@ impl Change {
             _ => Ok(Some(record)),
         }
     }
+}
+
+async fn find_answer(executor: impl PgExecutor<'_>, once: &Once) -> Result<Option<Answer>, StoreError> {
+    let known = sqlx::query!(
+        "SELECT fingerprint, status, location, location_sealed, etag, body_sealed FROM gateway.answer
+          WHERE principal = $1 AND key = $2 AND created_at > now() - interval '1 day'",
+        once.principal,
+        once.key
+    );
+    let Some(row) = known.fetch_optional(executor).await? else { return Ok(None) };
+    if row.fingerprint != once.fingerprint {
+        return Err(StoreError::KeyReused);
+    }
+    Ok(Some(Answer {
+        status: u16::try_from(row.status).unwrap_or_default(),
+        location: Location::of_columns(row.location, row.location_sealed),
+        etag: row.etag,
+        body: Sealed::from_stored(row.body_sealed),
+    }))
 }
 
 async fn record(

@@ -29,7 +29,8 @@ impl Store {
     /// [`StoreError`] of the statement.
     pub async fn begin_purges(&self, most: u32) -> Result<u64, StoreError> {
         let begun = sqlx::query!(
-            "UPDATE gateway.tenant SET status = 'purging', reason = 'the grace is over'
+            "UPDATE gateway.tenant
+                SET status = 'purging', reason = CASE WHEN reason IS NULL THEN 'the grace is over' ELSE 'the purge was asked for' END
               WHERE id IN (SELECT id FROM gateway.tenant
                             WHERE status = 'deleting' AND purge_at <= now() AND due_at IS NULL AND lease_token IS NULL AND NOT paused
                               AND observed_generation = generation

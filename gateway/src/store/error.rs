@@ -3,9 +3,10 @@
 use crate::domain::batch::BatchState;
 use crate::domain::labels::LabelError;
 use crate::domain::operation::{OperationKind, OperationState};
-use crate::domain::pool::PoolState;
+use crate::domain::pool::{MAX_VARIABLES, PoolState};
 use crate::domain::signup::SignupState;
 use crate::domain::status::Status;
+use crate::store::room::Lack;
 
 /// An error of the control database.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,9 @@ pub enum StoreError {
     /// As many signups wait as may.
     #[error("as many signups wait as may")]
     TooManyWaiting,
+    /// There is no room for another tenant.
+    #[error("there is no room for another tenant: {0}")]
+    NoRoom(Lack),
     /// The signup does not wait for this.
     #[error("the signup is {0} and waits for no decision")]
     SignupNotWaiting(SignupState),
@@ -52,9 +56,21 @@ pub enum StoreError {
     /// Tenants have the plan, or had it when they were deleted, or it is the default.
     #[error("tenants have the plan, or had it when they were deleted, or every control plane has it")]
     PlanInUse,
-    /// The database server takes no new tenants.
+    /// No database server takes new tenants.
     #[error("no database server is active and has room")]
     NoServerLeft,
+    /// None of those that the worker can reach does; another worker reaches more.
+    #[error("no database server within reach is active and has room")]
+    NoServerHeld,
+    /// Another database server has this name.
+    #[error("the name of the database server is taken")]
+    ServerNameTaken,
+    /// Tenants are on the database server, or the data of deleted ones is.
+    #[error("tenants are on the database server, or the kept data of deleted ones is")]
+    ServerInUse,
+    /// Its place is a setting.
+    #[error("the settings say where the default database server is")]
+    ServerOfSettings,
     /// No pool is active and has room.
     #[error("no shared pool is active and has room")]
     NoPoolLeft,
@@ -67,9 +83,27 @@ pub enum StoreError {
     /// Its place is a setting.
     #[error("the settings say where the default pool is")]
     PoolOfSettings,
+    /// The gateway runs its members.
+    #[error("the gateway runs the members of this pool")]
+    PoolManaged,
+    /// The gateway does not run its members.
+    #[error("the gateway does not run the members of this pool")]
+    PoolNotManaged,
+    /// Its containers are being taken away.
+    #[error("the shared pool is being deleted")]
+    PoolDeleting,
+    /// The containers of a pool get so many variables at most.
+    #[error("the environment of a pool's containers holds {} variables at most", MAX_VARIABLES)]
+    TooManyVariables,
     /// Another account has this address.
     #[error("the address is taken")]
     EmailTaken,
+    /// Another view of the person has this name.
+    #[error("the name of the view is taken")]
+    ViewNameTaken,
+    /// The person keeps as many views as may be.
+    #[error("one person keeps 100 views at most; remove one first")]
+    TooManyViews,
     /// It is the last owner who can log in.
     #[error("an owner who can log in has to be left")]
     LastOwner,
@@ -162,6 +196,8 @@ impl From<sqlx::Error> for StoreError {
             Some("tenant_plan_fits") => return Self::PlanUnfit,
             Some("plan_pkey") => return Self::PlanNameTaken,
             Some("shared_pool_name_key") => return Self::PoolNameTaken,
+            Some("database_server_name") => return Self::ServerNameTaken,
+            Some("saved_view_name") => return Self::ViewNameTaken,
             Some("user_account_email") => return Self::EmailTaken,
             Some("user_account_owner_left") => return Self::LastOwner,
             _ => {}

@@ -14,6 +14,7 @@ use crate::domain::plan::PlanLimits;
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
+use crate::store::managed_pools::ManagedRow;
 use crate::store::places::SharedPool;
 use crate::store::tenants::TenantRef;
 use crate::store::{Store, StoreError};
@@ -119,6 +120,8 @@ pub struct Fleet {
     pub unreadable: Vec<UnreadableRow>,
     /// Every shared pool, used or not.
     pub pools: Vec<SharedPool>,
+    /// What stands of those whose containers the gateway runs.
+    pub managed: Vec<ManagedRow>,
 }
 
 /// A row that cannot be understood.
@@ -190,9 +193,9 @@ impl FleetRow {
             let deleted_at = self.deleted_at.map(SqlTimestamp::to_jiff);
             return Ok(Read::Deleted(Tombstone { id, key: self.key, host, fence: self.fence, purge_at, deleted_at }));
         }
-        let pool = match (self.pool_id, self.pool_name, self.pool_state, self.pool_url, self.pool_further_urls) {
-            (Some(id), Some(name), Some(state), Some(url), Some(further)) => {
-                Some(SharedPool::read(id, name, &state, url, further).map_err(|_| "pool_id")?)
+        let pool = match (self.pool_id, self.pool_name, self.pool_state, self.pool_further_urls) {
+            (Some(id), Some(name), Some(state), Some(further)) => {
+                Some(SharedPool::read(id, name, &state, self.pool_url, further).map_err(|_| "pool_id")?)
             }
             _ => None,
         };
@@ -336,7 +339,8 @@ impl Store {
     /// [`StoreError`] of the query.
     pub async fn fleet(&self) -> Result<Fleet, StoreError> {
         let rows = fleet_rows!("").fetch_all(&self.pool).await?;
-        let mut fleet = Fleet { pools: self.shared_pools().await?, ..Fleet::default() };
+        let mut fleet =
+            Fleet { pools: self.shared_pools().await?, managed: self.managed_rows().await?, ..Fleet::default() };
         for row in rows {
             let (id, key) = (TenantId::from_uuid(row.id), row.key.clone());
             match row.read() {

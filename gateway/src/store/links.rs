@@ -8,6 +8,7 @@ use jiff_sqlx::Timestamp as SqlTimestamp;
 use crate::domain::ids::UserId;
 use crate::domain::person::LinkKind;
 use crate::store::change::Change;
+use crate::store::tenants::Transaction;
 use crate::store::users::{UserRecord, UserRef};
 use crate::store::{Store, StoreError};
 
@@ -111,7 +112,11 @@ impl Change {
     /// # Errors
     /// [`StoreError`] of the statement.
     pub async fn end_links(&mut self, user: UserId) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM gateway.user_link WHERE user_id = $1", user.as_uuid()).execute(&mut *self.tx).await?;
-        Ok(())
+        end_links(&mut self.tx, user).await
     }
+}
+
+pub(super) async fn end_links(tx: &mut Transaction<'_>, user: UserId) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM gateway.user_link WHERE user_id = $1", user.as_uuid()).execute(&mut **tx).await?;
+    Ok(())
 }

@@ -86,6 +86,11 @@ pub struct DriftFilter {
     pub limit: u32,
 }
 
+/// One value of each, for a statement about all of them.
+fn column<T>(drift: &[FoundDrift], value: impl Fn(&FoundDrift) -> T) -> Vec<T> {
+    drift.iter().map(value).collect()
+}
+
 fn unknown(column: &'static str, id: Uuid) -> StoreError {
     StoreError::Inconsistent { table: "drift", column, row: id.to_string() }
 }
@@ -170,33 +175,34 @@ impl Store {
             return Ok(());
         }
         let mut tx = self.pool.begin().await?;
-        for one in gone {
-            sqlx::query!(
-                "DELETE FROM gateway.drift WHERE tenant_id = $1 AND kind = $2 AND what = $3",
-                one.tenant_id.as_uuid(),
-                one.kind.as_str(),
-                one.what
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
-        for one in found {
-            sqlx::query!(
-                "INSERT INTO gateway.drift (tenant_id, kind, what, wanted, observed, repair, generation)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)
-                 ON CONFLICT (tenant_id, kind, what) DO UPDATE
-                    SET wanted = excluded.wanted, observed = excluded.observed, repair = excluded.repair, generation = excluded.generation",
-                one.tenant_id.as_uuid(),
-                one.kind.as_str(),
-                one.what,
-                one.wanted,
-                one.observed,
-                one.repair.as_str(),
-                one.generation.as_i64()
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
+        sqlx::query!(
+            "DELETE FROM gateway.drift d USING unnest($1::uuid[], $2::text[], $3::text[]) AS g (tenant_id, kind, what)
+              WHERE d.tenant_id = g.tenant_id AND d.kind = g.kind AND d.what = g.what",
+            &column(gone, |one| one.tenant_id.as_uuid()),
+            &column(gone, |one| one.kind.as_str().to_owned()),
+            &column(gone, |one| one.what.clone())
+        )
+        .execute(&mut *tx)
+        .await?;
+        // A statement may not touch a row twice, so of what is named twice the last counts.
+        sqlx::query!(
+            "INSERT INTO gateway.drift (tenant_id, kind, what, wanted, observed, repair, generation)
+             SELECT DISTINCT ON (f.tenant_id, f.kind, f.what) f.tenant_id, f.kind, f.what, f.wanted, f.observed, f.repair, f.generation
+               FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[]) WITH ORDINALITY
+                    AS f (tenant_id, kind, what, wanted, observed, repair, generation, place)
+              ORDER BY f.tenant_id, f.kind, f.what, f.place DESC
+             ON CONFLICT (tenant_id, kind, what) DO UPDATE
+                SET wanted = excluded.wanted, observed = excluded.observed, repair = excluded.repair, generation = excluded.generation",
+            &column(found, |one| one.tenant_id.as_uuid()),
+            &column(found, |one| one.kind.as_str().to_owned()),
+            &column(found, |one| one.what.clone()),
+            &column(found, |one| one.wanted.clone()) as &[Option<String>],
+            &column(found, |one| one.observed.clone()) as &[Option<String>],
+            &column(found, |one| one.repair.as_str().to_owned()),
+            &column(found, |one| one.generation.as_i64())
+        )
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(())
     }

@@ -8,6 +8,10 @@ use crate::store::{Store, StoreError};
 const TENANTS: &str = "gateway_tenant";
 /// Channel the trigger of `gateway.job` notifies.
 const JOBS: &str = "gateway_job";
+/// Channel the trigger of `gateway.inspection` notifies.
+const INSPECTIONS: &str = "gateway_inspection";
+/// Channel the triggers of `gateway.managed_pool` notify.
+const POOLS: &str = "gateway_pool";
 /// Channel that those who write events notify.
 const EVENTS: &str = "gateway_event";
 
@@ -32,6 +36,22 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn job_requests(&self) -> Result<Changes, StoreError> {
         self.listen(JOBS).await
+    }
+
+    /// Starts to listen for looks into containers that are asked for; one that commits after this returns is heard.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn inspection_requests(&self) -> Result<Changes, StoreError> {
+        self.listen(INSPECTIONS).await
+    }
+
+    /// Starts to listen for managed pools that became due; one that commits after this returns is heard.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn pool_changes(&self) -> Result<Changes, StoreError> {
+        self.listen(POOLS).await
     }
 
     /// Starts to listen for events; one that commits after this returns is heard, besides that of a mere claim.

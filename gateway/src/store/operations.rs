@@ -61,6 +61,10 @@ pub struct OperationFilter {
     pub id: Option<OperationId>,
     /// Only these.
     pub among: Option<Vec<OperationId>>,
+    /// Only those in one of these states; where it is empty, in any.
+    pub states: Vec<OperationState>,
+    /// Only those of one of these kinds; where it is empty, of any.
+    pub kinds: Vec<OperationKind>,
     /// Only those of tenants the caller sees.
     pub reach: Reach,
     /// Only those after this place in the order newest first.
@@ -196,6 +200,9 @@ impl Change {
 async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result<Vec<OperationRecord>, StoreError> {
     let (after_at, after_id) = filter.after.map_or((None, None), |(at, id)| (Some(SqlTimestamp::from(at)), Some(id)));
     let among = filter.among.as_ref().map(|ids| ids.iter().map(|id| id.as_uuid()).collect());
+    let words = |words: Vec<String>| Some(words).filter(|words| !words.is_empty());
+    let states = words(filter.states.iter().map(OperationState::to_string).collect());
+    let kinds = words(filter.kinds.iter().map(OperationKind::to_string).collect());
     let rows = sqlx::query!(
         r#"
         SELECT o.id AS "id!", o.tenant_id AS "tenant_id!", t.key AS "key!", o.kind AS "kind!", o.state AS "state!",
@@ -208,6 +215,7 @@ async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result
            AND ($3::timestamptz IS NULL OR (o.created_at, o.id) < ($3, $4::uuid))
            AND ($6::uuid[] IS NULL OR t.id = ANY ($6)) AND ($7::uuid[] IS NULL OR t.pool_id = ANY ($7))
            AND ($8::uuid[] IS NULL OR o.id = ANY ($8))
+           AND ($9::text[] IS NULL OR o.state = ANY ($9)) AND ($10::text[] IS NULL OR o.kind = ANY ($10))
          ORDER BY o.created_at DESC, o.id DESC LIMIT $5
         "#,
         filter.tenant.map(TenantId::as_uuid),
@@ -217,7 +225,9 @@ async fn find(executor: impl PgExecutor<'_>, filter: &OperationFilter) -> Result
         i64::from(filter.limit),
         filter.reach.tenants() as Option<&[Uuid]>,
         filter.reach.pools() as Option<&[Uuid]>,
-        among as Option<Vec<Uuid>>
+        among as Option<Vec<Uuid>>,
+        states as Option<Vec<String>>,
+        kinds as Option<Vec<String>>
     )
     .fetch_all(executor)
     .await?;

@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 #[expect(missing_docs, reason = "the migration says what the columns are")]
 pub struct OrphanRecord {
     pub kind: OrphanKind,
-    /// Name of the database server, or `docker`, or `redis`.
+    /// `database-server/` and the server's name, or `docker`, or `redis`.
     pub place: String,
     pub name: String,
     /// The tenant its mark names.

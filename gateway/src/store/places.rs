@@ -5,14 +5,14 @@ use uuid::Uuid;
 
 use crate::domain::ids::{PoolId, ServerId};
 use crate::domain::pool::PoolState;
+use crate::domain::server::DEFAULT_SERVER;
+use crate::store::locks::PLACES;
+use crate::store::server_sights::SIGHT_LASTS;
 use crate::store::tenants::Transaction;
 use crate::store::{Store, StoreError};
 
-/// Name of the pool and of the server that the settings describe.
+/// Name of the pool that the settings describe.
 pub const DEFAULT_PLACE: &str = "default";
-
-/// Held while a tenant is put into a pool or onto a server; any number that nobody else uses in the control database.
-const PLACE_LOCK: i64 = 0x6761_7465_7761_7902;
 
 /// A shared pool as a route needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct SharedPool {
     pub id: PoolId,
     /// Its name, part of the Traefik service `pool-<name>`.
     pub name: String,
-    /// Where its members answer; at least one.
+    /// Where its members answer; none where none of a managed pool's does.
     pub members: Vec<Url>,
     /// Whether it serves.
     pub state: PoolState,
@@ -36,17 +36,23 @@ impl SharedPool {
         id: Uuid,
         name: String,
         state: &str,
-        backend_url: String,
+        backend_url: Option<String>,
         further_urls: Vec<String>,
     ) -> Result<Self, StoreError> {
         let unknown = |column| StoreError::Inconsistent { table: "shared_pool", column, row: id.to_string() };
-        let members = std::iter::once(backend_url).chain(further_urls).map(|text| Url::parse(&text));
+        let members = backend_url.into_iter().chain(further_urls).map(|text| Url::parse(&text));
         Ok(Self {
             id: PoolId::from_uuid(id),
             name,
             members: members.collect::<Result<_, _>>().map_err(|_| unknown("backend_url"))?,
             state: PoolState::parse(state).ok_or_else(|| unknown("state"))?,
         })
+    }
+
+    /// Whether its tenants are served: it is in use and a member answers.
+    #[must_use]
+    pub fn is_serving(&self) -> bool {
+        self.state.serves() && !self.members.is_empty()
     }
 
     /// Where requests for its tenants go: to its members, or to the tenant port, which shows the page.
@@ -80,8 +86,8 @@ impl Store {
     pub async fn put_default_server(&self, address: &str) -> Result<ServerId, StoreError> {
         let id = sqlx::query_scalar!(
             "INSERT INTO gateway.database_server (name, address) VALUES ($1, $2)
-             ON CONFLICT (name) DO UPDATE SET address = excluded.address RETURNING id",
-            DEFAULT_PLACE,
+             ON CONFLICT (name) WHERE removed_at IS NULL DO UPDATE SET address = excluded.address RETURNING id",
+            DEFAULT_SERVER,
             address
         )
         .fetch_one(&self.pool)
@@ -104,17 +110,6 @@ impl Store {
         pools.collect()
     }
 
-    /// The default server, when a worker ever made it known.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the query.
-    pub async fn default_server(&self) -> Result<Option<ServerId>, StoreError> {
-        let id = sqlx::query_scalar!("SELECT id FROM gateway.database_server WHERE name = $1", DEFAULT_PLACE)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(id.map(ServerId::from_uuid))
-    }
-
     /// A pool by id.
     ///
     /// # Errors
@@ -133,17 +128,17 @@ impl Store {
 
 /// Has all who put tenants into pools or onto servers take turns until their transactions end, so that no capacity is exceeded.
 pub(super) async fn take_turn(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
-    sqlx::query!("SELECT pg_advisory_xact_lock($1)", PLACE_LOCK).execute(&mut **tx).await?;
+    sqlx::query!("SELECT pg_advisory_xact_lock($1)", PLACES).execute(&mut **tx).await?;
     Ok(())
 }
 
-/// The active pool with room where tenants divided by weight are fewest, the default one first among equals.
+/// The active pool with room and a member that answers where tenants divided by weight are fewest, the default one first among equals.
 pub(super) async fn choose_pool(tx: &mut Transaction<'_>) -> Result<PoolId, StoreError> {
     take_turn(tx).await?;
     let found = sqlx::query_scalar!(
         "SELECT p.id FROM gateway.shared_pool p
           CROSS JOIN LATERAL (SELECT count(*) AS tenants FROM gateway.tenant t WHERE t.pool_id = p.id AND t.status <> 'deleted') n
-          WHERE p.state = 'active' AND n.tenants < coalesce(p.capacity, n.tenants + 1)
+          WHERE p.state = 'active' AND p.backend_url IS NOT NULL AND n.tenants < coalesce(p.capacity, n.tenants + 1)
           ORDER BY n.tenants::float8 / p.weight, p.name <> $1, p.name LIMIT 1",
         DEFAULT_PLACE
     );
@@ -168,30 +163,70 @@ pub(super) async fn require_room(tx: &mut Transaction<'_>, pool: PoolId) -> Resu
     match PoolState::parse(&row.state).ok_or(unknown)? {
         PoolState::Active if row.full => Err(StoreError::PoolFull),
         PoolState::Active => Ok(()),
-        state @ (PoolState::Draining | PoolState::Stopped) => Err(StoreError::PoolClosed(state)),
+        state @ (PoolState::Draining | PoolState::Stopped | PoolState::Deleting) => Err(StoreError::PoolClosed(state)),
     }
 }
 
-/// Looks whether a database server takes one more tenant. One that is there already stays.
-pub(super) async fn require_server(tx: &mut Transaction<'_>, tenant: Uuid, server: ServerId) -> Result<(), StoreError> {
-    let id = server.as_uuid();
-    let is_there = sqlx::query_scalar!(
-        r#"SELECT coalesce(server_id = $2, false) AS "there!" FROM gateway.tenant WHERE id = $1"#,
-        tenant,
-        id
-    );
-    if is_there.fetch_one(&mut **tx).await? {
-        return Ok(());
+/// Where a tenant that is on no database server yet may be put.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerChoice<'a> {
+    /// Names of the servers that the worker can reach.
+    pub held: &'a [String],
+    /// Those of them that did not answer it lately, which are taken when no other has room.
+    pub resting: &'a [String],
+    /// Connections an app may hold where its plan does not say.
+    pub connection_limit: i32,
+}
+
+/// The server that the tenant is on; else, among the active ones with room, that where tenants divided by weight are fewest,
+/// the default one first among equals.
+pub(super) async fn choose_server(
+    tx: &mut Transaction<'_>,
+    tenant: Uuid,
+    among: &ServerChoice<'_>,
+) -> Result<ServerId, StoreError> {
+    let placed = sqlx::query_scalar!("SELECT server_id FROM gateway.tenant WHERE id = $1", tenant);
+    if let Some(id) = placed.fetch_one(&mut **tx).await? {
+        return Ok(ServerId::from_uuid(id));
     }
     take_turn(tx).await?;
-    let has_room = sqlx::query_scalar!(
-        r#"SELECT state = 'active' AND (capacity IS NULL OR capacity > (
-                SELECT count(*) FROM gateway.tenant t WHERE t.server_id = d.id AND t.status <> 'deleted')) AS "room!"
-             FROM gateway.database_server d WHERE id = $1"#,
-        id
+    let active = sqlx::query!(
+        r#"SELECT id, capacity IS NULL AND overcommit IS NULL AS "boundless!" FROM gateway.database_server
+            WHERE removed_at IS NULL AND state = 'active' AND name = ANY ($1) LIMIT 2"#,
+        among.held
     );
-    match has_room.fetch_optional(&mut **tx).await? {
-        Some(true) => Ok(()),
-        Some(false) | None => Err(StoreError::NoServerLeft),
+    // Nothing to choose from is nothing to count.
+    if let [only] = active.fetch_all(&mut **tx).await?.as_slice()
+        && only.boundless
+    {
+        return Ok(ServerId::from_uuid(only.id));
     }
+    let found = sqlx::query_scalar!(
+        "SELECT d.id FROM gateway.database_server d
+           LEFT JOIN gateway.server_measure m ON m.server_id = d.id
+          CROSS JOIN LATERAL (
+                SELECT count(*) AS tenants, coalesce(sum(coalesce(p.connection_limit, $3)), 0) AS promised
+                  FROM gateway.tenant t JOIN gateway.plan p ON p.name = t.plan WHERE t.server_id = d.id AND t.status <> 'deleted') n
+          CROSS JOIN (SELECT coalesce(p.connection_limit, $3) AS wanted
+                        FROM gateway.tenant t JOIN gateway.plan p ON p.name = t.plan WHERE t.id = $4) own
+          WHERE d.removed_at IS NULL AND d.state = 'active' AND d.name = ANY ($1) AND n.tenants < coalesce(d.capacity, n.tenants + 1)
+            AND coalesce(n.promised + own.wanted <= (m.max_connections - m.reserved_connections) * d.overcommit, true)
+          ORDER BY d.name = ANY ($2), n.tenants::float8 / d.weight, d.name <> $5, d.name LIMIT 1",
+        among.held,
+        among.resting,
+        among.connection_limit,
+        tenant,
+        DEFAULT_SERVER
+    );
+    if let Some(id) = found.fetch_optional(&mut **tx).await? {
+        return Ok(ServerId::from_uuid(id));
+    }
+    let elsewhere = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM gateway.database_server d JOIN gateway.server_sight s ON s.server_id = d.id
+                           WHERE d.removed_at IS NULL AND d.state = 'active' AND d.name <> ALL ($1)
+                             AND s.looked_at > now() - make_interval(secs => $2)) AS "elsewhere!""#,
+        among.held,
+        SIGHT_LASTS
+    );
+    Err(if elsewhere.fetch_one(&mut **tx).await? { StoreError::NoServerHeld } else { StoreError::NoServerLeft })
 }

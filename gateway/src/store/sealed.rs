@@ -20,7 +20,7 @@ pub struct SealedColumn {
 
 /// All of them. A column that is missing here would be lost with the key that sealed it, so a test compares this list with
 /// the catalogue.
-pub const COLUMNS: [SealedColumn; 7] = [
+pub const COLUMNS: [SealedColumn; 9] = [
     SealedColumn { table: "tenant", column: "password_sealed", place: "'tenant/password/' || id" },
     SealedColumn { table: "tenant", column: "verifier_sealed", place: "'tenant/verifier/' || id" },
     SealedColumn { table: "answer", column: "body_sealed", place: "'answer/' || principal || '/' || key" },
@@ -31,6 +31,12 @@ pub const COLUMNS: [SealedColumn; 7] = [
     },
     SealedColumn { table: "signup", column: "first_user_sealed", place: "'signup/first-user/' || id" },
     SealedColumn { table: "user_account", column: "totp_sealed", place: "'user/totp/' || id" },
+    SealedColumn { table: "installation", column: "digest_key_sealed", place: "'installation/digest-key'" },
+    SealedColumn {
+        table: "pool_environment",
+        column: "value_sealed",
+        place: "'pool/environment/' || pool_id || '/' || name",
+    },
     SealedColumn { table: "mail", column: "content_sealed", place: "'mail/' || id" },
 ];
 

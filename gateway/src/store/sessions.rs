@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::domain::ids::{SessionId, UserId};
 use crate::store::access::UserAccess;
 use crate::store::change::Change;
+use crate::store::tenants::Transaction;
 use crate::store::{Store, StoreError};
 
 /// A session as it is shown; never with its token.
@@ -179,13 +180,28 @@ impl Change {
     /// # Errors
     /// [`StoreError`] of the statement.
     pub async fn end_sessions(&mut self, user: UserId, but: Option<SessionId>) -> Result<u64, StoreError> {
-        let done = sqlx::query!(
-            "DELETE FROM gateway.session WHERE user_id = $1 AND ($2::uuid IS NULL OR id <> $2)",
-            user.as_uuid(),
-            but.map(SessionId::as_uuid)
-        )
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(done.rows_affected())
+        end_sessions(&mut self.tx, user, but).await
     }
+}
+
+/// Ends all sessions of a person but one, those that a login under way is about to begin included. Says how many they were.
+///
+/// A login holds its account until it is committed. So the account is locked first, and the sessions are looked for by a
+/// statement after that, which sees what was committed until then.
+pub(super) async fn end_sessions(
+    tx: &mut Transaction<'_>,
+    user: UserId,
+    but: Option<SessionId>,
+) -> Result<u64, StoreError> {
+    sqlx::query!("SELECT id FROM gateway.user_account WHERE id = $1 FOR UPDATE", user.as_uuid())
+        .fetch_optional(&mut **tx)
+        .await?;
+    let done = sqlx::query!(
+        "DELETE FROM gateway.session WHERE user_id = $1 AND ($2::uuid IS NULL OR id <> $2)",
+        user.as_uuid(),
+        but.map(SessionId::as_uuid)
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected())
 }

@@ -51,7 +51,9 @@ impl Store {
             WITH settled AS (
                 UPDATE gateway.tenant
                    SET status = CASE status WHEN 'provisioning' THEN 'active' WHEN 'purging' THEN 'deleted' ELSE status END,
-                       observed_generation = generation, attempt = 0, due_at = NULL, reason = NULL, repair = false,
+                       observed_generation = generation, attempt = 0, due_at = NULL, repair = false,
+                       -- Where its time was set before it was withdrawn, somebody asked for the purge that follows.
+                       reason = CASE WHEN status = 'deleting' AND purge_at IS NOT NULL THEN reason END,
                        lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL,
                        error_step = NULL, error_code = NULL, error_message = NULL,
                        purge_at = CASE status WHEN 'deleting' THEN coalesce(purge_at, now() + make_interval(secs => $4)) ELSE purge_at END,

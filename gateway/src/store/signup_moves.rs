@@ -15,6 +15,7 @@ use crate::domain::seal::Sealed;
 use crate::domain::signup::{ContactLine, SignupRules, SignupState};
 use crate::domain::tenant::{CompanyName, NewTenant, Tier};
 use crate::store::change::Change;
+use crate::store::room::{Need, lack_of};
 use crate::store::signups::{SignupFilter, SignupRecord, expire, find, first_free};
 use crate::store::{StoreError, tenants};
 
@@ -53,6 +54,8 @@ pub struct SignupTerms {
     pub tier: Tier,
     /// Labels of its tenant.
     pub labels: LabelsPatch,
+    /// What a tenant takes, of which there has to be room for another signup to begin; `None` where nobody asks.
+    pub need: Option<Need>,
     /// How many may wait at once.
     pub waiting: u32,
     /// How long one waits for its proof.
@@ -93,12 +96,17 @@ impl Change {
     /// after the other, so that no two get a key and no more wait than may.
     ///
     /// # Errors
-    /// [`StoreError::KeyUnavailable`], [`StoreError::TooManyWaiting`].
+    /// [`StoreError::KeyUnavailable`], [`StoreError::TooManyWaiting`], [`StoreError::NoRoom`].
     pub async fn create_signup(&mut self, new: &NewSignup, terms: &SignupTerms) -> Result<SignupRecord, StoreError> {
         sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('gateway.signup', 0))")
             .fetch_one(&mut *self.tx)
             .await?;
         expire(&mut *self.tx).await?;
+        if let Some(need) = &terms.need
+            && let Some(lack) = lack_of(&mut *self.tx, need).await?
+        {
+            return Err(StoreError::NoRoom(lack));
+        }
         let state = terms.rules.at_first();
         if state.is_waiting() {
             let waiting =

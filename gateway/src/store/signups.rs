@@ -29,6 +29,8 @@ pub struct SignupTenant {
     pub host: Option<String>,
     /// Steps of its making that are done.
     pub steps_done: i64,
+    /// Whether it waits for room in a pool, on a server or among the subnets.
+    pub waits_for_room: bool,
 }
 
 /// A signup; no secrets.
@@ -106,6 +108,7 @@ struct Row {
     was_active: Option<bool>,
     host: Option<String>,
     steps_done: Option<i64>,
+    waits_for_room: Option<bool>,
     decided_by: Option<String>,
     reason: Option<String>,
     created_at: SqlTimestamp,
@@ -125,6 +128,7 @@ impl TryFrom<Row> for SignupRecord {
                 was_active: row.was_active.unwrap_or_default(),
                 host: row.host,
                 steps_done: row.steps_done.unwrap_or_default(),
+                waits_for_room: row.waits_for_room.unwrap_or_default(),
             }),
             _ => None,
         };
@@ -163,6 +167,7 @@ pub(super) async fn find(
                CASE WHEN t.observed_generation = 0 THEN
                    (SELECT count(DISTINCT a.step) FROM gateway.operation o JOIN gateway.step_attempt a ON a.operation_id = o.id
                      WHERE o.tenant_id = t.id AND o.kind = 'provision' AND a.state IN ('succeeded', 'skipped')) END AS steps_done,
+               t.error_code IN ('no_pool_left', 'no_database_server', 'subnets_used_up') AS waits_for_room,
                s.decided_by AS "decided_by?", s.reason AS "reason?", s.created_at AS "created_at!: SqlTimestamp",
                s.expires_at AS "expires_at?: SqlTimestamp", s.ended_at AS "ended_at?: SqlTimestamp"
           FROM (SELECT id, CASE WHEN expires_at <= now() THEN 'expired' ELSE state END AS state, key, company_name, email,

@@ -112,6 +112,8 @@ pub struct TenantFilter {
     pub tier: Option<Tier>,
     /// Only those in this shared pool.
     pub pool: Option<Uuid>,
+    /// Only those with this plan.
+    pub plan: Option<String>,
     /// Only those on this database server, by its name.
     pub server: Option<String>,
     /// Only those whose rows changed at this time or later.
@@ -146,8 +148,13 @@ impl TenantFilter {
         if let Some(pool) = self.pool {
             query.push(" AND t.pool_id = ").push_bind(pool);
         }
+        if let Some(plan) = &self.plan {
+            query.push(" AND t.plan = ").push_bind(plan.clone());
+        }
         if let Some(server) = &self.server {
-            query.push(" AND t.server_id = (SELECT id FROM gateway.database_server WHERE name = ");
+            query.push(
+                " AND t.server_id = (SELECT id FROM gateway.database_server WHERE removed_at IS NULL AND name = ",
+            );
             query.push_bind(server.clone()).push(")");
         }
         if let Some(since) = self.updated_since {
@@ -206,9 +213,8 @@ impl Store {
             query.push(", ").push_bind(after.id).push(")");
         }
         let direction = if filter.ascending { "ASC" } else { "DESC" };
-        query
-            .push(format!(" ORDER BY {column} {direction}, t.id {direction} LIMIT "))
-            .push_bind(i64::from(filter.limit));
+        // A limit that the planner does not know makes it plan every call anew.
+        query.push(format!(" ORDER BY {column} {direction}, t.id {direction} LIMIT {}", filter.limit));
         let rows: Vec<Row> = query.build_query_as().fetch_all(&self.pool).await?;
         rows.into_iter().map(TenantRecord::try_from).collect()
     }

@@ -281,6 +281,12 @@ impl Change {
         which: &TenantRef,
         edit: &TenantEdit,
     ) -> Result<Option<(TenantRecord, TenantRecord)>, StoreError> {
+        if let Some(plan) = &edit.plan {
+            // The plan before the tenant, as who edits a plan locks them.
+            sqlx::query!("SELECT name FROM gateway.plan WHERE name = $1 FOR KEY SHARE", plan.as_str())
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        }
         let Some(before) = self.lock(which).await? else { return Ok(None) };
         if before.status == Status::Deleted {
             return Err(StoreError::Unfit { from: before.status, wish: "edited" });
@@ -324,6 +330,8 @@ pub(super) async fn lock_tenant(
     Ok(Some((row.id, status)))
 }
 
+/// The id is looked up first, so that one plan serves ids and keys alike and is made once for each connection. With a
+/// condition for either, the server plans every call anew, which takes it longer than the call.
 async fn find(
     executor: impl PgExecutor<'_>,
     which: &TenantRef,
@@ -348,8 +356,7 @@ async fn find(
               LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
               LEFT JOIN LATERAL (SELECT id, kind, state FROM gateway.operation
                                   WHERE tenant_id = t.id ORDER BY created_at DESC, id DESC LIMIT 1) o ON true
-             WHERE ($1::uuid IS NULL OR t.id = $1)
-               AND ($2::text IS NULL OR (t.key = $2 AND t.status <> 'deleted'))
+             WHERE t.id = coalesce($1::uuid, (SELECT k.id FROM gateway.tenant k WHERE k.key = $2 AND k.status <> 'deleted'))
                AND ($3::uuid[] IS NULL OR t.id = ANY ($3)) AND ($4::uuid[] IS NULL OR t.pool_id = ANY ($4))
             "#,
         id,

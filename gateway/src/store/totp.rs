@@ -3,6 +3,7 @@
 use crate::domain::ids::UserId;
 use crate::domain::seal::Sealed;
 use crate::store::change::Change;
+use crate::store::sessions::end_sessions;
 use crate::store::{Store, StoreError};
 
 impl Store {
@@ -21,17 +22,18 @@ impl Store {
     /// Takes the second factor off an account and ends all of its sessions. Says whether there is such an account.
     ///
     /// # Errors
-    /// [`StoreError`] of a statement.
+    /// [`StoreError`] of a statement; nothing was changed then.
     pub async fn remove_totp(&self, email: &str) -> Result<bool, StoreError> {
+        let mut tx = self.pool.begin().await?;
         let changed = sqlx::query_scalar!(
-            r#"WITH changed AS (UPDATE gateway.user_account SET totp_sealed = NULL, totp_since = NULL, totp_step = NULL
-                                 WHERE email = $1 RETURNING id),
-                    gone AS (DELETE FROM gateway.recovery_code WHERE user_id IN (SELECT id FROM changed)),
-                    ended AS (DELETE FROM gateway.session WHERE user_id IN (SELECT id FROM changed))
-               SELECT count(*) AS "count!" FROM changed"#,
+            "UPDATE gateway.user_account SET totp_sealed = NULL, totp_since = NULL, totp_step = NULL WHERE email = $1 RETURNING id",
             email
         );
-        Ok(changed.fetch_one(&self.pool).await? == 1)
+        let Some(user) = changed.fetch_optional(&mut *tx).await? else { return Ok(false) };
+        sqlx::query!("DELETE FROM gateway.recovery_code WHERE user_id = $1", user).execute(&mut *tx).await?;
+        end_sessions(&mut tx, UserId::from_uuid(user), None).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 }
 

@@ -113,8 +113,8 @@ impl Wish {
 
 impl Change {
     /// Wishes something of a tenant and gives it as it was and as the wish leaves it. `None` when there is no such tenant.
-    /// Wishing what is so already is refused like any other move that cannot be, except pausing and a purge of what is being
-    /// deleted.
+    /// Wishing what is so already is refused like any other move that cannot be, except pausing, a pool it is in already,
+    /// which changes nothing, and a purge of what is being deleted.
     ///
     /// # Errors
     /// [`StoreError::Unfit`], [`StoreError::NothingToRetry`], [`StoreError::NoSuchPool`],
@@ -220,6 +220,15 @@ async fn write(tx: &mut Transaction<'_>, id: Uuid, wish: Wish) -> Result<(), Sto
                 .await?;
         }
         Wish::Move(pool) => {
+            let is_there = sqlx::query_scalar!(
+                r#"SELECT coalesce(pool_id = $2, false) AS "there!" FROM gateway.tenant WHERE id = $1"#,
+                id,
+                pool.as_uuid()
+            );
+            // It needs no room there: it has it.
+            if is_there.fetch_one(&mut **tx).await? {
+                return Ok(());
+            }
             require_room(tx, pool).await?;
             let moved = sqlx::query!(
                 "UPDATE gateway.tenant SET pool_id = $2 WHERE id = $1 AND tier = 'shared'",

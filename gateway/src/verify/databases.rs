@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::domain::ids::ServerId;
 use crate::domain::names;
 use crate::domain::status::Status;
 use crate::inventory::catalog::Catalog;
@@ -11,11 +12,16 @@ use crate::store::evidence::Purge;
 use crate::store::fleet::TenantRow;
 use crate::verify::violation::{Invariant, Violation};
 
-/// I1, from the catalogue: an active tenant's database can be entered by its app and nobody else, with the stored secret.
+/// I1, from the catalogue of the server that a row names: an active tenant's database can be entered by its app and nobody else, with the stored secret.
 #[must_use]
-pub fn served(rows: &Rows, catalog: &Catalog, secrets: &Secrets, wanted: &Wanted) -> Vec<Violation> {
+pub fn served(
+    rows: &Rows,
+    (here, catalog): (ServerId, &Catalog),
+    secrets: &Secrets,
+    wanted: &Wanted,
+) -> Vec<Violation> {
     let mut found = Vec::new();
-    for row in settled(rows, wanted).filter(|row| row.status == Status::Active) {
+    for row in settled(rows, here).filter(|row| row.status == Status::Active) {
         if let Some(why) = secrets.refused.get(&row.id) {
             let what = "the stored secret of the tenant's login cannot be opened";
             found.push(Violation::of(Invariant::I1, row, what, "a secret", why.as_str()));
@@ -57,9 +63,10 @@ pub fn served(rows: &Rows, catalog: &Catalog, secrets: &Secrets, wanted: &Wanted
 
 /// I5: data is there under one of its two names until its time, and under the tombstone name only when it is retired.
 #[must_use]
-pub fn kept(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Violation> {
+pub fn kept(rows: &Rows, (here, catalog): (ServerId, &Catalog)) -> Vec<Violation> {
     let mut found = Vec::new();
-    for row in rows.tenants.values().filter(|row| !rows.moved.contains(&row.id)) {
+    let at_rest = rows.tenants.values().filter(|row| !rows.moved.contains(&row.id));
+    for row in at_rest.filter(|row| row.server_id == Some(here)) {
         let entry = catalog.of(row.id);
         let live = entry.is_some_and(|entry| entry.database.is_some());
         let retired = entry.is_some_and(|entry| entry.retired.is_some());
@@ -70,7 +77,7 @@ pub fn kept(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Violation> {
             found.push(Violation::of(Invariant::I5, row, what, "one of them", is));
             continue;
         }
-        if row.is_settling() || !row.is_allocated() || row.server_id != Some(wanted.server_id) {
+        if row.is_settling() || !row.is_allocated() {
             continue;
         }
         let is_gone = matches!(row.status, Status::Deleting) && row.purge_at.is_some();
@@ -115,8 +122,8 @@ pub fn purged(rows: &Rows, purges: &[Purge]) -> Vec<Violation> {
     found
 }
 
-fn settled<'a>(rows: &'a Rows, wanted: &'a Wanted) -> impl Iterator<Item = &'a TenantRow> {
-    rows.tenants.values().filter(|row| rows.is_settled(row) && row.server_id == Some(wanted.server_id))
+fn settled(rows: &Rows, here: ServerId) -> impl Iterator<Item = &TenantRow> {
+    rows.tenants.values().filter(move |row| rows.is_settled(row) && row.server_id == Some(here))
 }
 
 #[cfg(test)]
@@ -127,8 +134,8 @@ mod tests {
     use crate::verify::sample::{Flaw, Sample, only};
 
     fn check(sample: &Sample) -> Vec<Violation> {
-        let mut found = served(&sample.rows, &sample.catalog, &sample.secrets, &sample.wanted);
-        found.extend(kept(&sample.rows, &sample.catalog, &sample.wanted));
+        let mut found = served(&sample.rows, sample.here(), &sample.secrets, &sample.wanted);
+        found.extend(kept(&sample.rows, sample.here()));
         found
     }
 
@@ -187,7 +194,7 @@ mod tests {
         for flaw in flaws {
             let mut sample = Sample::new();
             flaw(&mut sample);
-            let found = kept(&sample.rows, &sample.catalog, &sample.wanted);
+            let found = kept(&sample.rows, sample.here());
             assert_eq!(only(&found), (Invariant::I5, Some(sample.shared)));
         }
     }

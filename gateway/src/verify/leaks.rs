@@ -4,22 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{ServerId, TenantId};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 use crate::inventory::catalog::Catalog;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
+use crate::inventory::servers::lives_elsewhere;
 use crate::inventory::tree::Tree;
 use crate::inventory::wanted::Wanted;
 use crate::store::fleet::TenantRow;
 use crate::verify::violation::{Invariant, Violation};
 
-/// Databases, live and retired, and roles.
+/// Databases, live and retired, and roles: those of no tenant, and those of one that lives on another server.
 #[must_use]
-pub fn of_catalog(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Violation> {
+pub fn of_catalog(rows: &Rows, (here, catalog): (ServerId, &Catalog), wanted: &Wanted) -> Vec<Violation> {
     let mut found = Vec::new();
-    for (id, entry) in catalog.entries.iter().filter(|(id, _)| !rows.owns(**id)) {
+    for (id, entry) in &catalog.entries {
+        let astray = lives_elsewhere(rows, *id, here);
+        if rows.owns(*id) && astray.is_none() {
+            continue;
+        }
         // Another control plane may share the server; its comments begin as ours do, with its own id.
         let marks = [&entry.owner, &entry.login].into_iter().flatten().filter_map(|role| role.mark.as_deref());
         if marks.into_iter().any(|mark| mark.starts_with("gateway ") && mark != wanted.mark(*id)) {
@@ -27,7 +32,13 @@ pub fn of_catalog(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Violat
         }
         let databases = [&entry.database, &entry.retired].into_iter().flatten().map(|one| ("database", &one.name));
         let roles = [&entry.owner, &entry.login].into_iter().flatten().map(|one| ("role", &one.name));
-        found.extend(databases.chain(roles).map(|(kind, name)| leak(rows, Some(*id), kind, json!(name))));
+        found.extend(databases.chain(roles).map(|(kind, name)| match astray {
+            Some(row) => {
+                let what = format!("a {kind} of a tenant that lives on another database server");
+                Violation::of(Invariant::I12, row, &what, Value::Null, json!(name))
+            }
+            None => leak(rows, Some(*id), kind, json!(name)),
+        }));
     }
     found
 }
@@ -36,12 +47,12 @@ pub fn of_catalog(rows: &Rows, catalog: &Catalog, wanted: &Wanted) -> Vec<Violat
 #[must_use]
 pub fn of_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Violation> {
     let mut found = Vec::new();
-    for network in &engine.networks {
+    for network in engine.networks.iter().filter(|one| one.labels.pool.is_none()) {
         let is = json!({ "id": network.id, "name": network.name });
         let recorded = |row: &TenantRow| row.network_id.clone();
         found.extend(of_object(rows, network.labels.tenant, "network", &network.id, is, recorded));
     }
-    for container in &engine.containers {
+    for container in engine.containers.iter().filter(|one| one.labels.pool.is_none()) {
         let is = json!({ "id": container.id, "name": container.name });
         let recorded = |row: &TenantRow| row.container_id.clone().filter(|_| row.tier == Tier::Dedicated);
         found.extend(of_object(rows, container.labels.tenant, "container", &container.id, is, recorded));
@@ -118,7 +129,7 @@ mod tests {
     use crate::verify::sample::{Sample, only};
 
     fn check(sample: &Sample) -> Vec<Violation> {
-        let mut found = of_catalog(&sample.rows, &sample.catalog, &sample.wanted);
+        let mut found = of_catalog(&sample.rows, sample.here(), &sample.wanted);
         found.extend(of_engine(&sample.rows, &sample.engine));
         found.extend(of_tree(&sample.rows, &sample.tree));
         found
@@ -159,7 +170,7 @@ mod tests {
         sample.forget(id, false);
         let entry = sample.catalog.entries.get_mut(&id).unwrap();
         entry.owner.as_mut().unwrap().mark = Some(format!("gateway other {id}"));
-        assert_eq!(of_catalog(&sample.rows, &sample.catalog, &sample.wanted), []);
+        assert_eq!(of_catalog(&sample.rows, sample.here(), &sample.wanted), []);
     }
 
     #[test]
@@ -169,8 +180,24 @@ mod tests {
         sample.forget(id, true);
         let entry = sample.catalog.entries.get_mut(&id).unwrap();
         (entry.retired, entry.database, entry.owner, entry.login) = (entry.database.take(), None, None, None);
-        let found = of_catalog(&sample.rows, &sample.catalog, &sample.wanted);
+        let found = of_catalog(&sample.rows, sample.here(), &sample.wanted);
         assert_eq!(only(&found), (Invariant::I12, Some(id)));
+    }
+
+    #[test]
+    fn what_stands_on_another_server_than_the_row_says_is_found() {
+        let mut sample = Sample::new();
+        let id = sample.shared;
+        sample.row().server_id = Some(ServerId::from_uuid(uuid::Uuid::from_u128(2)));
+        let found = of_catalog(&sample.rows, sample.here(), &sample.wanted);
+        assert_eq!(found.len(), 3, "a database and two roles: {found:#?}");
+        assert!(found.iter().all(|one| one.invariant == Invariant::I12 && one.tenant_id == Some(id)));
+        assert!(found.iter().all(|one| one.what.ends_with("lives on another database server")), "{found:#?}");
+        sample.rows.moved.insert(id);
+        assert_eq!(of_catalog(&sample.rows, sample.here(), &sample.wanted), []);
+        sample.rows.moved.clear();
+        sample.row().server_id = None;
+        assert_eq!(of_catalog(&sample.rows, sample.here(), &sample.wanted), [], "it is on none yet");
     }
 
     #[test]

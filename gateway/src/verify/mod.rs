@@ -9,12 +9,13 @@
 //!
 //! # Caveats
 //! What is true only after Traefik or the tenant port took note of a change is looked at again for [`PATIENCE`] before it
-//! counts as wrong. A row on a database server other than the configured one is not compared with a server.
+//! counts as wrong. Of a tenant on a database server whose credential is not held, databases and roles are not seen.
 
 pub mod databases;
 pub mod fences;
 pub mod history;
 pub mod leaks;
+pub mod pools;
 pub mod probes;
 pub mod routes;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use crate::domain::ids::TenantId;
 use crate::infra::probe::Pauses;
 use crate::infra::schema::TenantMigrations;
 use crate::inventory::rows::{self, Rows};
+use crate::inventory::servers::Servers;
 use crate::inventory::wanted::{Secrets, Wanted};
 use crate::inventory::{self, Inventory};
 use crate::provision::run::{World, store_failure};
@@ -133,7 +135,7 @@ fn report(tenants: usize, settling: BTreeSet<TenantId>, findings: Findings, skip
 fn note_unknown(inventory: &Inventory, findings: &mut Findings) {
     let failures = [
         ("rows", inventory.rows.failure()),
-        ("catalog", inventory.catalog.failure()),
+        ("catalog", inventory.servers.failure()),
         ("engine", inventory.engine.failure()),
         ("tree", inventory.tree.failure()),
     ];
@@ -141,6 +143,9 @@ fn note_unknown(inventory: &Inventory, findings: &mut Findings) {
         if let Some(failure) = failure {
             findings.unknown(source, failure);
         }
+    }
+    for (name, failure) in inventory.servers.known().into_iter().flat_map(Servers::unknown) {
+        findings.unknown_server(name, failure);
     }
     for row in inventory.rows.known().into_iter().flat_map(|rows| rows.unreadable.values()) {
         let text = format!("the column {} of the tenant {} holds an unknown value", row.column, row.id);
@@ -173,16 +178,19 @@ fn compare(inventory: &Inventory, rows: &Rows, wanted: &Wanted, world: &World, f
     let secrets = Secrets::open(rows, &world.key_ring);
     let found = &mut findings.violations;
     found.extend(uniqueness::of_rows(rows, &secrets));
-    if let Some(catalog) = inventory.catalog.known() {
-        found.extend(databases::served(rows, catalog, &secrets, wanted));
-        found.extend(databases::kept(rows, catalog, wanted));
+    found.extend(pools::of_rows(rows));
+    for (id, _, catalog) in inventory.servers.known().into_iter().flat_map(Servers::known) {
+        let here = (id, catalog);
+        found.extend(databases::served(rows, here, &secrets, wanted));
+        found.extend(databases::kept(rows, here));
         found.extend(uniqueness::of_catalog(rows, catalog));
-        found.extend(leaks::of_catalog(rows, catalog, wanted));
+        found.extend(leaks::of_catalog(rows, here, wanted));
     }
     if let Some(Some(engine)) = inventory.engine.known() {
         found.extend(serving::of_engine(rows, engine, wanted));
         found.extend(uniqueness::of_engine(rows, engine));
         found.extend(leaks::of_engine(rows, engine));
+        found.extend(pools::of_engine(rows, engine));
     }
     if let Some(tree) = inventory.tree.known() {
         found.extend(routes::of_tree(rows, tree, wanted));

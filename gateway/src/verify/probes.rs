@@ -26,7 +26,7 @@ use crate::verify::violation::{Findings, Invariant, Violation};
 
 /// Tenants asked at once.
 const AT_ONCE: usize = 8;
-/// Databases that may give no answer before no more are asked. One may be closed by its own deletion at that moment.
+/// Databases of one server that may give no answer before no more of it are asked. One may be closed by its own deletion at that moment.
 const SILENT_DATABASES: usize = 3;
 /// Longest wait for a database.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -97,8 +97,8 @@ fn questions<'a>(asking: &Asking<'a>, in_scope: impl Fn(TenantId) -> bool) -> Ve
     let (world, rows, wanted) = (asking.world, asking.rows, asking.wanted);
     let mut all = Vec::new();
     for row in rows.tenants.values().filter(|row| in_scope(row.id) && rows.is_settled(row)) {
-        let is_here = row.is_allocated() && row.server_id == Some(wanted.server_id);
-        if is_here && asking.migrations.is_some() && matches!(row.status, Status::Active | Status::Suspended) {
+        if row.is_allocated() && asking.migrations.is_some() && matches!(row.status, Status::Active | Status::Suspended)
+        {
             all.push(Question::Database(row));
         }
         if row.status == Status::Active && row.tier == Tier::Dedicated && world.engine.is_some() {
@@ -139,7 +139,7 @@ impl Asking<'_> {
     async fn enter(&self, row: &TenantRow) -> Probed {
         let mut probed = Probed::default();
         let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        if silent().len() >= SILENT_DATABASES {
+        if self.silences_beside(row) >= SILENT_DATABASES {
             return probed;
         }
         let entered = tokio::time::timeout(DATABASE_TIMEOUT, self.try_enter(row, &mut probed)).await;
@@ -161,20 +161,29 @@ impl Asking<'_> {
         probed
     }
 
+    /// How many databases of the same server gave no answer.
+    fn silences_beside(&self, row: &TenantRow) -> usize {
+        let server_of = |id: &TenantId| self.rows.tenants.get(id).and_then(|row| row.server_id);
+        let silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.iter().filter(|(id, _)| server_of(id) == row.server_id).count()
+    }
+
     async fn try_enter(&self, row: &TenantRow, probed: &mut Probed) -> Result<(), Failure> {
         let (world, Some(migrations)) = (self.world, self.migrations) else { return Ok(()) };
+        let Some(server) = row.server_id else { return Ok(()) };
+        let held = world.servers.of(&world.store, server).await?;
         let is_active = row.status == Status::Active;
         if let Some(sealed) = row.password.as_ref().filter(|_| is_active)
             && let Ok(password) = world.key_ring.open(&SecretPlace::Password.of(row.id), sealed)
         {
-            let refused = serving::of_login(row, &world.server.dial(row.id, &password).await?);
+            let refused = serving::of_login(row, &held.server.dial(row.id, &password).await?);
             let is_refused = refused.is_some();
             probed.violations.extend(refused);
             if is_refused {
                 return Ok(());
             }
         }
-        let inside = world.server.look_inside(row.id, migrations).await?;
+        let inside = held.server.look_inside(row.id, migrations).await?;
         probed.fence = inside.fence.map(|fence| (row.id, fence));
         if is_active {
             probed.violations.extend(serving::of_migrations(row, inside.migrations));

@@ -25,6 +25,7 @@ struct Plan<'a> {
     unjudged: BTreeSet<&'a str>,
     /// Keys of pools: they stay while the pool does, used or not.
     pools: BTreeSet<String>,
+    rows: &'a Rows,
 }
 
 impl<'a> Plan<'a> {
@@ -49,11 +50,12 @@ impl<'a> Plan<'a> {
                 })),
             }
         }
-        Self { keys, unjudged, pools }
+        Self { keys, unjudged, pools, rows }
     }
 
     fn judges(&self, name: &str) -> bool {
-        !tenant_key(name).is_some_and(|key| self.unjudged.contains(key))
+        self.rows.pool_of_key(name).is_none_or(|(_, is_judged)| is_judged)
+            && !tenant_key(name).is_some_and(|key| self.unjudged.contains(key))
     }
 }
 

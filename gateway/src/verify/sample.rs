@@ -121,7 +121,6 @@ impl Sample {
             has_networks: true,
             installation_mark: "gateway here".into(),
             connection_limit: 20,
-            server_id: ServerId::from_uuid(Uuid::from_u128(1)),
             host_suffix: HostSuffix::parse("localhost").unwrap(),
             migration_version: Some(3),
         };
@@ -136,7 +135,8 @@ impl Sample {
         let (mut engine, mut secrets, mut catalog) = (EngineObjects::default(), Secrets::default(), Catalog::default());
         let mut tree = Tree { keys: wanted.routing.shared(), fences: BTreeMap::new() };
         for row in &all {
-            let labels = Labels { tenant: Some(row.id), key: Some(row.key.to_string()), spec: None, fence: Some(2) };
+            let labels =
+                Labels { tenant: Some(row.id), pool: None, key: Some(row.key.to_string()), spec: None, fence: Some(2) };
             let subnet = row.subnet.unwrap();
             engine.networks.push(ListedNetwork {
                 id: row.network_id.clone().unwrap(),
@@ -166,6 +166,11 @@ impl Sample {
         let rows =
             Rows { tenants: all.into_iter().map(|row| (row.id, row)).collect(), pools: vec![pool], ..Rows::default() };
         Self { shared, dedicated, rows, catalog, engine, tree, secrets, wanted }
+    }
+
+    /// The server that all are on, with what stands there.
+    pub(super) fn here(&self) -> (ServerId, &Catalog) {
+        (ServerId::from_uuid(Uuid::from_u128(1)), &self.catalog)
     }
 
     /// The shared tenant's row.

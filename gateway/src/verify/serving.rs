@@ -5,7 +5,6 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use crate::domain::ids::TenantId;
-use crate::domain::pool::PoolState;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
@@ -19,7 +18,7 @@ use crate::store::fleet::TenantRow;
 use crate::verify::violation::{Invariant, Violation};
 
 /// Statuses of the pages for hosts that are not served.
-const PAGES: [u16; 2] = [404, 503];
+const PAGES: [u16; 3] = [404, 410, 503];
 
 /// What a host is to answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,8 +127,8 @@ pub fn answering(row: &TenantRow, wanted: &Wanted) -> Option<Answering> {
         Status::Active => {
             let rendered = wanted.routing.app(row).and_then(|app| wanted.routing.render(row, app));
             let revision = rendered.map(|rendered| rendered.revision);
-            let is_stopped = row.pool.as_ref().is_some_and(|pool| pool.state == PoolState::Stopped);
-            if is_stopped && row.tier == Tier::Shared {
+            let is_away = row.pool.as_ref().is_some_and(|pool| !pool.is_serving());
+            if is_away && row.tier == Tier::Shared {
                 return Some(Answering::Page { revision });
             }
             Some(Answering::App { revision: revision.unwrap_or_default() })
@@ -259,6 +258,7 @@ mod tests {
         let page = Answering::Page { revision: Some("page".into()) };
         assert_eq!(judge(&page, Some(answer(503, Some("page"), Some("suspended")))), None);
         assert_eq!(judge(&page, Some(answer(404, None, Some("unknown_host")))), None);
+        assert_eq!(judge(&page, Some(answer(410, None, Some("closed")))), None);
         for bad in [
             Some(answer(200, Some("page"), None)),
             Some(answer(503, Some("app"), Some("suspended"))),

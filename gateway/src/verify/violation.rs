@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
+use crate::domain::server::ServerName;
 use crate::inventory::rows::Rows;
 use crate::store::fleet::TenantRow;
 
@@ -141,5 +142,12 @@ impl Findings {
         tracing::warn!(source, code = failure.code, cause = failure.cause_chain(), "{failure}");
         let (code, message) = (failure.code.to_owned(), failure.message.clone());
         self.unknown.insert(UnknownSource { source, code, message });
+    }
+
+    /// Notes a database server that could not be looked at.
+    pub fn unknown_server(&mut self, name: &ServerName, failure: &Failure) {
+        tracing::warn!(source = "catalog", server = %name, code = failure.code, cause = failure.cause_chain(), "{failure}");
+        let message = format!("database server {name}: {}", failure.message);
+        self.unknown.insert(UnknownSource { source: "catalog", code: failure.code.to_owned(), message });
     }
 }

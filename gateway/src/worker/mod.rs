@@ -7,6 +7,8 @@
 
 mod batches;
 mod lease;
+pub mod members;
+pub mod pools;
 mod settle;
 mod wake;
 
@@ -165,7 +167,7 @@ async fn work(
     } else {
         tokio::select! {
             ended = walk(run, settings.step_timeout) => Some(ended),
-            () = lease::keep(&world.store, claim, &lease, settings.lease) => Some(Ended::LeaseLost),
+            () = lease::keep(&lease, settings.lease, || world.store.heartbeat(&claim, settings.lease)) => Some(Ended::LeaseLost),
             () = give_back.cancelled() => None,
         }
     };

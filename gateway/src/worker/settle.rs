@@ -25,6 +25,9 @@ pub(super) async fn attempts_spent(store: &Store, tenant: &Tenant) -> Option<End
 /// Longest wait for a part that is away: its return helps every tenant, so it is looked for often.
 const LONGEST_WAIT_FOR_PART: Duration = Duration::from_secs(10);
 
+/// Longest wait for room: it comes when somebody makes it, which nothing tells of.
+const LONGEST_WAIT_FOR_ROOM: Duration = Duration::from_secs(30);
+
 /// What becomes of a failure: another attempt after a pause, or the end.
 pub(super) fn after_failure<'a>(
     step: StepKind,
@@ -34,11 +37,14 @@ pub(super) fn after_failure<'a>(
     jitter: f64,
 ) -> Settlement<'a> {
     let delay = retry::delay(settings.retry_base, attempt, jitter);
+    // Not counted; but a tenant that was tried stays behind those that were not.
+    let uncounted = attempt.saturating_sub(1).max(1).min(settings.max_attempts.saturating_sub(1));
     match failure.verdict {
         Verdict::Unavailable => {
-            // Not counted; but a tenant that was tried stays behind those that were not.
-            let attempt = attempt.saturating_sub(1).max(1).min(settings.max_attempts.saturating_sub(1));
-            Settlement::Retry { step, failure, delay: delay.min(LONGEST_WAIT_FOR_PART), attempt }
+            Settlement::Retry { step, failure, delay: delay.min(LONGEST_WAIT_FOR_PART), attempt: uncounted }
+        }
+        Verdict::NoRoom => {
+            Settlement::Retry { step, failure, delay: delay.min(LONGEST_WAIT_FOR_ROOM), attempt: uncounted }
         }
         Verdict::Retryable if attempt < settings.max_attempts => Settlement::Retry { step, failure, delay, attempt },
         Verdict::Retryable | Verdict::Permanent => Settlement::Failed(step, failure),
@@ -96,6 +102,10 @@ fn log_done(tenant: &Tenant) {
 fn log_failure(tenant: &Tenant, step: StepKind, failure: &Failure, settlement: &Settlement<'_>) {
     let cause = failure.cause_chain();
     match settlement {
+        // Told once: it may take days.
+        Settlement::Retry { .. } if failure.verdict == Verdict::NoRoom && tenant.attempt > 1 => tracing::debug!(
+            tenant.id = %tenant.id, tenant.key = %tenant.key, %step, code = failure.code, "the tenant still waits for room"
+        ),
         Settlement::Retry { delay, .. } => tracing::warn!(
             tenant.id = %tenant.id, tenant.key = %tenant.key, %step, attempt = tenant.attempt, code = failure.code,
             message = %failure, cause, retry_in_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), "step failed; will retry"
@@ -120,6 +130,7 @@ mod tests {
         retry_base: Duration::from_secs(2),
         step_timeout: Duration::from_secs(1),
         delete_grace: Duration::ZERO,
+        member_look: Duration::ZERO,
     };
 
     #[test]
@@ -134,6 +145,8 @@ mod tests {
         assert!(waits(&decide(&away, 3), 8, 2), "an outage spends no attempt");
         assert!(waits(&decide(&away, 1), 2, 1), "and leaves the tenant behind those never tried");
         assert!(waits(&decide(&away, 9), 10, 2), "and is looked at often");
+        let full = Failure::no_room("x", "x");
+        assert!(waits(&decide(&full, 9), 30, 2), "room is waited for as long as it takes");
         assert!(matches!(decide(&passing, 3), Settlement::Failed(..)));
         assert!(matches!(decide(&lasting, 1), Settlement::Failed(..)));
     }

@@ -123,6 +123,13 @@ fn a_destructive_wish_by_filter_needs_the_number_of_its_tenants() {
         advance(&api, &made).await;
         assert_eq!(states(&look(&api, &made).await), [("one", "running"), ("two", "running")]);
         assert_eq!(status(&api, "three").await, "pending");
+        for filter in [json!({ "plan": "silver" }), json!({ "plan": "" }), json!({ "server": "elsewhere" })] {
+            let refused = api.post(MAKE, &json!({ "verb": "pause", "filter": filter })).await;
+            assert_eq!(refused.wrong(), [("/filter", "no_match")], "{filter}");
+        }
+        let whole = json!({ "verb": "pause", "filter": { "plan": "default", "status": ["pending"] } });
+        let dry = api.post(&format!("{MAKE}?dry_run=true"), &whole).await;
+        assert_eq!(dry.body["tenants"].as_array().unwrap().len(), 1, "{}", dry.body);
         let nobody =
             json!({ "verb": "pause", "filter": { "q": "nowhere", "status": ["active"], "tier": "dedicated" } });
         assert_eq!(api.post(MAKE, &nobody).await.wrong(), [("/filter", "no_match")]);

@@ -153,3 +153,19 @@ fn repairs_are_asked_of_a_worker_for_all_or_some() {
         assert!(api.store.claim_job("one", std::time::Duration::from_secs(60)).await.unwrap().is_none());
     });
 }
+
+#[test]
+fn what_a_look_found_is_written_at_once_and_what_is_named_twice_once() {
+    with_api(|api| async move {
+        let acme = api.active("acme").await;
+        let older = found(acme, DriftKind::RouteDiffers, DriftRepair::Asked, 1);
+        let newer = FoundDrift { observed: None, repair: DriftRepair::Refused, ..older.clone() };
+        let other = found(acme, DriftKind::RoleDiffers, DriftRepair::Asked, 1);
+        api.store.put_drift(&[], &[older.clone(), other.clone(), newer.clone()]).await.unwrap();
+        let mut known = api.store.known_drift().await.unwrap();
+        known.sort_by_key(|one| one.kind.as_str());
+        assert_eq!(known, [other.clone(), newer.clone()]);
+        api.store.put_drift(&[other, newer], std::slice::from_ref(&older)).await.unwrap();
+        assert_eq!(api.store.known_drift().await.unwrap(), [older]);
+    });
+}

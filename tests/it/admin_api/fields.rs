@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::with_api;
+use super::{Api, ROOT, with_api};
+use crate::support::stack::ctl_of;
 
 fn names(value: &Value) -> Vec<&str> {
     let mut names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
@@ -45,5 +46,58 @@ fn pages_follow_each_other_whatever_is_asked_for() {
             cursor = format!("&cursor={next}");
         }
         assert_eq!(seen, ["page-0", "page-1", "page-2", "page-3", "page-4"]);
+    });
+}
+
+/// What the command line says: its exit code, what it prints, and what it complains of.
+async fn ctl(api: &Api, arguments: &'static [&'static str]) -> (i32, String, String) {
+    let url = api.url.clone();
+    let output = tokio::task::spawn_blocking(move || ctl_of(&url, ROOT, arguments)).await.unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn the_command_line_shows_the_fields_asked_for_as_columns() {
+    with_api(|api| async move {
+        for key in ["acme", "beta"] {
+            api.create(key).await;
+        }
+        let words =
+            |text: &str| text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
+        let listed = ctl(&api, &["tenant", "list", "--fields", "status,key,reason", "--sort", "key"]).await;
+        let rows: Vec<Vec<String>> = words(&listed.1);
+        assert_eq!(
+            (listed.0, rows),
+            (
+                0,
+                vec![
+                    vec!["STATUS".to_owned(), "KEY".to_owned(), "REASON".to_owned()],
+                    vec!["pending".to_owned(), "acme".to_owned(), "-".to_owned()],
+                    vec!["pending".to_owned(), "beta".to_owned(), "-".to_owned()],
+                ]
+            )
+        );
+        let listed =
+            ctl(&api, &["tenant", "list", "--fields", "key", "--limit", "1", "--sort", "key", "-o", "json"]).await;
+        let listed: Value = serde_json::from_str(&listed.1).unwrap();
+        assert_eq!(listed["items"], json!([{ "key": "acme" }]));
+        let shown = ctl(&api, &["tenant", "show", "acme", "--fields", "key,status"]).await;
+        assert_eq!((shown.0, &*shown.1), (0, "key     acme\nstatus  pending\n"));
+        let wrong = ctl(&api, &["tenant", "show", "acme", "--fields", "key,password"]).await;
+        assert!(wrong.0 == 5 && wrong.2.contains("fields"), "{wrong:?}");
+    });
+}
+
+#[test]
+fn the_command_line_says_what_an_id_is() {
+    with_api(|api| async move {
+        for arguments in
+            [&["operation", "show", "x"] as &'static [&'static str], &["tenant", "move", "acme", "--pool", "main"]]
+        {
+            let wrong = ctl(&api, arguments).await;
+            assert!(wrong.0 == 2 && wrong.2.contains("must be an id (a UUID)"), "{wrong:?}");
+            assert!(!wrong.2.contains("urn:uuid"), "{wrong:?}");
+        }
     });
 }

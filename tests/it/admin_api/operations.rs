@@ -70,6 +70,33 @@ fn pages_join_without_gap_or_repeat() {
 }
 
 #[test]
+fn lists_are_narrowed_by_state_and_kind() {
+    with_api(|api| async move {
+        api.active("served").await;
+        api.create("young").await;
+        assert_eq!(api.call("POST", "/api/gateway/tenants/served/suspend").await.status, 202);
+        for (query, found) in [
+            ("state=pending", &[("young", "provision"), ("served", "suspend")][..]),
+            ("state=pending&kind=suspend", &[("served", "suspend")]),
+            ("kind=provision,suspend&tenant=young", &[("young", "provision")]),
+            ("state=succeeded,failed&kind=provision", &[("served", "provision")]),
+            ("kind=purge", &[]),
+        ] {
+            let list = api.call("GET", &format!("{PATH}?{query}")).await.body;
+            let items = list["items"].as_array().unwrap_or_else(|| panic!("{query}: {list}"));
+            let mut seen: Vec<_> =
+                items.iter().map(|o| (o["tenant_key"].as_str().unwrap(), o["kind"].as_str().unwrap())).collect();
+            let mut found = found.to_vec();
+            seen.sort_unstable();
+            found.sort_unstable();
+            assert_eq!(seen, found, "{query}");
+        }
+        let wrong = api.call("GET", &format!("{PATH}?state=open&kind=make")).await;
+        assert_eq!(wrong.wrong(), [("/state", "unknown_value"), ("/kind", "unknown_value")]);
+    });
+}
+
+#[test]
 fn what_is_not_there_is_not_found() {
     with_api(|api| async move {
         api.call("GET", &format!("{PATH}/{}", uuid::Uuid::nil())).await.assert_problem(404, "operation_not_found");

@@ -7,6 +7,7 @@ use gateway::domain::seal::Sealed;
 use gateway::store::StoreError;
 use gateway::store::allocations::{NewAllocation, PoolChoice};
 use gateway::store::claimer::Places;
+use gateway::store::places::ServerChoice;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -77,15 +78,15 @@ fn every_wrong_field_is_named() {
 }
 
 /// Puts a new tenant where a worker would, and gives the name of its pool.
-async fn place(api: &Api, key: &str) -> Result<String, StoreError> {
+pub(super) async fn place(api: &Api, key: &str) -> Result<String, StoreError> {
     api.create(key).await;
-    let server_id = api.store.put_default_server("db.test:5432").await.unwrap();
+    api.store.put_default_server("db.test:5432").await.unwrap();
     let (claim, _) =
         api.store.claimer("one").claim(Places { all: 1, behind: 1 }, LEASE).await.unwrap().pop().expect("a due tenant");
     let (host, secret) = (Host::parse(&format!("{key}.apps.test")).unwrap(), Sealed::from_stored("v1.a.x".into()));
     let new = NewAllocation {
         host: &host,
-        server_id,
+        servers: ServerChoice { held: &["default".to_owned()], resting: &[], connection_limit: 20 },
         pool: PoolChoice::Any,
         password: &secret,
         verifier: &secret,

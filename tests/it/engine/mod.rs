@@ -9,6 +9,7 @@ mod faults;
 mod late;
 mod race;
 mod repeat;
+mod servers;
 mod stages;
 mod verify;
 mod zombie;

@@ -2,11 +2,14 @@
 
 mod bad_input;
 mod batches;
+mod containers;
 mod crowd;
 mod isolation;
+mod managed_pools;
 mod outages;
 mod plans;
 mod pools;
 mod processes;
 mod signup;
+mod traffic;
 mod ways_in;

@@ -11,6 +11,7 @@ pub(crate) mod lifeline;
 pub(crate) mod listener;
 pub(crate) mod mailbox;
 pub(crate) mod parts;
+pub(crate) mod pools;
 pub(crate) mod postgres;
 pub(crate) mod report;
 pub(crate) mod rig;

@@ -37,6 +37,8 @@ pub enum Scope {
     TenantsRead,
     /// Create and change tenants.
     TenantsWrite,
+    /// Read what tenants' apps log, which may hold data of their customers.
+    TenantsLogs,
     /// See operations and their steps.
     OperationsRead,
     /// Learn how an app reaches its tenant's database.
@@ -66,9 +68,10 @@ pub const EVERYTHING: &str = "*";
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TenantsRead,
         Self::TenantsWrite,
+        Self::TenantsLogs,
         Self::OperationsRead,
         Self::CredentialsReveal,
         Self::FleetRead,
@@ -86,7 +89,11 @@ impl Scope {
     #[must_use]
     pub const fn is_about_tenants(self) -> bool {
         match self {
-            Self::TenantsRead | Self::TenantsWrite | Self::OperationsRead | Self::CredentialsReveal => true,
+            Self::TenantsRead
+            | Self::TenantsWrite
+            | Self::TenantsLogs
+            | Self::OperationsRead
+            | Self::CredentialsReveal => true,
             Self::FleetRead
             | Self::FleetWrite
             | Self::KeysRead
@@ -105,6 +112,7 @@ impl Scope {
         match self {
             Self::TenantsRead => "tenants:read",
             Self::TenantsWrite => "tenants:write",
+            Self::TenantsLogs => "tenants:logs",
             Self::OperationsRead => "operations:read",
             Self::CredentialsReveal => "credentials:reveal",
             Self::FleetRead => "fleet:read",
@@ -129,6 +137,7 @@ impl Role {
             Self::Operator => &[
                 Scope::TenantsRead,
                 Scope::TenantsWrite,
+                Scope::TenantsLogs,
                 Scope::OperationsRead,
                 Scope::FleetRead,
                 Scope::FleetWrite,
@@ -141,6 +150,13 @@ impl Role {
             }
         }
     }
+}
+
+/// Whose Idempotency-Keys those of a link are.
+#[must_use]
+pub fn principal_of_link(token_hash: &[u8]) -> String {
+    let hash: String = token_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("link/{hash}")
 }
 
 /// A known caller, not yet allowed anything.
@@ -194,17 +210,17 @@ impl Caller {
         Self { person: Some((user.clone(), session)), ..Self::user(user) }
     }
 
-    /// A person who has followed a link.
+    /// A person who has followed a link, whose token is digested so. They are told from others by the link, which they can
+    /// name before and after it was used.
     #[must_use]
-    pub fn with_link(user: &UserAccess) -> Self {
-        Self { via: Via::Anonymous, ..Self::user(user) }
+    pub fn with_link(user: &UserAccess, token_hash: &[u8]) -> Self {
+        Self { via: Via::Anonymous, principal: principal_of_link(token_hash), ..Self::user(user) }
     }
 
     /// Somebody who names an account without showing that it is theirs.
     #[must_use]
     pub fn stranger(user: &UserAccess) -> Self {
-        let caller = Self::with_link(user);
-        Self { actor: format!("login:{}", user.email), ..caller }
+        Self { actor: format!("login:{}", user.email), via: Via::Anonymous, ..Self::user(user) }
     }
 
     /// What the caller learns about itself.
@@ -363,6 +379,7 @@ macro_rules! permission {
 
 permission!(TenantsRead);
 permission!(TenantsWrite);
+permission!(TenantsLogs);
 permission!(OperationsRead);
 permission!(CredentialsReveal);
 permission!(FleetRead);
@@ -420,6 +437,7 @@ mod tests {
             assert!(scopes.contains(&Scope::FleetRead));
             assert_eq!(scopes.contains(&Scope::TenantsWrite), write, "{role:?}");
             assert_eq!(scopes.contains(&Scope::FleetWrite), write, "{role:?}");
+            assert_eq!(scopes.contains(&Scope::TenantsLogs), write, "{role:?}");
             assert_eq!(scopes.contains(&Scope::CredentialsReveal), reveal, "{role:?}");
             assert_eq!(scopes.contains(&Scope::UsersWrite), role == Role::Owner, "{role:?}");
             assert_eq!(scopes.contains(&Scope::UsersRead), role == Role::Owner, "{role:?}");

@@ -14,7 +14,7 @@ use crate::api::batches::{shown, told};
 use crate::api::call::{Call, Early, Effect};
 use crate::api::extract::{Fields, tenant_ref};
 use crate::api::problem::Refusal;
-use crate::api::tenants::list::read_search;
+use crate::api::tenants::list::{read_name, read_search};
 use crate::api::types::{Batch, CreateBatch, Problem};
 use crate::domain::batch::{BatchVerb, DEFAULT_PARALLELISM, MAX_PARALLELISM, MAX_TENANTS};
 use crate::domain::ids::{PoolId, TenantId};
@@ -84,6 +84,8 @@ fn read_filter(fields: &mut Fields) -> TenantFilter {
         status: read_status(&mut inside),
         tier,
         pool: read_pool(&mut inside),
+        plan: read_name(&mut inside, "plan"),
+        server: read_name(&mut inside, "server"),
         labels: read_labels(&mut inside),
         search: read_search(&mut inside),
         limit: u32::try_from(MAX_TENANTS).unwrap_or(u32::MAX),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::problem::Refusal;
-use crate::domain::ids::{OperationId, TenantId};
+use crate::domain::ids::{InspectionId, OperationId, PoolId, TenantId};
 use crate::domain::version::Version;
 
 /// What is looked at when the caller waits, and answered afterwards.
@@ -18,6 +18,10 @@ pub(in crate::api) enum Awaited {
     Tenant(TenantId),
     /// An operation; the answer is the operation.
     Operation(OperationId),
+    /// A reading of a tenant's log; the answer is the reading with its lines.
+    Logs(InspectionId),
+    /// The work on a managed pool; the answer is the pool.
+    Pool(PoolId),
 }
 
 /// What a call did.

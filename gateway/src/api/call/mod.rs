@@ -4,6 +4,7 @@
 //! with what it did. Between the two it asks nothing else of the store.
 
 mod conditions;
+mod digest;
 mod effect;
 mod wait;
 
@@ -31,6 +32,7 @@ use crate::store::StoreError;
 use crate::store::change::{Answer, Begun, By, Change, Location, Once, Terms, Told, Via};
 
 pub(super) use conditions::IDEMPOTENCY_KEY;
+pub(super) use digest::Digests;
 pub(super) use effect::{Awaited, Effect, etag};
 pub(super) use wait::{PREFER, wait_of};
 
@@ -83,6 +85,7 @@ pub(super) struct Call {
     note: CallNote,
     path: String,
     name: &'static str,
+    /// Tells the call from another under its key; nothing where it has no key.
     fingerprint: [u8; 32],
     key: Option<String>,
     expected: Option<Version>,
@@ -123,14 +126,14 @@ where
             wait: wait_of(&parts.headers),
             dry_run,
         };
-        let mut digest = Sha256::new();
-        digest.update(format!("{} {}\n", parts.method, parts.uri));
+        let asked = format!("{} {}", parts.method, parts.uri);
         let (headers, is_patch) = (parts.headers.clone(), parts.method == Method::PATCH);
         let bytes = Bytes::from_request(Request::from_parts(parts, body), &state);
         let bytes = tokio::time::timeout(bounds::BODY_TIME, bytes).await.map_err(|_elapsed| bounds::slow_body())?;
         let bytes = bytes.map_err(|rejection| Refusal::of_status(rejection.status()))?;
-        digest.update(&bytes);
-        call.fingerprint = digest.finalize().into();
+        if call.key.is_some() {
+            call.fingerprint = state.digests().digest(&state, &asked, &bytes).await?;
+        }
         if bytes.is_empty() && is_patch {
             let detail = "a merge patch is required; {} changes nothing";
             return Err(Refusal::new(StatusCode::BAD_REQUEST, "body_required", "Body required", detail));
@@ -220,7 +223,31 @@ impl Call {
 
     /// A name of the call that repetitions under its Idempotency-Key share; `None` where it has no key.
     pub(super) fn once(&self, caller: &impl Acts) -> Option<String> {
-        self.key.as_ref().filter(|_| !self.dry_run).map(|_| self.place(caller))
+        self.key.as_ref().filter(|_| !self.dry_run).map(|_| self.place(&caller.principal()))
+    }
+
+    /// Answers a repetition with what the same call was answered before. For calls that check what the first of them used
+    /// up or changed, such as a code or a password: they ask this before.
+    ///
+    /// # Errors
+    /// The answer, where there is one; a refusal.
+    pub(super) async fn again(&self, state: &AppState, principal: &str) -> Result<(), Early> {
+        let Some(once) = self.remembered_as(principal) else { return Ok(()) };
+        match state.store.answer(&once).await? {
+            Some(answer) => Err(self.repeat(state, principal, &answer)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Under what its answer is kept.
+    fn remembered_as(&self, principal: &str) -> Option<Once> {
+        let key = self.key.clone().filter(|_| !self.dry_run)?;
+        Some(Once { principal: principal.to_owned(), key, fingerprint: self.fingerprint })
+    }
+
+    fn repeat(&self, state: &AppState, principal: &str, answer: &Answer) -> Result<Early, Refusal> {
+        self.note.set_recorded();
+        Ok(Early::Again(Box::new(replay(state, &self.place(principal), answer)?)))
     }
 
     /// Begins the change for a caller.
@@ -237,21 +264,17 @@ impl Call {
             call: self.name,
             path: self.path.clone(),
         };
-        let once = self.key.clone().filter(|_| !self.dry_run);
-        let once = once.map(|key| Once { principal: caller.principal(), key, fingerprint: self.fingerprint });
+        let principal = caller.principal();
+        let once = self.remembered_as(&principal);
         let terms = Terms { by, reach: caller.reach(), expected: self.expected, once };
         match state.store.begin_change(terms).await? {
             Begun::New(change) => Ok(*change),
-            Begun::Again(answer) => {
-                self.note.set_recorded();
-                let place = self.place(caller);
-                Err(Early::Again(Box::new(replay(state, &place, &answer)?)))
-            }
+            Begun::Again(answer) => Err(self.repeat(state, &principal, &answer)?),
         }
     }
 
-    fn place(&self, caller: &impl Acts) -> String {
-        format!("answer/{}/{}", caller.principal(), self.key.as_deref().unwrap_or_default())
+    fn place(&self, principal: &str) -> String {
+        format!("answer/{principal}/{}", self.key.as_deref().unwrap_or_default())
     }
 
     /// Ends the change: for good, with its audit row and remembered answer; or, in a dry run, without a trace. Then waits
@@ -276,7 +299,7 @@ impl Call {
         let answer = match &self.key {
             Some(_) => {
                 let text = SecretString::from(effect.body.to_string());
-                let place = self.place(caller);
+                let place = self.place(&caller.principal());
                 let body = state.settings.key_ring.seal(&place, &text);
                 let body = body.map_err(|error| Refusal::internal().because(&error))?;
                 let location = effect.location.as_ref().map(|location| kept_location(state, location, &effect, &place));

@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use crate::api::call::effect::{Awaited, answer_of, etag};
 use crate::api::problem::Refusal;
-use crate::api::{AppState, operations, tenants};
+use crate::api::{AppState, operations, pools, tenants};
 
 /// What the caller would like; see [`wait_of`].
 pub(in crate::api) const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -41,6 +41,8 @@ pub(super) async fn await_end(
         let ended = match awaited {
             Awaited::Tenant(id) => tenants::ended(state, id).await?,
             Awaited::Operation(id) => operations::ended(state, id).await?,
+            Awaited::Logs(id) => tenants::logs::ended(state, id).await?,
+            Awaited::Pool(id) => pools::ended(state, id).await?,
         };
         if ended.is_some() || Instant::now() + pause > until {
             break ended;

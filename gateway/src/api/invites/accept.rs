@@ -7,7 +7,7 @@ use axum::response::Response;
 use secrecy::SecretString;
 
 use crate::api::AppState;
-use crate::api::auth::{Caller, token};
+use crate::api::auth::{Caller, principal_of_link, token};
 use crate::api::call::{Call, Early, Effect};
 use crate::api::extract::Fields;
 use crate::api::handout::{read_new_password, read_token};
@@ -37,7 +37,8 @@ fn read(mut fields: Fields) -> Result<Accepted, Refusal> {
 
 /// Accept an invite
 ///
-/// Sets the first password and logs the guest in: the answer sets the cookie of a session. The link works once.
+/// Sets the first password and logs the guest in: the answer sets the cookie of a session. The link works once. Repeated under one
+/// Idempotency-Key it is answered alike, without the cookie.
 #[utoipa::path(
     post,
     path = "/api/gateway/invites/accept",
@@ -58,6 +59,7 @@ pub(in crate::api) async fn accept_invite(State(state): State<AppState>, mut cal
     call.without_dry_run()?;
     state.limiter().begin_link(call.peer().address).await?;
     let hash = token::hash(&accepted.token);
+    call.again(&state, &principal_of_link(&hash)).await?;
     // Looked at first: a password is hashed only for an invite that there is.
     let found = state.store.user_by_link(LinkKind::Invite, &hash).await?;
     let (user, _) = found.ok_or_else(no_such_invite)?;
@@ -69,7 +71,7 @@ pub(in crate::api) async fn accept_invite(State(state): State<AppState>, mut cal
         password_hash: Some(password_hash.clone()),
         totp: None,
     };
-    let caller = Caller::with_link(&access);
+    let caller = Caller::with_link(&access, &hash);
     let mut change = call.begin(&state, &caller).await?;
     let followed = change.follow_link(LinkKind::Invite, &hash, &password_hash, accepted.name.as_deref()).await?;
     let (before, after) = followed.ok_or_else(no_such_invite)?;

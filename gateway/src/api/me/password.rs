@@ -45,6 +45,8 @@ pub(in crate::api) async fn change_password(
     mut call: Call,
 ) -> Result<Response, Early> {
     let (current, new) = read(std::mem::take(&mut call.body))?;
+    // A repetition comes when the password is another one.
+    call.again(&state, &person.caller.principal()).await?;
     check_password(&state, &call, &person, current).await?;
     let hash = state.verifier().hash(new).await.map_err(|error| Refusal::internal().because(&error))?;
     let mut change = call.begin(&state, &person.caller).await?;

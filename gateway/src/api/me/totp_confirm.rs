@@ -46,6 +46,7 @@ pub(in crate::api) async fn confirm_totp(
     let code = read_required_code(&mut fields);
     fields.finish()?;
     let code = code.ok_or_else(Refusal::internal)?;
+    call.again(&state, &person.caller.principal()).await?;
     let user = person.user.id;
     let sealed = state.store.totp_enrolment(user).await?.ok_or_else(not_begun)?;
     state.limiter().begin_code(user).await?;

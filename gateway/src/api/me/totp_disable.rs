@@ -25,6 +25,8 @@ fn read(mut fields: Fields) -> Result<(SecretString, String), Refusal> {
 /// Begins a change once password and code are right; the code is used up in it.
 async fn begin(state: &AppState, person: &Person, call: &mut Call) -> Result<Change, Early> {
     let (password, code) = read(std::mem::take(&mut call.body))?;
+    // A repetition comes when the code is used up.
+    call.again(state, &person.caller.principal()).await?;
     check_password(state, call, person, password).await?;
     let factor = check_code(state, person, &code).await?;
     let mut change = call.begin(state, &person.caller).await?;

@@ -46,6 +46,7 @@ pub(in crate::api) async fn enrol_totp(
     let mut fields = std::mem::take(&mut call.body);
     let password = read_password(&mut fields, "password");
     fields.finish()?;
+    call.again(&state, &person.caller.principal()).await?;
     check_password(&state, &call, &person, password.ok_or_else(Refusal::internal)?).await?;
     let user = &person.user;
     let made = totp::make(&state.settings.key_ring, user.id, &user.email);

@@ -10,7 +10,7 @@ type Following = (&'static str, &'static str, &'static str, &'static str);
 const TENANT: &str = "$response.body#/id";
 const OPERATION_OF_TENANT: &str = "$response.body#/operation/id";
 
-const LINKS: [Following; 27] = [
+const LINKS: [Following; 29] = [
     ("create_tenant", "get_tenant", "id_or_key", TENANT),
     ("create_tenant", "edit_tenant", "id_or_key", TENANT),
     ("create_tenant", "pause_tenant", "id_or_key", TENANT),
@@ -38,6 +38,8 @@ const LINKS: [Following; 27] = [
     ("create_job", "get_job", "id", TENANT),
     ("create_pool", "edit_pool", "id_or_name", TENANT),
     ("create_pool", "delete_pool", "id_or_name", TENANT),
+    ("create_pool", "list_pool_members", "id_or_name", TENANT),
+    ("create_pool", "restart_pool", "id_or_name", TENANT),
 ];
 
 /// Adds the links to the answers that say that it was done.
@@ -53,13 +55,14 @@ pub(super) fn add(document: &mut OpenApi) {
 fn follow(operation: &mut Operation) {
     let Some(from) = operation.operation_id.clone() else { return };
     for (_, to, parameter, place) in LINKS.into_iter().filter(|(first, ..)| *first == from) {
+        let responses = &mut operation.responses.responses;
         // The answer of a dry run holds ids of what was never made.
-        let done = ["202", "201", "200"].into_iter().find(|status| operation.responses.responses.contains_key(*status));
-        let Some(RefOr::T(answer)) = done.and_then(|status| operation.responses.responses.get_mut(status)) else {
-            return;
-        };
-        let link = Link::builder().operation_id(to).parameter(parameter, place).build();
-        answer.links.insert(to.to_owned(), link.into());
+        let done = ["202", "201"].into_iter().filter(|status| responses.contains_key(*status)).collect::<Vec<_>>();
+        for status in if done.is_empty() { vec!["200"] } else { done } {
+            let Some(RefOr::T(answer)) = responses.get_mut(status) else { continue };
+            let link = Link::builder().operation_id(to).parameter(parameter, place).build();
+            answer.links.insert(to.to_owned(), link.into());
+        }
     }
 }
 

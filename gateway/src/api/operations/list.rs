@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use crate::api::AppState;
 use crate::api::auth::{OperationsRead, Permit};
-use crate::api::extract::{QueryFields, tenant_ref};
+use crate::api::extract::{Fields, QueryFields, tenant_ref};
 use crate::api::operations::shown;
 use crate::api::page::Page;
 use crate::api::problem::Refusal;
 use crate::api::selection::Selection;
 use crate::api::types::{Operation, OperationList, Problem};
 use crate::domain::ids::TenantId;
+use crate::domain::operation::{OperationKind, OperationState};
 use crate::domain::reach::Reach;
 use crate::store::operations::OperationFilter;
 use crate::store::tenants::TenantRef;
@@ -28,6 +29,22 @@ pub(in crate::api) async fn tenant_id(state: &AppState, text: &str, reach: &Reac
     }
 }
 
+/// Words with commas between, each one of those known.
+fn read_words<T: Copy + ToString>(
+    fields: &mut Fields,
+    name: &str,
+    known: &[T],
+    parse: fn(&str) -> Option<T>,
+) -> Vec<T> {
+    let text = fields.text(name).unwrap_or_default();
+    let given: Vec<Option<T>> = text.split(',').filter(|word| !word.is_empty()).map(parse).collect();
+    if given.iter().any(Option::is_none) {
+        let words: Vec<String> = known.iter().map(T::to_string).collect();
+        fields.refuse(name, "unknown_value", format!("must be one of {}", words.join(", ")));
+    }
+    given.into_iter().flatten().collect()
+}
+
 /// List operations
 ///
 /// Newest first, without their steps.
@@ -39,6 +56,8 @@ pub(in crate::api) async fn tenant_id(state: &AppState, text: &str, reach: &Reac
     security(("api_key" = ["operations:read"]), ("session" = ["operations:read"])),
     params(
         ("tenant" = inline(Option<String>), Query, description = "Only those of this tenant: id or key", nullable = false),
+        ("state" = inline(Option<String>), Query, description = "Only those in this state, or in one of several with commas between", nullable = false),
+        ("kind" = inline(Option<String>), Query, description = "Only those of this kind, or of one of several with commas between", nullable = false),
         ("limit" = inline(Option<i32>), Query, description = "Items at most; 50 when left out", nullable = false, minimum = 1, maximum = 200),
         ("cursor" = inline(Option<String>), Query, description = "next_cursor of the page before", nullable = false),
     ),
@@ -54,6 +73,8 @@ pub(in crate::api) async fn list_operations(
     QueryFields(mut fields): QueryFields,
 ) -> Result<Json<Value>, Refusal> {
     let tenant = fields.text("tenant").filter(|text| !text.is_empty());
+    let states = read_words(&mut fields, "state", OperationState::ALL, OperationState::parse);
+    let kinds = read_words(&mut fields, "kind", OperationKind::ALL, OperationKind::parse);
     let selection = Selection::read::<Operation>(&mut fields);
     let page = Page::read(&mut fields);
     fields.finish()?;
@@ -64,6 +85,8 @@ pub(in crate::api) async fn list_operations(
     };
     let filter = OperationFilter {
         tenant,
+        states,
+        kinds,
         reach: reach.clone(),
         after: page.after,
         limit: page.ask(),

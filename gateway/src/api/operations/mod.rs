@@ -6,6 +6,7 @@ pub(super) mod get;
 pub(super) mod list;
 pub(super) mod progress;
 pub(super) mod retry;
+pub(super) mod steps;
 
 use axum::http::StatusCode;
 use serde_json::Value;

@@ -6,7 +6,7 @@ use axum::response::Response;
 use secrecy::SecretString;
 
 use crate::api::AppState;
-use crate::api::auth::{Caller, token};
+use crate::api::auth::{Caller, principal_of_link, token};
 use crate::api::call::{Call, Early, Effect};
 use crate::api::extract::Fields;
 use crate::api::handout::{read_new_password, read_token};
@@ -52,12 +52,13 @@ pub(in crate::api) async fn confirm_password_reset(
     let (token, password) = read(std::mem::take(&mut call.body))?;
     state.limiter().begin_link(call.peer().address).await?;
     let hash = token::hash(&token);
+    call.again(&state, &principal_of_link(&hash)).await?;
     // Looked at first: a password is hashed only for a link that there is.
     let found = state.store.user_by_link(LinkKind::Reset, &hash).await?;
     let (user, _) = found.ok_or_else(no_such_reset)?;
     let password_hash = state.verifier().hash(password).await.map_err(|e| Refusal::internal().because(&e))?;
     let access = UserAccess { id: user.id, email: user.email, role: user.role, password_hash: None, totp: None };
-    let caller = Caller::with_link(&access);
+    let caller = Caller::with_link(&access, &hash);
     let mut change = call.begin(&state, &caller).await?;
     change.follow_link(LinkKind::Reset, &hash, &password_hash, None).await?.ok_or_else(no_such_reset)?;
     let effect = Effect::new(StatusCode::NO_CONTENT, format!("user:{}", user.id), &())?;

@@ -23,6 +23,7 @@ use crate::domain::pool::PoolState;
     responses(
         (status = 200, description = "The pool as it is now", body = Pool),
         (status = 404, description = "No such pool", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is being deleted", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(in crate::api) async fn drain_pool(

@@ -1,34 +1,56 @@
 //! `/api/gateway/pools`: one file per verb.
 
+mod containers;
 pub(super) mod create;
 pub(super) mod delete;
 pub(super) mod drain;
 pub(super) mod edit;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod members;
+pub(super) mod provision;
+pub(super) mod restart;
 pub(super) mod start;
 pub(super) mod stop;
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde_json::Value;
 use url::Url;
 
 use crate::api::AppState;
 use crate::api::auth::Caller;
-use crate::api::call::{Call, Early, Effect};
+use crate::api::call::{Awaited, Call, Early, Effect};
 use crate::api::extract::Fields;
 use crate::api::problem::Refusal;
-use crate::api::types::Pool;
+use crate::api::types::{Pool, PoolProblem};
+use crate::domain::ids::PoolId;
 use crate::domain::pool::{MAX_CAPACITY, MAX_MEMBERS, MAX_WEIGHT, PoolState};
+use crate::domain::version::Version;
 use crate::store::pools::{PoolEdit, PoolRecord, PoolRef};
 
 /// What is shown of a pool.
 fn shown(record: PoolRecord) -> Pool {
+    let managed = record.managed.as_ref();
+    let spec = managed.map(|managed| &managed.spec);
+    let problem = managed.and_then(|managed| Some((managed.problem.clone()?, managed.is_open)));
     Pool {
         id: record.id.as_uuid(),
-        from_settings: record.is_of_settings(),
-        name: record.name,
+        from_settings: record.is_of_settings() && managed.is_none(),
         backend_url: record.members.first().cloned().unwrap_or_default(),
+        healthy_members: record.healthy_members,
+        managed: managed.is_some(),
+        image: spec.map(|spec| spec.image.as_str().to_owned()),
+        replicas: spec.map(|spec| i32::from(spec.replicas)),
+        port: spec.and_then(|spec| spec.port).map(i32::from),
+        environment: managed.map(|managed| managed.variables.clone()).unwrap_or_default(),
+        memory_mib: spec.and_then(|spec| spec.memory_mib),
+        cpus: spec.and_then(|spec| spec.cpus),
+        pids: spec.and_then(|spec| spec.pids),
+        revision: managed.map_or(0, |managed| managed.revision),
+        observed_revision: managed.map_or(0, |managed| managed.observed_revision),
+        problem: problem.map(|((code, message), retried)| PoolProblem { code, message, retried }),
+        name: record.name,
         members: record.members,
         state: record.state,
         capacity: record.capacity,
@@ -36,6 +58,30 @@ fn shown(record: PoolRecord) -> Pool {
         tenants: record.tenants,
         created_at: record.created_at,
     }
+}
+
+/// 202 where a worker has yet to make it true.
+fn status_of(pool: &Pool, otherwise: StatusCode) -> StatusCode {
+    if pool.observed_revision < pool.revision { StatusCode::ACCEPTED } else { otherwise }
+}
+
+fn place_of(pool: &Pool) -> String {
+    format!("/api/gateway/pools/{}", pool.id)
+}
+
+/// A managed pool once a worker made its last wish true, or gave up until somebody mends what hinders it; `None` before.
+pub(super) async fn ended(state: &AppState, id: PoolId) -> Result<Option<(Value, Option<Version>)>, Refusal> {
+    let Some(record) = state.store.pool(&PoolRef::Id(id)).await? else { return Ok(None) };
+    if record.managed.as_ref().is_some_and(|managed| managed.is_open) {
+        return Ok(None);
+    }
+    let pool = serde_json::to_value(shown(record));
+    Ok(Some((pool.map_err(|error| Refusal::internal().because(&error))?, None)))
+}
+
+/// An answer that a worker has yet to make true.
+fn awaited(effect: Effect, pool: &Pool) -> Effect {
+    effect.at(Some(place_of(pool))).awaiting(Awaited::Pool(PoolId::from_uuid(pool.id)))
 }
 
 fn no_such_pool() -> Refusal {
@@ -96,21 +142,39 @@ fn read_weight(fields: &mut Fields) -> Option<i32> {
 }
 
 /// Puts a pool into a state.
-async fn put(
+async fn put(state: &AppState, caller: &Caller, which: &str, call: Call, wanted: PoolState) -> Result<Response, Early> {
+    let edit = PoolEdit { state: Some(wanted), ..PoolEdit::default() };
+    put_without_body(state, caller, which, call, &edit).await
+}
+
+/// Changes a pool by a call that takes no body.
+async fn put_without_body(
     state: &AppState,
     caller: &Caller,
     which: &str,
     mut call: Call,
-    wanted: PoolState,
+    edit: &PoolEdit,
 ) -> Result<Response, Early> {
     call.without_body()?;
-    let which = pool_ref(which)?;
+    put_edit(state, caller, &pool_ref(which)?, call, edit).await
+}
+
+/// Changes a pool.
+async fn put_edit(
+    state: &AppState,
+    caller: &Caller,
+    which: &PoolRef,
+    mut call: Call,
+    edit: &PoolEdit,
+) -> Result<Response, Early> {
     let mut change = call.begin(state, caller).await?;
-    let edit = PoolEdit { state: Some(wanted), ..PoolEdit::default() };
-    let (before, after) = change.edit_pool(&which, &edit).await?.ok_or_else(no_such_pool)?;
+    let (before, after) = change.edit_pool(which, edit).await?.ok_or_else(no_such_pool)?;
     let (before, after) = (shown(before), shown(after));
-    let effect = Effect::new(StatusCode::OK, format!("pool:{}", after.id), &after)?;
-    call.finish(state, caller, change, effect.changing(Some(&before), Some(&after))?).await
+    let status = status_of(&after, StatusCode::OK);
+    let effect = Effect::new(status, format!("pool:{}", after.id), &after)?;
+    let effect = effect.changing(Some(&before), Some(&after))?;
+    let effect = if status == StatusCode::ACCEPTED { awaited(effect, &after) } else { effect };
+    call.finish(state, caller, change, effect).await
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use crate::domain::pool::PoolState;
 
 /// Start a shared pool
 ///
-/// It takes new tenants and serves those it has: the end of draining, or of a stop.
+/// It takes new tenants and serves those it has: the end of draining, or of a stop. Containers that the
+/// gateway runs are led to as soon as they answer.
 #[utoipa::path(
     post,
     path = "/api/gateway/pools/{id_or_name}/start",
@@ -22,7 +23,9 @@ use crate::domain::pool::PoolState;
     params(("id_or_name" = String, Path, description = "Id or name of the pool")),
     responses(
         (status = 200, description = "The pool as it is now", body = Pool),
+        (status = 202, description = "The pool as it is now; a worker sees to it that its containers are made", body = Pool, headers(("location" = String, description = "The pool"))),
         (status = 404, description = "No such pool", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is being deleted", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(in crate::api) async fn start_pool(

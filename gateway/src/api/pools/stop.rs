@@ -13,7 +13,7 @@ use crate::domain::pool::PoolState;
 /// Stop a shared pool
 ///
 /// It takes no new tenants, and the hosts of those it has answer with the 503 page, as those of suspended ones do. Their rows
-/// stay as they are; start brings them back.
+/// stay as they are; start brings them back. Containers that the gateway runs are stopped when nobody is led to them any more.
 #[utoipa::path(
     post,
     path = "/api/gateway/pools/{id_or_name}/stop",
@@ -23,7 +23,9 @@ use crate::domain::pool::PoolState;
     params(("id_or_name" = String, Path, description = "Id or name of the pool")),
     responses(
         (status = 200, description = "The pool as it is now", body = Pool),
+        (status = 202, description = "The pool as it is now; a worker sees to it that its containers are stopped", body = Pool, headers(("location" = String, description = "The pool"))),
         (status = 404, description = "No such pool", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is being deleted", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(in crate::api) async fn stop_pool(

@@ -88,7 +88,8 @@ fn read_client(fields: &mut Fields) -> Option<IpAddr> {
     text.parse().inspect_err(|_| fields.refuse("client", "address", "must be an address such as 192.0.2.7")).ok()
 }
 
-async fn owner_of(store: &Store, settings: &Settings, host: &str) -> Result<Owner, Refusal> {
+/// Who has a host.
+pub(super) async fn owner_of(store: &Store, settings: &Settings, host: &str) -> Result<Owner, Refusal> {
     let host = host.strip_suffix('.').unwrap_or(host);
     if settings.http.admin_hostname.as_ref().is_some_and(|console| console.as_str() == host) {
         return Ok(Owner::Console);

@@ -3,6 +3,7 @@
 pub(super) mod explain;
 pub(super) mod list;
 pub(super) mod republish;
+pub(super) mod test;
 
 use crate::api::types::{Route, RouteDifference, RouteServer, RouteView, TraefikSight};
 use crate::infra::traefik::sight::Sight;

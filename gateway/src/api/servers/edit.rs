@@ -8,33 +8,34 @@ use crate::api::auth::{FleetWrite, Permit};
 use crate::api::call::{Call, Early};
 use crate::api::extract::Fields;
 use crate::api::problem::Refusal;
-use crate::api::servers::change;
+use crate::api::servers::{change, read_address, read_capacity, read_overcommit, read_region, read_state, read_weight};
 use crate::api::types::{DatabaseServer, EditDatabaseServer, Problem};
 use crate::store::servers::ServerEdit;
 
-/// Longest region, in characters.
-const MAX_REGION: usize = 60;
-/// Most tenants that can be asked for as a capacity.
-const MAX_CAPACITY: i64 = 1_000_000;
-
 fn read(mut fields: Fields) -> Result<ServerEdit, Refusal> {
+    for name in ["address", "state", "weight"] {
+        if fields.is_null(name) {
+            fields.refuse(name, "required", "cannot be removed");
+        }
+    }
+    let address = fields.text("address");
     let is_region = fields.is_given("region");
-    let region = fields.text("region").unwrap_or_default().trim().to_owned();
-    if region.chars().count() > MAX_REGION {
-        fields.refuse("region", "length", format!("may have {MAX_REGION} characters at most"));
-    }
-    if region.chars().any(char::is_control) {
-        fields.refuse("region", "character", "must not hold control characters");
-    }
-    let is_capacity = fields.is_given("capacity");
-    let capacity = fields.whole("capacity", 0..=MAX_CAPACITY).and_then(|value| i32::try_from(value).ok());
+    let edit = ServerEdit {
+        address: read_address(&mut fields, address),
+        state: read_state(&mut fields),
+        capacity: fields.is_given("capacity").then(|| read_capacity(&mut fields)),
+        weight: read_weight(&mut fields),
+        overcommit: fields.is_given("overcommit").then(|| read_overcommit(&mut fields)),
+        region: Some(read_region(&mut fields)).filter(|_| is_region),
+    };
     fields.finish()?;
-    Ok(ServerEdit { state: None, capacity: is_capacity.then_some(capacity), region: is_region.then_some(region) })
+    Ok(edit)
 }
 
 /// Change a database server
 ///
-/// Its capacity and region, as a JSON merge patch: what is left out stays. Its address is a setting of the worker.
+/// As a JSON merge patch: what is left out stays. Its address changes only while no tenant is on it, as their apps were told
+/// the present one; that of the server of the settings is tenant_database_address.
 #[utoipa::path(
     patch,
     path = "/api/gateway/database-servers/{id_or_name}",
@@ -46,6 +47,8 @@ fn read(mut fields: Fields) -> Result<ServerEdit, Refusal> {
     responses(
         (status = 200, description = "The server as it is now", body = DatabaseServer),
         (status = 404, description = "No such server", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Another address while tenants are on it, or of the server of the settings", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "It has changed since the version in if-match", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -13,7 +13,7 @@ use crate::api::types::{DatabaseServerList, Problem};
 
 /// List database servers
 ///
-/// By name. A worker makes the server of its settings known when it starts.
+/// By name. A worker makes the server of its settings known when it starts, and says of each whether it reaches it.
 #[utoipa::path(
     get,
     path = "/api/gateway/database-servers",

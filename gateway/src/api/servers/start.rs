@@ -24,6 +24,7 @@ use crate::store::servers::ServerEdit;
     responses(
         (status = 200, description = "The server as it is now", body = DatabaseServer),
         (status = 404, description = "No such server", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "It has changed since the version in if-match", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(in crate::api) async fn start_database_server(

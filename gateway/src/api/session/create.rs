@@ -87,6 +87,8 @@ fn no_code() -> Refusal {
 pub(in crate::api) async fn create_session(State(state): State<AppState>, mut call: Call) -> Result<Response, Early> {
     let Asked { email, password, code } = read(std::mem::take(&mut call.body))?;
     call.without_dry_run()?;
+    // What a login answers is its cookie, which is kept nowhere: a repetition is another login.
+    call.only_once();
     let peer = call.peer();
     state.limiter().begin(&email, peer.address).await?;
     call.note_attempt(&email);

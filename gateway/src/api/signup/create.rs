@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::api::AppState;
+use crate::api::auth::Acts;
 use crate::api::call::{Call, Early, Effect};
 use crate::api::extract::{Fields, optional_email};
 use crate::api::problem::Refusal;
@@ -152,17 +153,27 @@ fn sealed(state: &AppState, id: SignupId, payload: &FirstUser) -> Result<Sealed,
         (status = 409, description = "The key is not available", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many signups; see retry-after", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Signups cannot be counted now, so nobody can sign up", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "There is no room for another tenant (no_room), or signups cannot be counted now (limits_unavailable); see retry-after", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(in crate::api) async fn create_signup(State(state): State<AppState>, mut call: Call) -> Result<Response, Early> {
-    let settings = open_to_strangers(&state)?;
+pub(in crate::api) async fn create_signup(State(state): State<AppState>, call: Call) -> Result<Response, Early> {
+    match create(&state, call).await {
+        Ok(answer) => Ok(answer),
+        Err(refused) => Err(state.signup_pace().slow_down(refused).await),
+    }
+}
+
+async fn create(state: &AppState, mut call: Call) -> Result<Response, Early> {
+    let settings = open_to_strangers(state)?;
     let wanted = read(std::mem::take(&mut call.body), settings)?;
     let id = SignupId::from_uuid(Uuid::new_v4());
     let stranger = call.stranger(format!("signup:{id}"));
     let (once, address) = (call.once(&stranger), call.peer().address);
     // Also what is repeated: a call that was counted is not counted again, but costs as much where it is refused.
     state.limiter().begin_link(address).await?;
+    // What this very call made may be what filled the last place.
+    call.again(state, &stranger.principal()).await?;
+    state.room().require(state).await?;
     let email = wanted.email.as_ref();
     state.signup_limiter().begin(&settings.budgets, email, address, once.as_deref()).await?;
     if wanted.keys.is_empty() {
@@ -179,15 +190,18 @@ pub(in crate::api) async fn create_signup(State(state): State<AppState>, mut cal
         contact_phone: wanted.contact_phone,
         status_hash,
         proof_hash: proof.as_ref().map(|(_, hash)| *hash),
-        first_user: wanted.first_user.as_ref().map(|payload| sealed(&state, id, payload)).transpose()?,
+        first_user: wanted.first_user.as_ref().map(|payload| sealed(state, id, payload)).transpose()?,
     };
-    let mut change = call.begin(&state, &stranger).await?;
-    let record = change.create_signup(&new, &terms(settings)).await?;
+    let _turn = state.signup_pace().turn().await?;
+    let mut change = call.begin(state, &stranger).await?;
+    let record = change.create_signup(&new, &terms(&state.settings)).await?;
     if let (Some((proof, _)), Some(email)) = (&proof, &new.email) {
-        proof_letter(&state, email.clone(), &record.key, proof).queue(&state, &mut change).await?;
+        proof_letter(state, email.clone(), &record.key, proof).queue(state, &mut change).await?;
     }
     let status: SignupStatus = shown(&record, &state.settings, Some(token.clone()));
     let effect = Effect::new(StatusCode::ACCEPTED, format!("signup:{id}"), &status)?;
     let effect = effect.changing(None::<&Told<'_>>, Some(&Told::of(&record)))?.at_secret(place_of(&token));
-    call.finish(&state, &stranger, change, effect).await
+    let answer = call.finish(state, &stranger, change, effect).await?;
+    state.room().forget().await;
+    Ok(answer)
 }

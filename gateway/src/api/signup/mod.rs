@@ -8,9 +8,11 @@ pub(super) mod create;
 pub(super) mod events;
 pub(super) mod get;
 pub(super) mod key;
+mod pace;
 mod progress;
 pub(super) mod prove;
 pub(super) mod resend;
+mod room;
 mod streams;
 mod sweep;
 
@@ -25,13 +27,15 @@ use crate::api::AppState;
 use crate::api::extract::Fields;
 use crate::api::letter::Letter;
 use crate::api::problem::Refusal;
-use crate::config::SignupSettings;
+use crate::config::{Settings, SignupSettings};
 use crate::domain::email::Email;
 use crate::store::signup_moves::SignupTerms;
 use crate::store::signups::SignupRecord;
 
 pub(super) use budget::SignupLimiter;
+pub(super) use pace::SignupPace;
 pub(super) use progress::{is_final, shown};
+pub(super) use room::Room;
 pub(super) use streams::SignupStreams;
 pub use sweep::sweep;
 
@@ -50,11 +54,14 @@ fn open_to_strangers(state: &AppState) -> Result<&SignupSettings, Refusal> {
 }
 
 /// What tenants of signups have in common, and how long signups wait.
-pub(super) fn terms(settings: &SignupSettings) -> SignupTerms {
+pub(super) fn terms(settings: &Settings) -> SignupTerms {
+    let need = room::need(settings);
+    let settings = &settings.signup;
     SignupTerms {
         rules: settings.rules,
         tier: settings.tier,
         labels: settings.labels.clone(),
+        need,
         waiting: settings.waiting,
         proof_lasts: PROOF_LASTS,
         approval_lasts: settings.keep,

@@ -31,14 +31,18 @@ fn percent_of(tenant: &signups::SignupTenant, stage: TenantStage) -> i32 {
     }
 }
 
-fn words(record: &SignupRecord, tenant: Option<&SignupTenant>, steps_done: i64) -> String {
-    let stage = tenant.map(|tenant| tenant.stage);
+fn words(record: &SignupRecord, stage: Option<TenantStage>) -> String {
+    let steps_done = record.tenant.as_ref().map_or(0, |tenant| tenant.steps_done);
+    let waits_for_room = record.tenant.as_ref().is_some_and(|tenant| tenant.waits_for_room);
     match (record.state, stage) {
         (SignupState::WaitingProof, _) => "A letter is on its way to the address given; follow the link in it".into(),
         (SignupState::WaitingApproval, _) => "Waiting for somebody to approve it".into(),
         (SignupState::Refused, _) => "The signup was not accepted".into(),
         (SignupState::Expired, _) => "It waited for too long; sign up again".into(),
         (SignupState::Accepted, None) => "It is no longer there".into(),
+        (SignupState::Accepted, Some(TenantStage::Preparing)) if waits_for_room => {
+            "Waiting for a free place; it goes on by itself".into()
+        }
         (SignupState::Accepted, Some(TenantStage::Preparing)) => {
             let step = usize::try_from(steps_done).unwrap_or_default().min(STEPS.len() - 1);
             STEPS[step].into()
@@ -63,10 +67,9 @@ pub(in crate::api) fn shown(record: &SignupRecord, settings: &Settings, token: O
             host: tenant.host.clone(),
         }
     });
-    let steps_done = record.tenant.as_ref().map_or(0, |tenant| tenant.steps_done);
     SignupStatus {
         state: record.state,
-        progress: words(record, tenant.as_ref(), steps_done),
+        progress: words(record, tenant.as_ref().map(|tenant| tenant.stage)),
         key: record.key.clone(),
         tenant,
         expires_at: record.expires_at.filter(|_| record.state.is_waiting()),

@@ -36,7 +36,7 @@ fn no_such_proof() -> Refusal {
     )
 )]
 pub(in crate::api) async fn prove_signup(State(state): State<AppState>, mut call: Call) -> Result<Response, Early> {
-    let settings = open_to_strangers(&state)?;
+    open_to_strangers(&state)?;
     let token = read_token(std::mem::take(&mut call.body))?;
     let hash = hash_of(&token).ok_or_else(no_such_proof)?;
     state.limiter().begin_link(call.peer().address).await?;
@@ -45,7 +45,7 @@ pub(in crate::api) async fn prove_signup(State(state): State<AppState>, mut call
     let actor = waiting.map_or_else(|| "signup:unknown".to_owned(), |signup| format!("signup:{}", signup.id));
     let stranger = call.stranger(actor);
     let mut change = call.begin(&state, &stranger).await?;
-    let (before, after) = change.prove_signup(hash, &terms(settings)).await?.ok_or_else(no_such_proof)?;
+    let (before, after) = change.prove_signup(hash, &terms(&state.settings)).await?.ok_or_else(no_such_proof)?;
     let status = shown(&after, &state.settings, None);
     let effect = Effect::new(StatusCode::ACCEPTED, format!("signup:{}", after.id), &status)?;
     let effect = effect.changing(Some(&Told::of(&before)), Some(&Told::of(&after)))?.at_secret(place_of(&token));

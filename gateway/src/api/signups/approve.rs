@@ -54,7 +54,7 @@ pub(in crate::api) async fn approve_signup(
     call.without_body()?;
     let id = signup_id(&id)?;
     let mut change = call.begin(&state, &permit.caller).await?;
-    let approved = change.approve_signup(id, &terms(&state.settings.signup)).await?;
+    let approved = change.approve_signup(id, &terms(&state.settings)).await?;
     let (before, after) = approved.ok_or_else(Refusal::no_such_signup)?;
     if let Some(letter) = letter(&state, &after) {
         letter.queue(&state, &mut change).await?;

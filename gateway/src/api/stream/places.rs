@@ -73,13 +73,11 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn places_are_counted_and_come_back() {
-        let settings = EventSettings { retention: Duration::ZERO, streams: 3, streams_per_caller: 2 };
+        let settings = EventSettings { streams: 3, streams_per_caller: 2 };
         let places = Places::new(settings);
         let take = |who: &str| places.take(who.to_owned()).map_err(|refusal| refusal.code());
         let first = take("a").unwrap();

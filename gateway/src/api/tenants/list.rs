@@ -84,6 +84,15 @@ fn read_order(fields: &mut Fields) -> (TenantOrder, bool) {
     (TenantOrder::Created, false)
 }
 
+/// A plan or a database server by its name, which nothing but the name tells from others.
+pub(in crate::api) fn read_name(fields: &mut Fields, field: &str) -> Option<String> {
+    let name = fields.text(field)?;
+    if name.contains('\0') {
+        fields.refuse(field, "character", "must not hold the character NUL");
+    }
+    Some(name)
+}
+
 fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPlace>, Selection), Refusal> {
     let selection = Selection::read::<Tenant>(&mut fields);
     let status = read_status(&mut fields);
@@ -97,10 +106,8 @@ fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPl
     let pool = fields.text("pool_id").filter(|text| !text.is_empty()).and_then(|text| {
         Uuid::try_parse(&text).inspect_err(|_| fields.refuse("pool_id", "uuid", "must be a UUID")).ok()
     });
-    let server = fields.text("server").filter(|text| !text.is_empty());
-    if server.as_ref().is_some_and(|name| name.contains('\0')) {
-        fields.refuse("server", "character", "must not hold the character NUL");
-    }
+    let plan = read_name(&mut fields, "plan").filter(|name| !name.is_empty());
+    let server = read_name(&mut fields, "server").filter(|name| !name.is_empty());
     let updated_since = fields.text("updated_since").filter(|text| !text.is_empty()).and_then(|text| {
         let at = text.parse::<Timestamp>();
         at.inspect_err(|_| fields.refuse("updated_since", "time", "must be a time such as 2030-01-31T12:00:00Z")).ok()
@@ -118,6 +125,7 @@ fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPl
         status,
         tier,
         pool,
+        plan,
         server,
         updated_since,
         search,
@@ -129,6 +137,14 @@ fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPl
         limit,
     };
     Ok((filter, page, selection))
+}
+
+/// Whether a query is one of this list.
+///
+/// # Errors
+/// A 422 that names what is wrong.
+pub(in crate::api) fn check(query: &str) -> Result<(), Refusal> {
+    read(QueryFields::of(query).0, Reach::EVERYTHING).map(|_| ())
 }
 
 /// List tenants
@@ -144,6 +160,7 @@ fn read(mut fields: Fields, reach: Reach) -> Result<(TenantFilter, Page<TenantPl
         ("status" = inline(Option<String>), Query, description = "Only tenants in this state, or in one of several with commas between; ready means active", nullable = false),
         ("tier" = inline(Option<String>), Query, description = "Only tenants served so: shared or dedicated", nullable = false),
         ("pool_id" = inline(Option<String>), Query, description = "Only tenants in this shared pool", nullable = false),
+        ("plan" = inline(Option<String>), Query, description = "Only tenants with the plan of this name", nullable = false),
         ("server" = inline(Option<String>), Query, description = "Only tenants on the database server of this name", nullable = false),
         ("updated_since" = inline(Option<String>), Query, description = "Only tenants whose rows changed at this time or later", nullable = false),
         ("sort" = inline(Option<String>), Query, description = "created_at, updated_at, key or company_name; with - before it the highest first; -created_at when left out", nullable = false),

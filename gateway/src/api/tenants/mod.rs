@@ -6,6 +6,7 @@ pub(super) mod edit;
 pub(super) mod first_user;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod logs;
 pub(super) mod pause;
 pub(super) mod reactivate;
 pub(super) mod relocate;
@@ -13,6 +14,7 @@ pub(super) mod resume;
 pub(super) mod retry;
 pub(super) mod reveal;
 pub(super) mod rotate;
+pub(super) mod stats;
 pub(super) mod suspend;
 pub(super) mod undelete;
 
@@ -121,7 +123,12 @@ async fn wish(
         (_, error) => error.into(),
     });
     let (before, after) = wished?.ok_or_else(Refusal::no_such_tenant)?;
-    let effect = accepted(state, Some(before), after)?;
+    let is_there = matches!(wish, Wish::Move(_)) && before.version == after.version;
+    let effect = if is_there {
+        changed(state, StatusCode::OK, Some(before), after)?
+    } else {
+        accepted(state, Some(before), after)?
+    };
     call.finish(state, caller, change, effect).await
 }
 

@@ -25,7 +25,7 @@ fn read(mut fields: Fields) -> Result<PoolId, Refusal> {
 /// Move a tenant to another shared pool
 ///
 /// Its route is led there, which a request proves. Its data stays where it is. Nothing happens when it is in this pool
-/// already.
+/// already: the answer is then 200 with the tenant as it is.
 #[utoipa::path(
     post,
     path = "/api/gateway/tenants/{id_or_key}/move",

@@ -59,6 +59,12 @@ pub struct BatchTenantFilter {
     /// In this shared pool
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool_id: Option<Uuid>,
+    /// With the plan of this name
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// On the database server of this name
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// With all of these labels
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = json!({"plan": "gold"}))]

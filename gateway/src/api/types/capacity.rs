@@ -22,13 +22,13 @@ pub struct Amount {
     pub measured_at: Option<Timestamp>,
 }
 
-/// Subnets of tenants
+/// Subnets of tenants and managed pools, counted in those of a tenant: a managed pool's is two
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SubnetCapacity {
     /// The block they are taken from
     #[schema(example = "10.88.0.0/16")]
     pub block: String,
-    /// Those that rest after a tenant; neither used nor free
+    /// Those that rest after a tenant or a pool; neither used nor free
     pub quarantined: i64,
     /// How many there are
     pub amount: Amount,

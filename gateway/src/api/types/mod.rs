@@ -7,6 +7,7 @@ mod batch;
 mod capacity;
 mod drift;
 mod event;
+mod inspection;
 mod job;
 mod link;
 mod mail;
@@ -16,6 +17,7 @@ mod plan;
 mod pool;
 mod problem;
 mod route;
+mod series;
 mod server;
 mod session;
 mod signup;
@@ -24,6 +26,7 @@ mod tenant;
 mod totp;
 mod traefik;
 mod user;
+mod view;
 mod words;
 
 pub use access::{Credentials, Login, Me, PrincipalKind};
@@ -33,18 +36,21 @@ pub use batch::{Batch, BatchCounts, BatchList, BatchTenant, BatchTenantError, Ba
 pub use capacity::{Amount, Capacity, PoolCapacity, QueueCapacity, ServerCapacity, SubnetCapacity, WorkerCapacity};
 pub use drift::{Drift, DriftList, DriftLook, DriftTrouble, RepairDrift};
 pub use event::{Event, EventList, StreamEvent};
+pub use inspection::{InspectionError, ReadLogs, TenantLogLine, TenantLogs, TenantStats};
 pub use job::{CreateJob, Job, JobList, JobParameters};
 pub use link::{AcceptInvite, ConfirmReset, InviteShown, InviteToken, Link, RequestReset};
 pub use mail::{QueuedMail, TestMail};
-pub use operation::{Operation, OperationList, OperationRef, Step, StepError};
+pub use operation::{Operation, OperationList, OperationRef, Step, StepError, StepTime, StepTimeList};
 pub use orphan::{Orphan, OrphanList};
 pub use plan::{CreatePlan, EditPlan, Plan, PlanList};
-pub use pool::{CreatePool, EditPool, Pool, PoolList};
+pub use pool::{CreatePool, EditPool, Pool, PoolList, PoolMember, PoolMemberList, PoolProblem};
 pub use problem::{FieldError, Problem};
 pub use route::{
-    Route, RouteDifference, RouteExplanation, RouteList, RouteReason, RouteServer, RouteView, TraefikSight,
+    Route, RouteDifference, RouteExplanation, RouteList, RouteReason, RouteServer, RouteTest, RouteTestHeader,
+    RouteTestReply, RouteView, TestRoute, TraefikSight,
 };
-pub use server::{DatabaseServer, DatabaseServerList, EditDatabaseServer};
+pub use series::{Series, SeriesLine};
+pub use server::{CreateDatabaseServer, DatabaseServer, DatabaseServerList, EditDatabaseServer};
 pub use session::{EndedSessions, Session, SessionList};
 pub use signup::{
     CreateSignup, FirstUser, KeyAnswer, RefuseSignup, Signup, SignupList, SignupStatus, SignupTenant, SignupToken,
@@ -54,5 +60,7 @@ pub use tenant::{CreateTenant, EditTenant, MoveTenant, Tenant, TenantError, Tena
 pub use totp::{ChangePassword, DisableTotp, EnrolTotp, NewTotp, RecoveryCodes, TotpCode};
 pub use traefik::{TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};
 pub use user::{EditUser, InviteUser, InvitedUser, RoleList, RoleScopes, User, UserList};
+pub use view::{CreateView, EditView, SavedView, SavedViewList};
 
 pub use crate::domain::person::{Role, UserState};
+pub use crate::domain::route::RouteTestMethod;

@@ -111,3 +111,25 @@ pub struct StepError {
     /// Whether another attempt may help
     pub retryable: bool,
 }
+
+/// How long a step usually takes
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StepTime {
+    /// Which step
+    pub step: StepKind,
+    /// What is asked of it
+    pub action: Action,
+    /// Half of its last successful attempts took so long at most
+    pub typical_ms: f64,
+    /// Of 100 such attempts 95 took so long at most
+    pub slow_ms: f64,
+    /// How many attempts that is found from, 100 at most
+    pub attempts: i64,
+}
+
+/// Steps, in the order in which a tenant is made
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StepTimeList {
+    /// Those that succeeded lately
+    pub items: Vec<StepTime>,
+}

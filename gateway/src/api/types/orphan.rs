@@ -14,7 +14,7 @@ use crate::domain::orphan::OrphanKind;
 pub struct Orphan {
     /// What it is
     pub kind: OrphanKind,
-    /// Where it is: database-server, docker, or redis
+    /// Where it is: docker, redis, or database-server/ and the server's name
     #[schema(example = "docker")]
     pub place: String,
     /// Its name there

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::route::{Cause, RouteState};
+use crate::api::types::InspectionError;
+use crate::domain::route::{Cause, RouteState, RouteTestMethod};
 use crate::domain::status::Status;
 
 /// What is known of Traefik
@@ -145,4 +146,84 @@ pub struct RouteExplanation {
     pub as_wanted: Option<bool>,
     /// Why it is answered so; empty where the app of an active tenant answers
     pub reasons: Vec<RouteReason>,
+}
+
+/// A request to test a route with
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestRoute {
+    /// The host of a tenant, without port
+    #[schema(max_length = 253, example = "acme.example.com")]
+    pub host: String,
+    /// Path with its query; / when left out
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2048, pattern = "^/", example = "/health?full=1")]
+    pub path: Option<String>,
+    /// GET when left out
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<RouteTestMethod>,
+}
+
+/// What came back of a request to a tenant's host, beside what Traefik says about it
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RouteTest {
+    /// The tenant that has the host
+    pub tenant_id: Uuid,
+    /// Its key
+    pub tenant_key: String,
+    /// The host that was asked
+    pub host: String,
+    /// The path that was asked for
+    pub path: String,
+    /// The method
+    pub method: RouteTestMethod,
+    /// What came back; null where nothing did, or nothing was sent
+    #[schema(required)]
+    pub reply: Option<RouteTestReply>,
+    /// Why nothing came back; null where something did, or nothing was sent
+    #[schema(required)]
+    pub error: Option<InspectionError>,
+    /// The route that answers, as Traefik's API says; null where none does, nobody can tell, or the caller may not see the fleet
+    #[schema(required)]
+    pub route: Option<RouteView>,
+    /// Whether Traefik answers as the tenant's row wants; null where nobody can tell
+    #[schema(required)]
+    pub as_wanted: Option<bool>,
+    /// Why it is answered so; empty where the app of an active tenant answers
+    pub reasons: Vec<RouteReason>,
+}
+
+/// An answer that came through Traefik
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RouteTestReply {
+    /// HTTP status
+    #[schema(minimum = 100, maximum = 999)]
+    pub status: i32,
+    /// Revision of the route it went through; null where it went through none of the gateway's
+    #[schema(required)]
+    pub revision: Option<String>,
+    /// Why the tenant port answered by itself; null where an app or Traefik did
+    #[schema(required)]
+    pub page: Option<String>,
+    /// Up to 100 headers; values are cut after 1,024 bytes, those of cookies masked
+    #[schema(max_items = 100)]
+    pub headers: Vec<RouteTestHeader>,
+    /// The first 4,096 bytes of the body; null where they are no text
+    #[schema(required)]
+    pub body: Option<String>,
+    /// Whether there was more
+    pub body_cut: bool,
+    /// Milliseconds until the head of the answer was there
+    pub head_ms: f64,
+    /// Milliseconds until the body was there, or as much of it as is shown
+    pub whole_ms: f64,
+}
+
+/// A header of an answer
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RouteTestHeader {
+    /// Its name, in lower case
+    pub name: String,
+    /// Its value
+    pub value: String,
 }

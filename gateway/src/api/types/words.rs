@@ -11,12 +11,14 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::domain::batch::{BatchState, BatchTenantState, BatchVerb};
 use crate::domain::drift::{DriftKind, DriftRepair};
 use crate::domain::event::EventKind;
+use crate::domain::inspection::LogStream;
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
 use crate::domain::person::{Role, UserState};
-use crate::domain::pool::PoolState;
-use crate::domain::route::{Cause, RouteState};
+use crate::domain::pool::{MemberState, PoolState};
+use crate::domain::route::{Cause, RouteState, RouteTestMethod};
+use crate::domain::series::{Metric, TrafficMetric, Unit};
 use crate::domain::server::ServerState;
 use crate::domain::signup::{SignupState, TenantStage};
 use crate::domain::status::Status;
@@ -73,6 +75,7 @@ word!(
     "BatchTenantState",
     "How far a batch is with one tenant; left: the batch ended before its turn"
 );
+word!(MemberState, "MemberState", "How a member of a pool is");
 word!(
     PoolState,
     "PoolState",
@@ -99,3 +102,8 @@ word!(UserState, "UserState", "How far an account is: nobody accepted the invite
 word!(RouteState, "RouteState", "How what Traefik holds of a tenant agrees with what its row wants");
 word!(Cause, "RouteCause", "Why a URL is answered as it is, or why nobody can tell");
 word!(EventKind, "EventKind", "What happened");
+word!(RouteTestMethod, "RouteTestMethod", "Method of a request to test a route with");
+word!(LogStream, "LogStream", "Where an app wrote a line to");
+word!(Metric, "Metric", "What numbers over time are about");
+word!(TrafficMetric, "TrafficMetric", "What a tenant's numbers over time are about");
+word!(Unit, "Unit", "What a number counts");

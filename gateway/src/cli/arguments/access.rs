@@ -4,6 +4,8 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::cli::arguments::id;
+
 /// What to do about API keys.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum KeyVerb {
@@ -15,10 +17,10 @@ pub(in crate::cli) enum KeyVerb {
         #[arg(long = "scope", value_name = "SCOPE", required = true)]
         scopes: Vec<String>,
         /// Id of a tenant it sees; may be given more than once. All when left out
-        #[arg(long = "tenant", value_name = "ID")]
+        #[arg(long = "tenant", value_name = "ID", value_parser = id)]
         tenants: Vec<Uuid>,
         /// Id of a shared pool whose tenants it sees; may be given more than once. All when left out
-        #[arg(long = "pool", value_name = "ID")]
+        #[arg(long = "pool", value_name = "ID", value_parser = id)]
         pools: Vec<Uuid>,
         /// When it stops working, such as 2030-01-31T12:00:00Z
         #[arg(long, value_name = "TIME")]

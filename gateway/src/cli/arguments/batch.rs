@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use crate::cli::arguments::{Waiting, label, status, tier};
+use crate::cli::arguments::{Waiting, id, label, status, tier};
 use crate::domain::batch::BatchVerb;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
@@ -15,7 +15,7 @@ pub(in crate::cli) struct BatchArguments {
     #[arg(value_parser = verb)]
     pub(in crate::cli) verb: BatchVerb,
     /// Keys or ids of tenants, 1000 at most; a filter when left out
-    #[arg(conflicts_with_all = ["all", "status", "labels", "tier", "pool", "search"])]
+    #[arg(conflicts_with_all = ["all", "status", "labels", "tier", "pool", "plan", "server", "search"])]
     pub(in crate::cli) tenants: Vec<String>,
     /// Every tenant that is not deleted
     #[arg(long)]
@@ -30,8 +30,14 @@ pub(in crate::cli) struct BatchArguments {
     #[arg(long, value_parser = tier, value_name = "shared|dedicated")]
     pub(in crate::cli) tier: Option<Tier>,
     /// Every tenant in this shared pool
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     pub(in crate::cli) pool: Option<Uuid>,
+    /// Every tenant with the plan of this name
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) plan: Option<String>,
+    /// Every tenant on the database server of this name
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) server: Option<String>,
     /// Every tenant with this in key, company name or host
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) search: Option<String>,
@@ -42,7 +48,7 @@ pub(in crate::cli) struct BatchArguments {
     #[arg(long)]
     pub(in crate::cli) force: bool,
     /// move: the pool that is to serve them
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     pub(in crate::cli) to_pool: Option<Uuid>,
     /// Operations that may be open at once
     #[arg(long, value_name = "COUNT")]
@@ -69,16 +75,19 @@ pub(in crate::cli) enum BatchVerbs {
     /// Show a batch and how far it is with each tenant
     Show {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Open no further wish of a batch; operations that it opened go on
     Cancel {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Wait until a batch has ended
     Watch {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
         /// How long to wait at most
         #[arg(long, value_name = "SECONDS", default_value_t = 300)]

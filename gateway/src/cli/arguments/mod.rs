@@ -4,7 +4,9 @@ mod access;
 mod batch;
 mod event;
 mod plan;
+mod pool;
 mod route;
+mod series;
 mod server;
 mod signup;
 mod tenant;
@@ -18,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use uuid::Uuid;
 
+use crate::domain::operation::{OperationKind, OperationState};
 use crate::domain::orphan::OrphanKind;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
@@ -26,7 +29,9 @@ pub(super) use access::{AuditVerb, KeyVerb};
 pub(super) use batch::{BatchArguments, BatchVerbs};
 pub(super) use event::{EventFilter, EventVerb};
 pub(super) use plan::PlanVerb;
+pub(super) use pool::{ContainerArguments, PoolVerb};
 pub(super) use route::{DriftVerb, RouteVerb};
+pub(super) use series::SeriesArguments;
 pub(super) use server::ServerVerb;
 pub(super) use signup::SignupVerb;
 pub(super) use tenant::TenantVerb;
@@ -139,6 +144,8 @@ pub(super) enum Verb {
     Route(RouteVerb),
     /// Show what is used up and what is left: subnets, servers, pools, Docker, the queue of work
     Capacity,
+    /// Show numbers over time: requests, latency, queue, tenants, databases
+    Series(SeriesArguments),
     /// What is not as tenants' rows say
     #[command(subcommand)]
     Drift(DriftVerb),
@@ -230,73 +237,6 @@ pub(super) enum OrphanVerb {
     },
 }
 
-/// What to do about shared pools.
-#[derive(Debug, Subcommand)]
-pub(super) enum PoolVerb {
-    /// List pools by name
-    List {
-        /// At most so many
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
-        limit: u32,
-    },
-    /// Show a pool
-    Show {
-        /// Name or id
-        pool: String,
-    },
-    /// Make a pool
-    Create {
-        /// 1 to 40 of a-z, 0-9 and hyphen
-        name: String,
-        /// Where a member answers, as Traefik and the server reach it; may be given more than once
-        #[arg(long = "backend", value_name = "URL", required = true)]
-        backends: Vec<String>,
-        /// Tenants it takes at most
-        #[arg(long, value_name = "COUNT")]
-        capacity: Option<i32>,
-        /// New tenants go where tenants divided by weight are fewest
-        #[arg(long, value_name = "WEIGHT")]
-        weight: Option<i32>,
-    },
-    /// Change a pool
-    Edit {
-        /// Name or id
-        pool: String,
-        /// Where a member answers now, in place of those it has; may be given more than once
-        #[arg(long = "backend", value_name = "URL")]
-        backends: Vec<String>,
-        /// Tenants it takes at most
-        #[arg(long, value_name = "COUNT", conflicts_with = "unlimited")]
-        capacity: Option<i32>,
-        /// Take any number of tenants
-        #[arg(long)]
-        unlimited: bool,
-        /// Its weight
-        #[arg(long, value_name = "WEIGHT")]
-        weight: Option<i32>,
-    },
-    /// Put no new tenants into a pool
-    Drain {
-        /// Name or id
-        pool: String,
-    },
-    /// Have the tenants of a pool answer 503, and put no new ones into it
-    Stop {
-        /// Name or id
-        pool: String,
-    },
-    /// Take a pool into use again
-    Start {
-        /// Name or id
-        pool: String,
-    },
-    /// Remove a pool that no tenant is in, nor was when it was deleted
-    Delete {
-        /// Name or id
-        pool: String,
-    },
-}
-
 /// What to do about the keys that seal secrets.
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysVerb {
@@ -328,6 +268,12 @@ pub(super) enum OperationVerb {
         /// Only those of this tenant: key or id
         #[arg(long, value_name = "TENANT")]
         tenant: Option<String>,
+        /// Only those in this state; may be given more than once
+        #[arg(long, value_parser = operation_state)]
+        state: Vec<OperationState>,
+        /// Only those of this kind; may be given more than once
+        #[arg(long, value_parser = operation_kind)]
+        kind: Vec<OperationKind>,
         /// At most so many
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
@@ -335,11 +281,13 @@ pub(super) enum OperationVerb {
     /// Show an operation with its steps
     Show {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Show an operation's steps until it ends; done only when it succeeded
     Watch {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
         #[command(flatten)]
         limit: TimeLimit,
@@ -347,11 +295,13 @@ pub(super) enum OperationVerb {
     /// End open work that makes or changes a tenant, which is in error then until a retry
     Cancel {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Try again at once what failed or waits
     Retry {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
 }
@@ -361,6 +311,12 @@ fn label(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// Reads an id, and says what one is where it is none.
+fn id(text: &str) -> Result<Uuid, String> {
+    Uuid::try_parse(text)
+        .map_err(|_| "must be an id (a UUID), such as 1b4e28ba-2fa1-41d2-883f-0016d3cca427; lists show them".to_owned())
+}
+
 fn tier(word: &str) -> Result<Tier, String> {
     Tier::parse(word).ok_or_else(|| "must be shared or dedicated".to_owned())
 }
@@ -368,6 +324,20 @@ fn tier(word: &str) -> Result<Tier, String> {
 fn orphan_kind(word: &str) -> Result<OrphanKind, String> {
     OrphanKind::parse(word).ok_or_else(|| {
         let words: Vec<&str> = OrphanKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("must be one of {}", words.join(", "))
+    })
+}
+
+fn operation_state(word: &str) -> Result<OperationState, String> {
+    OperationState::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = OperationState::ALL.iter().map(|state| state.as_str()).collect();
+        format!("must be one of {}", words.join(", "))
+    })
+}
+
+fn operation_kind(word: &str) -> Result<OperationKind, String> {
+    OperationKind::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = OperationKind::ALL.iter().map(|kind| kind.as_str()).collect();
         format!("must be one of {}", words.join(", "))
     })
 }

@@ -39,6 +39,17 @@ pub(in crate::cli) enum RouteVerb {
         #[arg(long, value_name = "ADDRESS")]
         client: Option<String>,
     },
+    /// Send a request to a tenant's host through Traefik, and show what comes back; fails when nothing does
+    Test {
+        /// The host of a tenant
+        host: String,
+        /// Path with its query
+        #[arg(default_value = "/")]
+        path: String,
+        /// Ask for the head alone
+        #[arg(long)]
+        head: bool,
+    },
     /// Have Traefik's whole tree written again, also where it looks right
     Republish {
         #[command(flatten)]

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use uuid::Uuid;
 
+use crate::cli::arguments::id;
 use crate::domain::signup::SignupState;
 
 /// What to do about signups.
@@ -20,16 +21,19 @@ pub(in crate::cli) enum SignupVerb {
     /// Show a signup
     Show {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Approve a signup that waits for that, which makes its tenant
     Approve {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
     },
     /// Refuse a signup that waits
     Refuse {
         /// Its id
+        #[arg(value_parser = id)]
         id: Uuid,
         /// Why; for operators
         #[arg(long)]

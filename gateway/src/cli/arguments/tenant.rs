@@ -1,9 +1,10 @@
 //! Arguments of `gatewayctl tenant`.
 
 use clap::Subcommand;
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::cli::arguments::{BatchArguments, Waiting, label, status, tier};
+use crate::cli::arguments::{BatchArguments, Waiting, id, label, status, tier};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -24,7 +25,7 @@ pub(in crate::cli) enum TenantVerb {
         #[arg(long)]
         host: Option<String>,
         /// The shared pool to serve it instead of the default one
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id)]
         pool: Option<Uuid>,
         /// The plan that limits it, instead of the default one
         #[arg(long, value_name = "NAME")]
@@ -37,6 +38,22 @@ pub(in crate::cli) enum TenantVerb {
         notes: Option<String>,
         #[command(flatten)]
         waiting: Waiting,
+    },
+    /// Print the last lines that the app of a dedicated tenant wrote; each reading is in the audit log
+    Logs {
+        /// Key or id
+        tenant: String,
+        /// The last so many
+        #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2000))]
+        lines: u32,
+        /// Only those written at this time or later, such as 2030-01-31T12:00:00Z
+        #[arg(long, value_name = "TIME")]
+        since: Option<Timestamp>,
+    },
+    /// Show what the container of a dedicated tenant uses
+    Stats {
+        /// Key or id
+        tenant: String,
     },
     /// Change a tenant's name, labels or notes, which needs no work, or its plan
     Edit {
@@ -70,8 +87,11 @@ pub(in crate::cli) enum TenantVerb {
         #[arg(long, value_parser = tier, value_name = "shared|dedicated")]
         tier: Option<Tier>,
         /// Only those in this shared pool
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id)]
         pool: Option<Uuid>,
+        /// Only those with the plan of this name
+        #[arg(long, value_name = "NAME")]
+        plan: Option<String>,
         /// Only those on this database server
         #[arg(long, value_name = "NAME")]
         server: Option<String>,
@@ -84,11 +104,17 @@ pub(in crate::cli) enum TenantVerb {
         /// At most so many
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
+        /// Only these fields, as columns in this order: names of the API, such as key,status,url
+        #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
+        fields: Vec<String>,
     },
     /// Show a tenant
     Show {
         /// Key or id
         tenant: String,
+        /// Only these fields, in this order: names of the API, such as key,status,url
+        #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
+        fields: Vec<String>,
     },
     /// Take a tenant out of service and delete it; its data is kept for the server's grace, during which undelete works
     Delete {
@@ -146,7 +172,7 @@ pub(in crate::cli) enum TenantVerb {
         /// Key or id
         tenant: String,
         /// The pool
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id)]
         pool: Uuid,
         #[command(flatten)]
         waiting: Waiting,

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use uuid::Uuid;
 
+use crate::cli::arguments::id;
 use crate::domain::person::{Role, UserState};
 
 /// What to do about people.
@@ -97,7 +98,7 @@ pub(in crate::cli) enum SessionVerb {
         /// Address or id of the person
         user: String,
         /// Id of the session; all when left out
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id)]
         session: Option<Uuid>,
     },
 }

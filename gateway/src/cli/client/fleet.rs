@@ -4,9 +4,9 @@ use reqwest::Method;
 use uuid::Uuid;
 
 use crate::api::types::{
-    Batch, BatchList, Capacity, CreateBatch, CreatePlan, CreatePool, DatabaseServer, DatabaseServerList, DriftList,
-    EditDatabaseServer, EditPlan, EditPool, Job, OrphanList, Plan, PlanList, Pool, PoolList, RepairDrift,
-    RouteExplanation, RouteList, TraefikHealth,
+    Batch, BatchList, Capacity, CreateBatch, CreateDatabaseServer, CreatePlan, CreatePool, DatabaseServer,
+    DatabaseServerList, DriftList, EditDatabaseServer, EditPlan, EditPool, Job, OrphanList, Plan, PlanList, Pool,
+    PoolList, PoolMemberList, RepairDrift, RouteExplanation, RouteList, RouteTest, Series, TestRoute, TraefikHealth,
 };
 use crate::cli::client::Client;
 use crate::cli::error::CliError;
@@ -23,6 +23,16 @@ impl Client {
     /// `get_database_server`
     pub(in crate::cli) async fn server(&self, server: &str) -> Result<DatabaseServer, CliError> {
         self.answer(self.request(Method::GET, &["api", "gateway", "database-servers", server], &[])?).await
+    }
+
+    /// `create_database_server`
+    pub(in crate::cli) async fn create_server(&self, new: &CreateDatabaseServer) -> Result<DatabaseServer, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "database-servers"], &[])?.json(new)).await
+    }
+
+    /// `delete_database_server`
+    pub(in crate::cli) async fn delete_server(&self, server: &str) -> Result<DatabaseServer, CliError> {
+        self.answer(self.request(Method::DELETE, &["api", "gateway", "database-servers", server], &[])?).await
     }
 
     /// `edit_database_server`
@@ -86,7 +96,12 @@ impl Client {
         self.answer(self.request(Method::PATCH, &["api", "gateway", "pools", pool], &[])?.json(edit)).await
     }
 
-    /// `drain_pool`, `stop_pool` and `start_pool`
+    /// `list_pool_members`
+    pub(in crate::cli) async fn pool_members(&self, pool: &str) -> Result<PoolMemberList, CliError> {
+        self.answer(self.request(Method::GET, &["api", "gateway", "pools", pool, "members"], &[])?).await
+    }
+
+    /// `drain_pool`, `stop_pool`, `start_pool`, `provision_pool` and `restart_pool`
     pub(in crate::cli) async fn put_pool(&self, pool: &str, verb: &str) -> Result<Pool, CliError> {
         self.answer(self.request(Method::POST, &["api", "gateway", "pools", pool, verb], &[])?).await
     }
@@ -106,9 +121,27 @@ impl Client {
         self.answer(self.request(Method::GET, &["api", "gateway", "routes", "explain"], query)?).await
     }
 
+    /// `test_route`
+    pub(in crate::cli) async fn test_route(&self, asked: &TestRoute) -> Result<RouteTest, CliError> {
+        self.answer(self.request(Method::POST, &["api", "gateway", "routes", "test"], &[])?.json(asked)).await
+    }
+
     /// `get_capacity`
     pub(in crate::cli) async fn capacity(&self) -> Result<Capacity, CliError> {
         self.answer(self.request(Method::GET, &["api", "gateway", "capacity"], &[])?).await
+    }
+
+    /// `get_series`, or `get_tenant_series` of a tenant
+    pub(in crate::cli) async fn series(
+        &self,
+        tenant: Option<&str>,
+        query: &[(&str, String)],
+    ) -> Result<Series, CliError> {
+        let path = match tenant {
+            Some(tenant) => vec!["api", "gateway", "tenants", tenant, "series"],
+            None => vec!["api", "gateway", "series"],
+        };
+        self.answer(self.request(Method::GET, &path, query)?).await
     }
 
     /// `republish_routes`

@@ -1,6 +1,7 @@
 //! What Traefik itself says of what it serves, from its API. Only read.
 
 pub mod live;
+pub mod metrics;
 pub mod sight;
 
 use serde::de::DeserializeOwned;
@@ -8,7 +9,7 @@ use url::Url;
 
 use crate::domain::failure::Failure;
 use crate::infra::probe::Probe;
-use crate::infra::traefik::live::LiveRouter;
+use crate::infra::traefik::live::{LiveRouter, LiveService, PROVIDER};
 
 /// Things asked for at once.
 const PAGE: usize = 1_000;
@@ -28,6 +29,22 @@ impl Probe {
     /// `traefik_api_unreachable`, retryable: no answer, or one that is not Traefik's.
     pub async fn routers(&self, api: &Url) -> Result<Vec<LiveRouter>, Failure> {
         self.traefik_list(api, "api/http/routers").await
+    }
+
+    /// Where Traefik leads requests for a service of ours, by its name without provider; none where it does not have it.
+    ///
+    /// # Errors
+    /// `traefik_api_unreachable`, retryable: no answer, or one that is not Traefik's.
+    pub async fn servers(&self, api: &Url, service: &str) -> Result<Vec<String>, Failure> {
+        let url = api.join(&format!("api/http/services/{service}{PROVIDER}")).map_err(unreachable)?;
+        let answer = self.client.get(url).send().await.map_err(unreachable)?;
+        if answer.status() == http::StatusCode::NOT_FOUND {
+            return Ok(Vec::new());
+        }
+        let answer = answer.error_for_status().map_err(unreachable)?;
+        let service: LiveService = answer.json().await.map_err(unreachable)?;
+        let servers = service.load_balancer.map(|balancer| balancer.servers).unwrap_or_default();
+        Ok(servers.into_iter().map(|server| server.url.trim_end_matches('/').to_owned()).collect())
     }
 
     async fn traefik_get(&self, url: Url) -> Result<reqwest::Response, Failure> {

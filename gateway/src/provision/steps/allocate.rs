@@ -15,9 +15,10 @@ use crate::domain::tenant::{Allocation, Tier};
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::{Run, SecretPlace};
 use crate::store::allocations::{Allocated, NewAllocation, PoolChoice};
+use crate::store::places::ServerChoice;
 
-/// How long a freed subnet rests, so that nothing still routed to it reaches another tenant.
-const QUARANTINE: Duration = Duration::from_secs(600);
+/// How long a freed subnet rests, so that nothing still routed to it reaches somebody else.
+pub const QUARANTINE: Duration = Duration::from_secs(600);
 
 pub(super) fn observe(run: &Run) -> Result<Observed, StepError> {
     if run.tenant.tier == Tier::Dedicated && run.serves() {
@@ -26,7 +27,7 @@ pub(super) fn observe(run: &Run) -> Result<Observed, StepError> {
     let Some(allocation) = &run.tenant.allocation else { return Ok(Observed::Wanting) };
     let has_pool = run.tenant.tier == Tier::Dedicated || allocation.pool_id.is_some();
     let has_subnet = !run.has_networks() || allocation.subnet.is_some();
-    if run.tenant.credentials_current && has_pool && has_subnet && allocation.server_id == run.world.server_id {
+    if run.tenant.credentials_current && has_pool && has_subnet {
         return Ok(Observed::AsDesired(json!({ "host": allocation.host.as_str() })));
     }
     Ok(Observed::Wanting)
@@ -58,20 +59,21 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
             (seal(SecretPlace::Password, &password)?, seal(SecretPlace::Verifier, &SecretString::from(verifier))?)
         }
     };
+    let servers = &run.world.servers;
+    let (held, resting) = (servers.names(), servers.resting());
     let new = NewAllocation {
         host: &host,
-        server_id: run.world.server_id,
+        servers: ServerChoice { held: &held, resting: &resting, connection_limit: servers.connection_limit() },
         pool,
         password: &password,
         verifier: &verifier,
         block: run.has_networks().then_some(run.world.docker.network_block),
     };
-    let Allocated { pool_id, subnet } = run.world.store.allocate(&run.claim, &new).await?;
-    let server_id = run.world.server_id;
+    let Allocated { server_id, address, pool_id, subnet } = run.world.store.allocate(&run.claim, &new).await?;
     let result = json!({
         "host": host.as_str(),
         "database": names::database(run.id()),
-        "server": run.world.server.address(),
+        "server": address,
         "subnet": subnet.map(|net| net.to_string()),
     });
     run.tenant.host = Some(host.clone());

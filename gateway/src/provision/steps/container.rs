@@ -57,11 +57,12 @@ async fn spec(run: &mut Run) -> Result<ContainerSpec, StepError> {
     let missing = || Failure::permanent("not_allocated", "the tenant has no network yet");
     let subnet = run.allocation()?.subnet.ok_or_else(missing)?;
     let network_id = run.tenant.network_id.clone().ok_or_else(missing)?;
+    let server = run.world.store.server_address(run.allocation()?.server_id).await?;
     let url = format!(
         "postgres://{}:{}@{}/{}",
         names::login_role(run.id()),
         run.password()?.expose_secret(),
-        run.world.server.address(),
+        server,
         names::database(run.id()),
     );
     let mut environment = BTreeMap::new();
@@ -84,6 +85,7 @@ async fn spec(run: &mut Run) -> Result<ContainerSpec, StepError> {
         memory_bytes: plan.memory_mib.map_or(i64::from(docker.memory_mib), i64::from) * 1024 * 1024,
         nano_cpus,
         pids: plan.pids.map_or(i64::from(docker.pids), i64::from),
+        restarts: 0,
     })
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
-    let world = run.world.clone();
+    let held = run.server().await?;
     // An empty database in its place would hide the loss.
     let had_data = run.tenant.migration_version.is_some();
     let session = run.admin().await?;
@@ -25,7 +25,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         let text = "the tenant's database is gone with its data: restore it, or delete the tenant";
         return Err(Failure::permanent("database_lost", text).into());
     }
-    databases::ensure(&world.server, session, seen).await?;
+    databases::ensure(&held.server, session, seen).await?;
     Ok(Effect::Changed(json!({ "database": names::database(run.id()) })))
 }
 

@@ -117,4 +117,5 @@ fn no_engine(was_made: bool, what: &str) -> Result<Effect, StepError> {
     Ok(Effect::nothing("there is no engine"))
 }
 
-pub use route::publish_shared;
+pub use allocate::QUARANTINE;
+pub use route::{publish_shared, republish_shared};

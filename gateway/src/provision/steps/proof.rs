@@ -6,7 +6,6 @@ use url::Url;
 
 use crate::domain::failure::Failure;
 use crate::domain::host::Host;
-use crate::domain::pool::PoolState;
 use crate::domain::tenant::Tier;
 use crate::infra::probe::{EdgeAnswer, Pauses};
 use crate::provision::outcome::{Effect, Observed, StepError};
@@ -34,11 +33,11 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing(NO_ENTRY)) };
     let revision = route::render(run).await?.revision;
     let host = run.allocation()?.host.clone();
-    let is_served = run.serves() && !is_stopped(run).await?;
-    let path = if is_served { run.world.health_path.clone() } else { "/".to_owned() };
+    let mut is_served = run.serves() && is_led_to_app(run).await?;
     let mut pauses = Pauses::default();
     let mut wrong = 0;
     loop {
+        let path = if is_served { run.world.health_path.clone() } else { "/".to_owned() };
         let answer = ask(run, &entry, &host, &path).await?;
         let live = answer.revision.as_deref() == Some(&revision);
         if live && is_right(is_served, &answer) {
@@ -52,6 +51,8 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
                 let text = format!("the route is live, but {host} answers {}", answer.status);
                 return Err(Failure::retryable("wrong_answer", text).into());
             }
+            // The members of a pool come and go, and somebody may stop it meanwhile.
+            is_served = run.serves() && is_led_to_app(run).await?;
         }
         pauses.next().await;
     }
@@ -89,9 +90,10 @@ async fn ask(run: &Run, entry: &Url, host: &Host, path: &str) -> Result<EdgeAnsw
     }
 }
 
-/// Whether the tenant's pool is stopped, so that its host answers as that of a suspended one.
-async fn is_stopped(run: &Run) -> Result<bool, StepError> {
-    Ok(run.tenant.tier == Tier::Shared && route::pool_of(run).await?.state == PoolState::Stopped)
+/// Whether the tenant's host leads to an app. It does not while its pool is stopped or none of the members answers: then it
+/// answers as that of a suspended one.
+async fn is_led_to_app(run: &Run) -> Result<bool, StepError> {
+    Ok(run.tenant.tier == Tier::Dedicated || route::pool_of(run).await?.is_serving())
 }
 
 fn is_right(is_served: bool, answer: &EdgeAnswer) -> bool {

@@ -15,8 +15,8 @@ fn describe(id: TenantId) -> Value {
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     let verifier = run.verifier()?;
     let limits = run.role_limits().await?;
-    let world = run.world.clone();
-    Ok(match roles::observe(&world.server, run.admin().await?, Some((&verifier, &limits))).await? {
+    let held = run.server().await?;
+    Ok(match roles::observe(&held.server, run.admin().await?, Some((&verifier, &limits))).await? {
         Roles::AsDesired => Observed::AsDesired(describe(run.id())),
         Roles::Absent | Roles::Differ => Observed::Wanting,
     })
@@ -25,13 +25,13 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let verifier = run.verifier()?;
     let limits = run.role_limits().await?;
-    let world = run.world.clone();
-    roles::ensure(&world.server, run.admin().await?, &verifier, &limits).await?;
+    let held = run.server().await?;
+    roles::ensure(&held.server, run.admin().await?, &verifier, &limits).await?;
     Ok(Effect::Changed(describe(run.id())))
 }
 
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
-    let world = run.world.clone();
-    let removed = roles::remove(&world.server, run.admin().await?).await?;
+    let held = run.server().await?;
+    let removed = roles::remove(&held.server, run.admin().await?).await?;
     Ok(if removed { Effect::Changed(describe(run.id())) } else { Effect::nothing("there were none") })
 }

@@ -100,23 +100,51 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     Ok(Effect::Changed(json!({ "keys_removed": stale.len() })))
 }
 
-/// Publishes what does not belong to one tenant: where each shared pool is, the way from every unknown host to the tenant
-/// port, and the sentinel.
-///
-/// # Errors
-/// A classified failure.
-pub async fn publish_shared(world: &World) -> Result<(), Failure> {
+/// What does not belong to one tenant, and the names of all keys it could have.
+async fn shared(world: &World) -> Result<(Keys, BTreeSet<String>), Failure> {
     let mut wanted = render::shared(&world.tenant_port_url, &world.entrypoint);
     let mut possible: BTreeSet<String> = wanted.keys().cloned().collect();
     for pool in world.store.shared_pools().await.map_err(store_failure)? {
         wanted.extend(render::pool(&pool.name, &pool.upstreams(&world.tenant_port_url)));
         possible.extend(render::possible_pool_keys(&pool.name));
     }
-    let present = world.routes.read(possible.iter().map(String::as_str)).await?;
-    let stale: Vec<&str> = present.keys().filter(|key| !wanted.contains_key(*key)).map(String::as_str).collect();
-    wanted.retain(|key, value| present.get(key) != Some(value));
-    if wanted.is_empty() && stale.is_empty() {
-        return Ok(());
-    }
-    world.routes.change_shared(&wanted, &stale).await
+    Ok((wanted, possible))
+}
+
+/// Publishes what does not belong to one tenant: where each shared pool is, the way from every unknown host to the tenant
+/// port, and the sentinel. Writes what differs.
+///
+/// # Errors
+/// A classified failure.
+pub async fn publish_shared(world: &World) -> Result<(), Failure> {
+    let turn = world.store.publish_turn().await.map_err(store_failure)?;
+    let published = async {
+        let (mut wanted, possible) = shared(world).await?;
+        let present = world.routes.read(possible.iter().map(String::as_str)).await?;
+        let stale: Vec<&str> = present.keys().filter(|key| !wanted.contains_key(*key)).map(String::as_str).collect();
+        wanted.retain(|key, value| present.get(key) != Some(value));
+        if wanted.is_empty() && stale.is_empty() {
+            return Ok(());
+        }
+        world.routes.change_shared(&wanted, &stale).await
+    };
+    let published = published.await;
+    turn.release().await;
+    published
+}
+
+/// Publishes the same once more, whether or not it is there, and tells Traefik. Gives the number of keys.
+///
+/// # Errors
+/// A classified failure.
+pub async fn republish_shared(world: &World) -> Result<usize, Failure> {
+    let turn = world.store.publish_turn().await.map_err(store_failure)?;
+    let published = async {
+        let (wanted, _) = shared(world).await?;
+        world.routes.change_shared(&wanted, &[]).await?;
+        Ok(wanted.len())
+    };
+    let published = published.await;
+    turn.release().await;
+    published
 }

@@ -7,5 +7,6 @@ mod limits;
 mod pages;
 mod refresh;
 mod rig;
+mod traffic;
 mod trouble;
 mod websocket;

@@ -19,7 +19,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::super::table::{Entry, EntryState, RouteTable};
-use super::super::{Drained, Forwarder, Limits, Routes, Timeouts, TrustedPeers, serve_tenants};
+use super::super::{Drained, Forwarder, Limits, Routes, Timeouts, Traffic, TrustedPeers, serve_tenants};
 
 /// Longer than anything here takes; passing it means that the awaited thing never happens.
 pub(super) const DEADLINE: Duration = Duration::from_secs(20);
@@ -42,6 +42,7 @@ pub(super) fn serving(upstream: SocketAddr) -> EntryState {
 pub(super) struct Edge {
     pub(super) address: SocketAddr,
     pub(super) routes: Arc<Routes>,
+    pub(super) traffic: Arc<Traffic>,
     pub(super) shutdown: CancellationToken,
     pub(super) ended: JoinHandle<Drained>,
 }
@@ -75,11 +76,12 @@ impl Edge {
         let address = listener.local_addr().unwrap();
         let routes = Arc::new(Routes::default());
         let trusted = TrustedPeers::new(setup.trusted);
-        let forwarder = Arc::new(Forwarder::new(Arc::clone(&routes), trusted.clone(), setup.timeouts));
+        let traffic = Arc::new(Traffic::default());
+        let forwarder = Forwarder::new(Arc::clone(&routes), trusted.clone(), setup.timeouts, Arc::clone(&traffic));
         let shutdown = CancellationToken::new();
         let limits = Limits { trusted, ..setup.limits };
-        let ended = tokio::spawn(serve_tenants(listener, limits, forwarder, shutdown.clone()));
-        Self { address, routes, shutdown, ended }
+        let ended = tokio::spawn(serve_tenants(listener, limits, Arc::new(forwarder), shutdown.clone()));
+        Self { address, routes, traffic, shutdown, ended }
     }
 
     /// One request on a connection of its own.

@@ -18,6 +18,7 @@ import keys
 import lists
 import logins
 import names
+import series
 import sql
 import tokens
 import wire
@@ -32,6 +33,7 @@ FILES = {
     "lists": lists.entries,
     "logins": logins.entries,
     "sql": sql.entries,
+    "series": series.entries,
 }
 
 

@@ -15,6 +15,8 @@ KEYS = "POST /api/gateway/api-keys"
 ROTATE = "POST /api/gateway/api-keys/aaaaaaaaaaaa/rotate"
 POOLS = "POST /api/gateway/pools"
 POOL = "PATCH /api/gateway/pools/default"
+SERVERS = "POST /api/gateway/database-servers"
+SERVER = "PATCH /api/gateway/database-servers/default"
 SESSION = "POST /api/gateway/session"
 NIL = "00000000-0000-0000-0000-000000000000"
 
@@ -27,6 +29,8 @@ WHOLE = {
     ROTATE: {},
     POOLS: {"name": "p", "backend_url": "http://10.0.0.1:80"},
     POOL: {"backend_url": "http://10.0.0.1:80"},
+    SERVERS: {"name": "s", "address": "10.0.0.1:5432"},
+    SERVER: {"weight": 1},
     SESSION: {"email": "a@test", "password": "x"},
 }
 TEXTS = {
@@ -37,10 +41,13 @@ TEXTS = {
     KEYS: ["name", "expires_at"],
     POOLS: ["name", "backend_url"],
     POOL: ["backend_url"],
+    SERVERS: ["name", "address", "state", "region"],
+    SERVER: ["address", "state", "region"],
     SESSION: ["email", "password"],
 }
 REQUIRED = [(TENANTS, "key"), (TENANTS, "company_name"), (FIXTURE, "company_name"), (MOVE, "pool_id"), (JOBS, "kind"),
-            (KEYS, "name"), (POOLS, "name"), (POOLS, "backend_url"), (POOL, "backend_url"), (SESSION, "email"),
+            (KEYS, "name"), (POOLS, "name"), (POOLS, "backend_url"), (POOL, "backend_url"), (SERVERS, "name"), (SERVERS, "address"),
+            (SERVER, "address"), (SERVER, "state"), (SERVER, "weight"), (SESSION, "email"),
             (SESSION, "password")]
 SHOWN = """id status url database server subnet migration_version container_image generation observed_generation attempt due_at
 purge_at reason error operation created_at updated_at deleted_at paused""".split()
@@ -96,7 +103,7 @@ def two_meanings():
             yield request(call, "a field of the answer is not one of the question", {**WHOLE[call], name: "x"}, errors=[[f"/{name}", "unknown"]])
     yield request(FIXTURE, "keys never change", {"key": "other"}, errors=[["/key", "unknown"]])
     yield request(FIXTURE, "pools change by a move", {"pool_id": NIL}, errors=[["/pool_id", "unknown"]])
-    for call in (MOVE, JOBS, KEYS, ROTATE, POOLS, POOL):
+    for call in (MOVE, JOBS, KEYS, ROTATE, POOLS, POOL, SERVERS, SERVER):
         yield request(call, "a field that is not there", {**WHOLE[call], "extra": 1}, errors=[["/extra", "unknown"]])
     for call in ("suspend", "reactivate", "retry", "pause", "resume", "rotate-credentials", "undelete", "reveal-credentials"):
         yield request(f"POST /api/gateway/tenants/fixture/{call}", "a call that takes no body", {"force": True}, errors=[["/force", "unknown"]])
@@ -195,6 +202,61 @@ def values():
                       ("http://u@a", "parts"), ("http://a/b", "parts"), ("http://a?b", "parts"), ("http://a#b", "parts"), ("http://a/%2e%2e/b", "parts"),
                       ("unix:/run/x.sock", "url"), ("http://a b", "url"), ("//a", "url")):
         yield request(POOLS, "no address of a pool", {**WHOLE[POOLS], "backend_url": url}, errors=[["/backend_url", code]])
+    for name in ("", "A", "-a", "a-", "a b", "a.b", "a/b", "x" * 41, "a\0", "ä", "a_b", "db:5432"):
+        yield request(SERVERS, "no name of a server", {**WHOLE[SERVERS], "name": name}, errors=[["/name", "name"]])
+    for text in ("", "db", ":5432", "db:", "db:0", "db:05432", "db:65536", "db:99999", "db:-1", "db:+1", "db:5432x", "db: 5432", " db:5432", "db:5432 ",
+                 "::1:5432", "[::1]", "[::1]:0", "[db]:5432", "[::1:5432", "::1]:5432", "a..b:1", ".a:1", "a.:1", "-a:1", "a-:1", "a b:1", "a/b:1",
+                 "u:p@a:1", "postgres://a:1", "a,b:1", "a:1,b:1", "ä:1", "a\0:1", "a\n:1", "a:1\n", "a?b:1", "a#b:1", "%61:1", "x" * 64 + ":1",
+                 ("x" * 49 + ".") * 5 + "abcd:1", "db:\u0661"):
+        yield request(SERVERS, "no address of a server", {**WHOLE[SERVERS], "address": text}, errors=[["/address", "address"]])
+        yield request(SERVER, "no address of a server", {"address": text}, errors=[["/address", "address"]])
+    for word in ("", "Active", "active ", "removed", "active\0"):
+        yield request(SERVERS, "no state of a server", {**WHOLE[SERVERS], "state": word}, errors=[["/state", "unknown_value"]])
+    for name, values in (("weight", (0, -1, 1001, 1e15)), ("capacity", (-1, 1000001)), ("overcommit", (0, 0.09, -1, 1000.1, 1e300))):
+        for value in values:
+            yield request(SERVERS, "out of range", {**WHOLE[SERVERS], name: value}, errors=[[f"/{name}", "range"]])
+            yield request(SERVER, "out of range", {name: value}, errors=[[f"/{name}", "range"]])
+    for name in ("weight", "capacity", "overcommit"):
+        for value in ("1", True, [], {}):
+            yield request(SERVERS, "a number", {**WHOLE[SERVERS], name: value}, errors=[[f"/{name}", "type"]])
+    for text, code in (("r" * 61, "length"), ("a\0b", "character"), ("a\nb", "character"), ("a\u0085b", "character")):
+        yield request(SERVERS, "no region", {**WHOLE[SERVERS], "region": text}, errors=[["/region", code]])
+    for name in ("id", "tenants", "problem", "reached_at", "max_connections", "from_settings", "url", "admin_url", "password"):
+        yield request(SERVERS, "a field of the answer, or a credential", {**WHOLE[SERVERS], name: "x"}, errors=[[f"/{name}", "unknown"]])
+    yield from containers()
+
+
+def containers():
+    def pool(errors, why, **fields):
+        return request(POOLS, why, {"name": "p", "image": "app", **fields}, errors=errors)
+
+    for image in ("", " ", "-app", ":1", "a b", "a\n", "a\0", "\u00e4pp", "$(id)", "a;b", "../a", "a" * 501):
+        yield pool([["/image", "image"]], "no image", image=image)
+        yield request(POOL, "no image", {"image": image}, errors=[["/image", "image"]])
+    for value in (0, -1, 16, 1e300):
+        yield pool([["/replicas", "range" if value != 1e300 else "type"]], "1 to 15 containers", replicas=value)
+    for name, values in (("port", (0, -1, 65536)), ("memory_mib", (0, 15, 1048577)), ("cpus", (0, -1, 1025)), ("pids", (0, 7, 1000001))):
+        for value in values:
+            yield pool([[f"/{name}", "range"]], "a limit out of its range", **{name: value})
+    for name in ("replicas", "port", "memory_mib", "cpus", "pids"):
+        for value in ("1", True, [], {}):
+            yield pool([[f"/{name}", "type"]], "a number", **{name: value})
+    for value in (1, "A=1", True, [], ["A=1"]):
+        yield pool([["/environment", "type"]], "an environment is an object", environment=value)
+        yield request(POOL, "an environment is an object", {"environment": value}, errors=[["/environment", "type"]])
+    for name, pointer in (("", "/"), ("1A", "/1A"), ("A-B", "/A-B"), ("A=B", "/A=B"), ("A B", "/A B"), ("A\0", "/A\0"), ("a/b", "/a~1b"),
+                          ("\u00c4", "/\u00c4"), ("A" * 101, "/" + "A" * 101)):
+        yield pool([[f"/environment{pointer}", "name"]], "no name of a variable", environment={name: "x"})
+    for value in (1, True, [], {}):
+        yield pool([["/environment/A", "type"]], "a value is a text", environment={"A": value})
+    for value in ("x\0", "x" * 8001):
+        yield pool([["/environment/A", "value"]], "no value of a variable", environment={"A": value})
+    yield pool([["/environment/A", "required"]], "a new variable has a value", environment={"A": None})
+    for name, value in (("image", "app"), ("replicas", 1), ("port", 80), ("environment", {}), ("memory_mib", 64), ("cpus", 1), ("pids", 64)):
+        yield request(POOLS, "members run by two", {**WHOLE[POOLS], name: value}, errors=[[f"/{name}", "both"]])
+    for name in ("image", "replicas"):
+        yield request(POOL, "null where something is needed", {name: None}, errors=[[f"/{name}", "required"]])
+    yield pool([["/name", "reserved"]], "the pool of the settings", name="default")
 
 
 def media():

@@ -92,6 +92,11 @@ fn lists() {
 }
 
 #[test]
+fn series() {
+    run_with_fixture("series.jsonl");
+}
+
+#[test]
 fn logins() {
     run_with_fixture("logins.jsonl");
 }

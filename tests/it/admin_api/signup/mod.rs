@@ -8,6 +8,7 @@ mod key;
 mod origin;
 mod proof;
 mod repeat;
+mod room;
 mod status;
 
 use std::future::Future;
@@ -22,7 +23,10 @@ const SIGNUP: &str = "/api/gateway/public/signup";
 const SIGNUPS: &str = "/api/gateway/signups";
 
 /// Anybody may sign up, with nothing to pass; `more` settings win.
-fn with_signup<F: Future<Output = ()>>(more: &[(&str, &str)], body: impl FnOnce(Arc<Api>) -> F) {
+pub(in crate::admin_api) fn with_signup<F: Future<Output = ()>>(
+    more: &[(&str, &str)],
+    body: impl FnOnce(Arc<Api>) -> F,
+) {
     let open = [("GATEWAY_SIGNUP_ENABLED", "true"), ("GATEWAY_SIGNUP_MAIL_PROOF", "false")];
     let settings: Vec<(&str, &str)> = open.iter().chain(more).copied().collect();
     with_settings(&settings, body);

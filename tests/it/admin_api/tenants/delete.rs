@@ -1,5 +1,10 @@
 //! `DELETE /api/gateway/tenants/{id_or_key}`
 
+use std::time::Duration;
+
+use gateway::store::claimer::Places;
+use gateway::store::settle::Settlement;
+
 use super::PATH;
 use crate::admin_api::with_api;
 
@@ -66,5 +71,33 @@ fn a_purge_needs_no_grace_and_hastens_a_deletion() {
         let purge = api.call("GET", hastened.header("location")).await;
         assert_eq!(purge.text("reason"), "asked for without the grace");
         assert_eq!(api.store.begin_purges(9).await.unwrap(), 0, "it has begun");
+    });
+}
+
+#[test]
+fn a_purge_says_whether_somebody_asked_for_it() {
+    with_api(|api| async move {
+        let mut claimer = api.store.claimer("worker");
+        let (places, lease) = (Places { all: 1, behind: 1 }, Duration::from_secs(60));
+        for (key, query, reason) in [
+            ("asked", "?force=true&purge=true", "the purge was asked for"),
+            ("due", "?force=true", "the grace is over"),
+        ] {
+            let id = api.active(key).await;
+            assert_eq!(api.call("DELETE", &format!("{PATH}/{key}{query}")).await.status, 202);
+            let mut settle = async || {
+                let (claim, tenant) = claimer.claim(places, lease).await.unwrap().pop().unwrap();
+                assert_eq!(tenant.id.as_uuid(), id);
+                api.store.settle(&claim, &Settlement::Done { grace: Duration::ZERO }).await.unwrap();
+            };
+            settle().await;
+            assert_eq!(api.store.begin_purges(9).await.unwrap(), 1, "{key}");
+            let going = api.call("GET", &format!("{PATH}/{id}")).await;
+            let operation = going.body["operation"]["id"].as_str().unwrap().to_owned();
+            let purge = api.call("GET", &format!("/api/gateway/operations/{operation}")).await;
+            assert_eq!((purge.text("kind"), purge.text("reason")), ("purge", reason));
+            settle().await;
+            assert_eq!(api.call("GET", &format!("{PATH}/{id}")).await.text("status"), "deleted");
+        }
     });
 }

@@ -121,7 +121,9 @@ fn filters_narrow() {
     with_api(|api| async move {
         api.active("alpha").await;
         let bravo = api.create("bravo").await;
-        let made = api.post(PATH, &json!({ "key": "charlie", "company_name": "C", "tier": "dedicated" })).await;
+        assert_eq!(api.post("/api/gateway/plans", &json!({ "name": "gold", "title": "Gold" })).await.status, 201);
+        let charlie = json!({ "key": "charlie", "company_name": "C", "tier": "dedicated", "plan": "gold" });
+        let made = api.post(PATH, &charlie).await;
         assert_eq!(made.status, 202);
         api.call("POST", &format!("{PATH}/bravo/pause")).await;
         let since = api.call("GET", &format!("{PATH}/{bravo}")).await.text("updated_at").to_owned();
@@ -132,6 +134,9 @@ fn filters_narrow() {
             ("tier=shared&status=pending".to_owned(), &["bravo"]),
             ("pool_id=00000000-0000-0000-0000-000000000000".to_owned(), &[]),
             (format!("updated_since={since}"), &["bravo"]),
+            ("plan=gold".to_owned(), &["charlie"]),
+            ("plan=".to_owned(), &["alpha", "bravo", "charlie"]),
+            ("plan=silver".to_owned(), &[]),
             ("q=CHAR".to_owned(), &["charlie"]),
             ("q=%25".to_owned(), &[]),
         ] {

@@ -40,7 +40,8 @@ fn a_shared_tenant_moves_to_a_pool_that_exists() {
             assert_eq!(refused.wrong(), [wrong]);
         }
         let same = api.post(&place, &json!({ "pool_id": old })).await;
-        assert_eq!((same.status, same.text("status")), (202, "active"), "it is there already");
+        assert_eq!((same.status, same.text("status")), (200, "active"), "it is there already");
+        assert_eq!((same.header("location"), &same.body["operation"]["kind"]), ("", &json!("provision")));
         let moved = api.post(&place, &json!({ "pool_id": new })).await;
         assert_eq!((moved.status, moved.text("status")), (202, "pending"), "{}", moved.body);
         assert_eq!((&moved.body["operation"]["kind"], &moved.body["pool_id"]), (&json!("move"), &json!(new)));

@@ -1,0 +1,159 @@
+import { Button, Group, Text } from "@mantine/core";
+import { IconDropletDown, IconPencil, IconPlayerPlay, IconPlayerStop, IconTrash } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { ratePlaces } from "../fleet/placement";
+import { ConfirmDialog } from "../parts/ConfirmDialog";
+import { useNotice } from "../parts/Notices";
+import { ProblemAlert } from "../parts/ProblemAlert";
+import { ButtonLink } from "../parts/RouterLink";
+import { type Pool, type PoolVerb, poolListQuery, useDeletePool, usePoolAction } from "./api";
+import { text } from "./text";
+
+type Ask = "drain" | "stop" | "delete";
+
+interface PoolActionsProps {
+  pool: Pool;
+  /** The dialog that the address names. */
+  ask: Ask | undefined;
+  onAsk: (ask: Ask | undefined) => void;
+}
+
+/** What can be done with a pool, and the dialogs that say what it means. */
+export function PoolActions({ pool, ask, onAsk }: PoolActionsProps) {
+  const navigate = useNavigate();
+  const notify = useNotice();
+  const action = usePoolAction(pool.name);
+  const remove = useDeletePool(pool.name);
+  const { actions: words } = text;
+  const open = (which: Ask) => {
+    action.reset();
+    remove.reset();
+    onAsk(which);
+  };
+  const close = () => onAsk(undefined);
+  const act = (verb: PoolVerb) =>
+    action.mutate(verb, {
+      onSuccess: () => {
+        notify({ tone: "green", message: words.done[verb](pool.name) });
+        close();
+      },
+    });
+
+  return (
+    <>
+      <Group gap="xs" role="group" aria-label={words.label}>
+        {pool.state !== "active" && (
+          <Button
+            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            onClick={() => act("start")}
+            loading={action.isPending && action.variables === "start"}
+          >
+            {words.start}
+          </Button>
+        )}
+        <ButtonLink
+          to="/pools/$name/edit"
+          params={{ name: pool.name }}
+          variant="default"
+          leftSection={<IconPencil size={16} aria-hidden />}
+        >
+          {words.edit}
+        </ButtonLink>
+        {pool.state === "active" && (
+          <Button
+            variant="default"
+            leftSection={<IconDropletDown size={16} aria-hidden />}
+            onClick={() => open("drain")}
+          >
+            {words.drain}
+          </Button>
+        )}
+        {pool.state !== "stopped" && (
+          <Button
+            variant="default"
+            leftSection={<IconPlayerStop size={16} aria-hidden color="var(--tone-red)" />}
+            onClick={() => open("stop")}
+          >
+            {words.stop}
+          </Button>
+        )}
+        <Button
+          variant="default"
+          leftSection={<IconTrash size={16} aria-hidden color="var(--tone-red)" />}
+          onClick={() => open("delete")}
+        >
+          {words.delete}
+        </Button>
+      </Group>
+      {action.isError && ask === undefined && <ProblemAlert title={text.form.failed} error={action.error} />}
+      <ConfirmDialog
+        opened={ask === "drain"}
+        onClose={close}
+        title={text.drain.title(pool.name)}
+        submit={text.drain.submit(pool.name)}
+        cancel={text.drain.cancel}
+        pending={action.isPending}
+        error={action.error}
+        onConfirm={() => act("drain")}
+      >
+        <Text>{text.drain.body(pool.tenants)}</Text>
+        {ask === "drain" && <OtherPools without={pool} />}
+      </ConfirmDialog>
+      <ConfirmDialog
+        opened={ask === "stop"}
+        onClose={close}
+        title={text.stop.title(pool.name)}
+        phrase={pool.tenants > 0 ? pool.name : undefined}
+        danger
+        submit={text.stop.submit(pool.name)}
+        cancel={text.stop.cancel}
+        pending={action.isPending}
+        error={action.error}
+        onConfirm={() => act("stop")}
+      >
+        <Text>{text.stop.body(pool.tenants)}</Text>
+        {ask === "stop" && pool.state === "active" && <OtherPools without={pool} />}
+      </ConfirmDialog>
+      <ConfirmDialog
+        opened={ask === "delete"}
+        onClose={close}
+        title={text.remove.title(pool.name)}
+        phrase={pool.name}
+        danger
+        submit={text.remove.submit(pool.name)}
+        cancel={text.remove.cancel}
+        pending={remove.isPending}
+        error={remove.error}
+        onConfirm={() =>
+          remove.mutate(undefined, {
+            onSuccess: () => {
+              notify({ tone: "green", message: words.done.delete(pool.name) });
+              void navigate({ to: "/pools" });
+            },
+          })
+        }
+      >
+        <Text>{text.remove.body}</Text>
+        {pool.from_settings && <Text c="var(--tone-red)">{text.remove.fromSettings}</Text>}
+        {!pool.from_settings && pool.tenants > 0 && (
+          <Text c="var(--tone-red)">{text.remove.hasTenants(pool.tenants)}</Text>
+        )}
+        <Text size="sm" c="dimmed">
+          {text.remove.deletedOnes}
+        </Text>
+      </ConfirmDialog>
+    </>
+  );
+}
+
+/** Where new tenants go once this pool takes none. */
+function OtherPools({ without }: { without: Pool }) {
+  const pools = useQuery(poolListQuery).data;
+  if (!pools) return null;
+  const others = pools
+    .filter((pool) => pool.id !== without.id)
+    .map((pool) => ({ ...pool, capacity: pool.capacity ?? null }));
+  const open = ratePlaces(others).filter(({ verdict }) => verdict === "chosen" || verdict === "later");
+  return <Text>{text.drain.others(open.map(({ place }) => place.name))}</Text>;
+}

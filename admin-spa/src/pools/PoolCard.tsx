@@ -1,0 +1,35 @@
+import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { CapacityBar } from "../fleet/CapacityBar";
+import { Badge } from "../parts/Badge";
+import { AnchorLink } from "../parts/RouterLink";
+import type { Pool } from "./api";
+import { poolLooks } from "./looks";
+import { text } from "./text";
+
+/** How full a pool is, whether it takes tenants, and how much of them it draws. */
+export function PoolCard({ pool }: { pool: Pool }) {
+  return (
+    <Paper component="article" withBorder p="md" bg="var(--surface)" aria-label={pool.name}>
+      <Stack gap="sm">
+        <Group justify="space-between" gap="xs">
+          <Title order={2} size="h5">
+            <AnchorLink to="/pools/$name" params={{ name: pool.name }} inherit>
+              {pool.name}
+            </AnchorLink>
+          </Title>
+          <Badge look={poolLooks[pool.state]} />
+        </Group>
+        <PoolBar pool={pool} />
+        <Text size="sm" c="dimmed">
+          {text.members(pool.members.length)}, {text.weight(pool.weight)}
+          {pool.from_settings && ` · ${text.fromSettings}`}
+        </Text>
+      </Stack>
+    </Paper>
+  );
+}
+
+/** The tenants in a pool against what it takes. */
+export const PoolBar = ({ pool }: { pool: Pool }) => (
+  <CapacityBar label={text.tenantsLabel} amount={{ used: pool.tenants, limit: pool.capacity ?? null }} />
+);

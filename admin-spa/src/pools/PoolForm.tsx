@@ -1,0 +1,71 @@
+import { Button, Group, Paper, Stack, Text, Textarea } from "@mantine/core";
+import type { ReactNode } from "react";
+import { Field } from "../fleet/Field";
+import type { useForm } from "../fleet/useForm";
+import { ProblemAlert } from "../parts/ProblemAlert";
+import type { PoolValues } from "./poolForm";
+import { text } from "./text";
+
+interface PoolFormProps {
+  of: ReturnType<typeof useForm<keyof PoolValues>>;
+  /** The pool that is changed has a name already. */
+  named: boolean;
+  /** Where its members are is a setting. */
+  fixed?: boolean;
+  pending: boolean;
+  submit: string;
+  /** The way out. */
+  cancel: ReactNode;
+  children?: ReactNode;
+}
+
+const words = text.form;
+
+/** The fields of a pool. */
+export function PoolForm({ of, named, fixed = false, pending, submit, cancel, children }: PoolFormProps) {
+  return (
+    <Paper withBorder p="lg" maw="42rem" bg="var(--surface)">
+      <form ref={of.form} onSubmit={of.submit} noValidate>
+        <Stack gap="lg">
+          {!named && <Field of={of} name="name" label={words.name} hint={words.nameHint} required mono />}
+          <Textarea
+            label={words.members}
+            description={fixed ? words.membersFixed : words.membersHint}
+            name="members"
+            required
+            readOnly={fixed}
+            rows={4}
+            spellCheck={false}
+            autoCapitalize="none"
+            value={of.values.members}
+            onChange={(event) => of.set("members", event.currentTarget.value)}
+            error={of.faultOf("members")}
+            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+          />
+          {named && !fixed && (
+            <Text size="sm" c="dimmed">
+              {words.membersEffect}
+            </Text>
+          )}
+          <Field
+            of={of}
+            name="capacity"
+            label={words.capacity}
+            unit={words.capacityUnit}
+            hint={words.capacityHint}
+            numeric
+          />
+          <Field of={of} name="weight" label={words.weight} hint={words.weightHint} numeric required />
+          {of.rest && <ProblemAlert title={words.failed} error={of.rest} />}
+          <Group>
+            <Button type="submit" loading={pending}>
+              {submit}
+            </Button>
+            {cancel}
+          </Group>
+          {children}
+        </Stack>
+      </form>
+    </Paper>
+  );
+}

@@ -1,0 +1,55 @@
+/** The words of the settings page. */
+export const settingsText = {
+  rail: "Settings",
+  title: "Settings",
+  intro:
+    "Settings stand in the configuration of each process and change with a restart. This page shows what they came to.",
+  build: {
+    title: "Version",
+    version: "Version",
+    commit: "Commit",
+    built: "Built",
+    origin: "Address of this console",
+    unknown: "Not recorded",
+    apiDocs: "API document",
+    apiDocsHint: "Served where the setting enable_api_docs is on.",
+  },
+  health: {
+    title: "Health",
+    hint: "What this process needs to serve.",
+    caption: "Parts this process needs",
+    columns: { part: "Part", state: "State", since: "Seen so since", message: "What is wrong" },
+    ok: "There",
+    missing: "Missing",
+    sinceHint: "Since this page was opened, where nothing older is known.",
+  },
+  capacity: {
+    title: "Subnets of tenants",
+    block: "Block",
+    used: "Used",
+    free: "Free",
+    quarantined: "Freed, not yet given out again",
+    more: "All capacity",
+    noLimit: "no limit",
+  },
+  mail: {
+    title: "Mail",
+    hint: "Invites, links and letters of signups go by mail where smtp_url is set.",
+    to: "Address",
+    toMissing: "Enter an email address.",
+    submit: "Send a test mail",
+    sent: (to: string, from: string) =>
+      `A test mail to ${to} is in line, from ${from}. Look whether it arrives.`,
+    off: "This gateway sends no mail: smtp_url is not set. Links are shown once instead.",
+  },
+  reseal: {
+    title: "Encryption keys",
+    hint: "Secrets in the control database are sealed with the first of secret_keys. After you put another key first, seal everything anew, then take the old one away.",
+    submit: "Seal everything anew",
+    asked: "The job is under way.",
+    last: "Last time",
+    never: "Never done by a job that is still known.",
+    open: "Open the job",
+    state: { pending: "waits for a worker", running: "runs", succeeded: "succeeded", failed: "failed" },
+  },
+} as const;

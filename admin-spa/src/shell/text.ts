@@ -1,0 +1,10 @@
+/** The words around every page. */
+export const shellText = {
+  menu: "Menu",
+  closeMenu: "Close the menu",
+  navigation: "Main",
+  groups: { operate: "Operate", platform: "Platform" },
+  offline: "This machine is offline. What you see is what was known before.",
+  outdated: "The server runs another version of this console.",
+  reload: "Reload",
+} as const;

@@ -1,0 +1,179 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Tenant } from "../../api/types";
+import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import { Panel } from "../../parts/Panel";
+import { ProblemAlert } from "../../parts/ProblemAlert";
+import { useMay } from "../../session/useMay";
+import { text } from "../../text";
+import { absoluteTime } from "../../time";
+import { isBeingDeleted, offeredActions } from "../actions";
+import { EditDetails } from "./EditDetails";
+import { MovePool } from "./MovePool";
+import { detailText } from "./text";
+import { useAct } from "./useAct";
+import { useDialog } from "./useDialog";
+import { useTenant } from "./useTenant";
+
+const words = detailText.settings;
+
+/** What can be changed of a tenant; what takes something away stands last. */
+export function SettingsTab() {
+  const tenant = useTenant();
+  const may = useMay();
+  if (!tenant) return null;
+  if (tenant.status === "deleted") return <Text>{words.nothingLeft}</Text>;
+  return (
+    <Stack>
+      <EditDetails tenantKey={tenant.key} />
+      {may("tenants:write") && (
+        <>
+          <MovePool tenant={tenant} />
+          <Keeping tenant={tenant} />
+          <DangerZone tenant={tenant} />
+        </>
+      )}
+    </Stack>
+  );
+}
+
+interface LineProps {
+  hint: ReactNode;
+  children: ReactNode;
+}
+
+/** What a button does, and the button. */
+export function Line({ hint, children }: LineProps) {
+  return (
+    <Group justify="space-between" gap="sm" wrap="wrap">
+      <Text size="sm" maw="40rem" style={{ flex: "1 1 16rem" }}>
+        {hint}
+      </Text>
+      {children}
+    </Group>
+  );
+}
+
+function Keeping({ tenant }: { tenant: Tenant }) {
+  const { action, act } = useAct(tenant);
+  const { dialog, open, close } = useDialog();
+  const offered = offeredActions(tenant);
+  const pausing = tenant.paused ? "resume" : "pause";
+  const canRotate = offered.includes("rotate");
+  const canPause = offered.includes(pausing);
+  if (!canRotate && !canPause) return null;
+  return (
+    <Panel title={words.credentialsAndPause}>
+      <Stack>
+        {canRotate && (
+          <Line hint={words.rotateHint}>
+            <Button
+              variant="default"
+              onClick={() => {
+                action.reset();
+                open("rotate");
+              }}
+            >
+              {words.rotate}
+            </Button>
+          </Line>
+        )}
+        {canPause && (
+          <Line hint={words.pauseHint}>
+            <Button
+              variant="default"
+              onClick={() => act({ verb: pausing })}
+              loading={action.isPending && action.variables.verb === pausing}
+            >
+              {words[pausing]}
+            </Button>
+          </Line>
+        )}
+        {action.isError && dialog === undefined && (
+          <ProblemAlert title={text.tenant.actionFailed} error={action.error} />
+        )}
+      </Stack>
+      <ConfirmDialog
+        opened={dialog === "rotate"}
+        onClose={close}
+        title={words.rotateTitle(tenant.key)}
+        submit={words.rotateSubmit(tenant.key)}
+        cancel={words.rotateCancel}
+        pending={action.isPending}
+        error={action.error}
+        onConfirm={() => act({ verb: "rotate" }, close)}
+      >
+        <Text>{words.rotateBody}</Text>
+      </ConfirmDialog>
+    </Panel>
+  );
+}
+
+function DangerZone({ tenant }: { tenant: Tenant }) {
+  const { action, act } = useAct(tenant);
+  const { dialog, open, close } = useDialog();
+  const offered = offeredActions(tenant);
+  const going = isBeingDeleted(tenant);
+  return (
+    <Panel title={words.danger}>
+      <Stack>
+        {offered.includes("suspend") && (
+          <Line hint={words.suspendHint}>
+            <Button
+              variant="default"
+              onClick={() => {
+                action.reset();
+                open("suspend");
+              }}
+            >
+              {words.suspend}
+            </Button>
+          </Line>
+        )}
+        {(["reactivate", "undelete"] as const).map(
+          (verb) =>
+            offered.includes(verb) && (
+              <Line key={verb} hint={words[`${verb}Hint`]}>
+                <Button
+                  variant="default"
+                  onClick={() => act({ verb })}
+                  loading={action.isPending && action.variables.verb === verb}
+                >
+                  {words[verb]}
+                </Button>
+              </Line>
+            ),
+        )}
+        {offered.includes("delete") && (
+          <Line
+            hint={
+              <>
+                {going ? words.purgeHint : words.removeHint}{" "}
+                {going && tenant.purge_at && words.purgeAt(absoluteTime(tenant.purge_at))}
+              </>
+            }
+          >
+            <Button color="red" onClick={() => open("delete")}>
+              {going ? words.purge : words.remove}
+            </Button>
+          </Line>
+        )}
+        {action.isError && dialog === undefined && (
+          <ProblemAlert title={text.tenant.actionFailed} error={action.error} />
+        )}
+      </Stack>
+      <ConfirmDialog
+        opened={dialog === "suspend"}
+        onClose={close}
+        title={text.suspend.title(tenant.key)}
+        submit={text.suspend.submit(tenant.key)}
+        cancel={text.suspend.cancel}
+        pending={action.isPending}
+        error={action.error}
+        onConfirm={() => act({ verb: "suspend" }, close)}
+      >
+        <Text>{text.suspend.body}</Text>
+      </ConfirmDialog>
+    </Panel>
+  );
+}

@@ -1,0 +1,306 @@
+//! How the members of shared pools are, as workers found them. Written only where that changes.
+
+use jiff::Timestamp;
+use jiff_sqlx::Timestamp as SqlTimestamp;
+use url::Url;
+use uuid::Uuid;
+
+use crate::domain::ids::PoolId;
+use crate::domain::pool::{MemberState, PoolState};
+use crate::store::managed_pools::PoolClaim;
+use crate::store::{Store, StoreError};
+
+/// The container behind a member of a managed pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberContainer {
+    /// Which address of the pool's network it has.
+    pub place: u8,
+    /// Digest of what it is made from.
+    pub spec: String,
+    /// The engine's ids of the container and of its image; `None` before it is made.
+    pub made: Option<(String, String)>,
+}
+
+/// A member of a pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolMember {
+    /// Where it answers.
+    pub url: Url,
+    /// The container; `None` for one that somebody else runs.
+    pub container: Option<MemberContainer>,
+    /// How it is.
+    pub state: MemberState,
+    /// Since when; `None` where nobody looked yet.
+    pub since: Option<Timestamp>,
+}
+
+/// A pool whose members are looked at by the clock.
+#[derive(Clone, Debug)]
+pub struct WatchedPool {
+    /// The pool.
+    pub id: PoolId,
+    /// Its name.
+    pub name: String,
+    /// Whether the gateway runs its containers.
+    pub is_managed: bool,
+    /// Its members as they were last found.
+    pub members: Vec<PoolMember>,
+}
+
+struct Row {
+    url: String,
+    place: Option<i32>,
+    spec: Option<String>,
+    container_id: Option<String>,
+    image_id: Option<String>,
+    state: Option<String>,
+    since: Option<SqlTimestamp>,
+}
+
+impl TryFrom<Row> for PoolMember {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let unknown = |column| StoreError::Inconsistent { table: "pool_member", column, row: row.url.clone() };
+        let state = row.state.as_deref().map(|word| MemberState::parse(word).ok_or_else(|| unknown("state")));
+        let place = row.place.map(|place| u8::try_from(place).map_err(|_| unknown("place"))).transpose()?;
+        let container = place.zip(row.spec).map(|(place, spec)| MemberContainer {
+            place,
+            spec,
+            made: row.container_id.zip(row.image_id),
+        });
+        Ok(Self {
+            container,
+            state: state.transpose()?.unwrap_or(MemberState::Starting),
+            since: row.since.map(SqlTimestamp::to_jiff),
+            url: Url::parse(&row.url).map_err(|_| StoreError::Inconsistent {
+                table: "pool_member",
+                column: "url",
+                row: row.url,
+            })?,
+        })
+    }
+}
+
+impl Store {
+    /// The members of a pool: those of a managed one by place, others in the order given.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn pool_members(&self, pool: PoolId) -> Result<Vec<PoolMember>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"
+            SELECT u.url AS "url!", m.place AS "place?", m.spec AS "spec?", m.container_id AS "container_id?", m.image_id AS "image_id?",
+                   m.state AS "state?", m.since AS "since?: SqlTimestamp"
+              FROM (SELECT m.url, m.place::bigint AS position FROM gateway.pool_member m
+                     WHERE m.pool_id = $1 AND m.place IS NOT NULL
+                    UNION ALL
+                    SELECT e.url, e.position FROM gateway.shared_pool p
+                     CROSS JOIN LATERAL unnest(p.backend_url || p.further_urls) WITH ORDINALITY AS e (url, position)
+                     WHERE p.id = $1 AND e.url IS NOT NULL AND NOT EXISTS (SELECT FROM gateway.managed_pool g WHERE g.pool_id = p.id)) u
+              LEFT JOIN gateway.pool_member m ON m.pool_id = $1 AND m.url = u.url
+             ORDER BY u.position, u.url
+            "#,
+            pool.as_uuid()
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(PoolMember::try_from).collect()
+    }
+
+    /// The pools whose members are looked at by the clock: those that serve, and of the managed ones those on which nobody
+    /// works.
+    ///
+    /// # Errors
+    /// [`StoreError`] of a query.
+    pub async fn watched_pools(&self) -> Result<Vec<WatchedPool>, StoreError> {
+        let rows = sqlx::query!(
+            r#"
+            SELECT p.id AS "id!", p.name AS "name!", p.state AS "state!", g.pool_id IS NOT NULL AS "managed!"
+              FROM gateway.shared_pool p LEFT JOIN gateway.managed_pool g ON g.pool_id = p.id
+             WHERE g.pool_id IS NULL OR (g.due_at IS NULL AND g.lease_token IS NULL)
+             ORDER BY p.name
+            "#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut pools = Vec::new();
+        for row in rows.into_iter().filter(|row| PoolState::parse(&row.state).is_some_and(PoolState::serves)) {
+            let id = PoolId::from_uuid(row.id);
+            let members = self.pool_members(id).await?;
+            pools.push(WatchedPool { id, name: row.name, is_managed: row.managed, members });
+        }
+        Ok(pools)
+    }
+
+    /// Writes how members of a pool were found that nobody works on, and forgets those that are in it no longer. Of a
+    /// managed pool only members that are there are written, and with a reason for a repair the pool is made due, unless its
+    /// last wish was never made true: then somebody has to mend what hinders it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of a statement.
+    pub async fn record_watch(
+        &self,
+        pool: &WatchedPool,
+        found: &[(Url, MemberState)],
+        repair: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let urls: Vec<String> = found.iter().map(|(url, _)| url.as_str().to_owned()).collect();
+        let states: Vec<String> = found.iter().map(|(_, state)| state.as_str().to_owned()).collect();
+        let id = pool.id.as_uuid();
+        let mut tx = self.pool.begin().await?;
+        if pool.is_managed {
+            let idle = sqlx::query_scalar!(
+                "SELECT pool_id FROM gateway.managed_pool WHERE pool_id = $1 AND due_at IS NULL AND lease_token IS NULL FOR UPDATE",
+                id
+            );
+            if idle.fetch_optional(&mut *tx).await?.is_none() {
+                return Ok(());
+            }
+            sqlx::query!(
+                "UPDATE gateway.pool_member m SET state = f.state, since = now()
+                   FROM unnest($2::text[], $3::text[]) AS f (url, state)
+                  WHERE m.pool_id = $1 AND m.url = f.url AND m.state <> f.state",
+                id,
+                &urls,
+                &states
+            )
+            .execute(&mut *tx)
+            .await?;
+            if let Some(reason) = repair {
+                sqlx::query!(
+                    "UPDATE gateway.managed_pool SET due_at = now(), reason = $2 WHERE pool_id = $1 AND observed_revision = revision",
+                    id,
+                    reason
+                )
+                .execute(&mut *tx)
+                .await?;
+            }
+        } else {
+            let there = sqlx::query_scalar!("SELECT id FROM gateway.shared_pool WHERE id = $1 FOR SHARE", id);
+            if there.fetch_optional(&mut *tx).await?.is_none() {
+                return Ok(());
+            }
+            sqlx::query!(
+                "DELETE FROM gateway.pool_member m USING gateway.shared_pool p
+                  WHERE p.id = $1 AND m.pool_id = p.id AND m.place IS NULL AND m.url <> ALL (array_append(p.further_urls, p.backend_url))",
+                id
+            )
+            .execute(&mut *tx)
+            .await?;
+            sqlx::query!(
+                "INSERT INTO gateway.pool_member (pool_id, url, state)
+                 SELECT $1, f.url, f.state FROM unnest($2::text[], $3::text[]) AS f (url, state)
+                 ON CONFLICT (pool_id, url) DO UPDATE SET state = excluded.state, since = now()
+                    WHERE gateway.pool_member.state <> excluded.state",
+                id,
+                &urls,
+                &states
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Gives a member of a managed pool a place before its container is made, or a place that is there another container.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`].
+    pub async fn put_member(
+        &self,
+        claim: &PoolClaim,
+        url: &Url,
+        container: &MemberContainer,
+    ) -> Result<(), StoreError> {
+        let (container_id, image_id) = container.made.clone().unzip();
+        let done = sqlx::query!(
+            "INSERT INTO gateway.pool_member (pool_id, url, place, spec, container_id, image_id, state)
+             SELECT $1, $4, $5, $6, $7, $8, 'starting' FROM gateway.managed_pool
+              WHERE pool_id = $1 AND lease_token = $2 AND revision = $3 FOR UPDATE
+             ON CONFLICT (pool_id, url) DO UPDATE
+                SET spec = excluded.spec, container_id = excluded.container_id, image_id = excluded.image_id, state = 'starting', since = now()",
+            claim.pool_id.as_uuid(),
+            claim.token.as_uuid(),
+            claim.revision,
+            url.as_str(),
+            i32::from(container.place),
+            container.spec,
+            container_id,
+            image_id
+        )
+        .execute(&self.pool)
+        .await?;
+        held(done.rows_affected())
+    }
+
+    /// Writes how a member of a managed pool was found by whoever works on the pool.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`], also where it is there no longer.
+    pub async fn record_member(&self, claim: &PoolClaim, url: &Url, state: MemberState) -> Result<(), StoreError> {
+        let done = sqlx::query!(
+            "UPDATE gateway.pool_member m SET state = $5, since = now() FROM gateway.managed_pool g
+              WHERE m.pool_id = $1 AND m.url = $4 AND g.pool_id = $1 AND g.lease_token = $2 AND g.revision = $3",
+            claim.pool_id.as_uuid(),
+            claim.token.as_uuid(),
+            claim.revision,
+            url.as_str(),
+            state.as_str()
+        )
+        .execute(&self.pool)
+        .await?;
+        held(done.rows_affected())
+    }
+
+    /// Forgets a member of a managed pool, whose container is gone.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`], also where it is forgotten already.
+    pub async fn forget_member(&self, claim: &PoolClaim, url: &Url) -> Result<(), StoreError> {
+        let done = sqlx::query!(
+            "DELETE FROM gateway.pool_member m USING gateway.managed_pool g
+              WHERE m.pool_id = $1 AND m.url = $4 AND g.pool_id = $1 AND g.lease_token = $2 AND g.revision = $3",
+            claim.pool_id.as_uuid(),
+            claim.token.as_uuid(),
+            claim.revision,
+            url.as_str()
+        )
+        .execute(&self.pool)
+        .await?;
+        held(done.rows_affected())
+    }
+
+    /// Makes these members those that the pool's tenants are led to, and tells the tenant port.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`].
+    pub async fn lead_to_members(&self, claim: &PoolClaim, members: &[Url]) -> Result<(), StoreError> {
+        let mut urls = members.iter().map(|url| url.as_str().to_owned());
+        let (first, further): (Option<String>, Vec<String>) = (urls.next(), urls.collect());
+        let id: Uuid = claim.pool_id.as_uuid();
+        let mut tx = self.pool.begin().await?;
+        let done = sqlx::query!(
+            "UPDATE gateway.shared_pool p SET backend_url = $4, further_urls = $5 FROM gateway.managed_pool g
+              WHERE p.id = $1 AND g.pool_id = $1 AND g.lease_token = $2 AND g.revision = $3",
+            id,
+            claim.token.as_uuid(),
+            claim.revision,
+            first,
+            &further
+        )
+        .execute(&mut *tx)
+        .await?;
+        held(done.rows_affected())?;
+        sqlx::query!("SELECT pg_notify('gateway_tenant', $1)", id.to_string()).fetch_one(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Whether the statement of a claim found what it was for.
+pub(super) fn held(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+}

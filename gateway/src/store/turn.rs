@@ -1,0 +1,104 @@
+//! What one process at a time does for one control database, under a lock that ends with its connection.
+
+use sqlx::Connection;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::Postgres;
+
+use crate::store::locks::{LOOK_AT_MEMBERS, PUBLISH, RECONCILE, SAMPLE};
+use crate::store::{Store, StoreError};
+
+/// How long publishing may take. What stands in the way of it ends sooner.
+const LONGEST_PUBLICATION: &str = "20s";
+
+/// A right of which there is one per control database. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Turn {
+    lock: i64,
+    connection: Option<PoolConnection<Postgres>>,
+}
+
+impl Turn {
+    /// Whether the right is still there: it goes with its connection.
+    pub async fn is_held(&mut self) -> bool {
+        match &mut self.connection {
+            Some(connection) => connection.ping().await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Gives the right back. Dropping ends the connection instead, which does the same.
+    pub async fn release(mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        let unlocked = sqlx::query!(
+            "SELECT pg_advisory_unlock($1), set_config('idle_session_timeout', '0', false) AS unlimited",
+            self.lock
+        )
+        .fetch_one(&mut *connection)
+        .await;
+        if unlocked.is_err() {
+            let _ = connection.detach().close().await;
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // Back in the pool it would keep the lock.
+            drop(connection.detach());
+        }
+    }
+}
+
+impl Store {
+    /// The right to reconcile, or `None` while somebody else has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn try_reconcile(&self) -> Result<Option<Turn>, StoreError> {
+        self.try_turn(RECONCILE).await
+    }
+
+    /// The right to look at the members of pools, or `None` while somebody else has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn try_look_at_members(&self) -> Result<Option<Turn>, StoreError> {
+        self.try_turn(LOOK_AT_MEMBERS).await
+    }
+
+    /// The right to sample levels of the fleet, or `None` while somebody else has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn try_sample(&self) -> Result<Option<Turn>, StoreError> {
+        self.try_turn(SAMPLE).await
+    }
+
+    /// The right to publish where pools are. Whoever has it reads the rows and writes what they say: without it, what was
+    /// read earlier could be written later.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], also where somebody else has it for longer than a statement may wait.
+    pub async fn publish_turn(&self) -> Result<Turn, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        // The server takes the right from a process that stalls with it: nothing is said over this connection meanwhile.
+        let locked = sqlx::query!(
+            "SELECT set_config('idle_session_timeout', $2, false) AS limited, pg_advisory_lock($1)",
+            PUBLISH,
+            LONGEST_PUBLICATION
+        );
+        let locked = locked.fetch_one(&mut *connection).await;
+        let turn = Turn { lock: PUBLISH, connection: Some(connection) };
+        // Where the answer was lost, the lock may be held: dropping the turn ends its connection.
+        locked.map(|_| turn).map_err(StoreError::from)
+    }
+
+    async fn try_turn(&self, lock: i64) -> Result<Option<Turn>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let got = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "got!""#, lock)
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(got.then_some(Turn { lock, connection: Some(connection) }))
+    }
+}
