@@ -61,7 +61,7 @@ function Drawn({ series, range }: { series: Series; range: Range }) {
 
 /** What a plot shows, in words: the last and the highest value of each line. */
 export function describe(
-  { metric, series }: Series,
+  { metric, series }: Pick<Series, "metric" | "series">,
   range: Range,
   format: (value: number) => string,
 ): string {

@@ -1,29 +1,17 @@
 import { queryOptions } from "@tanstack/react-query";
-import { problemFromResponse } from "../api/problem";
+import { api, unwrap } from "../api/client";
+import { ProblemError } from "../api/problem";
+import type { components, paths } from "../api/schema";
+
+type Schemas = components["schemas"];
 
 /** What can be plotted over time. */
-export type Metric =
-  | "provision_latency"
-  | "queue_depth"
-  | "queue_wait"
-  | "requests"
-  | "errors"
-  | "latency"
-  | "tenants"
-  | "databases"
-  | "database_bytes"
-  | "connections"
-  | "subnets";
-
-export type Unit = "seconds" | "per_second" | "count" | "bytes";
-
+export type Metric = Schemas["Metric"];
+/** What can be plotted of one tenant; the server refuses the others. */
+type TenantMetric = paths["/api/gateway/tenants/{id_or_key}/series"]["get"]["parameters"]["query"]["metric"];
+export type Unit = Schemas["Unit"];
 /** Numbers over time: each line has one value for each of `times`, which are seconds since 1970. */
-export interface Series {
-  metric: Metric;
-  step_seconds: number;
-  times: number[];
-  series: { name: string; unit: Unit; values: (number | null)[] }[];
-}
+export type Series = Schemas["Series"];
 
 export const ranges = ["1h", "6h", "24h", "7d", "30d"] as const;
 /** How far back a plot goes. */
@@ -50,22 +38,25 @@ export const seriesQuery = (metric: Metric, range: Range, tenant?: string) =>
   queryOptions({
     queryKey: ["series", metric, range, tenant ?? ""],
     queryFn: async ({ signal }): Promise<Series | null> => {
-      const of = tenant === undefined ? "" : `/tenants/${encodeURIComponent(tenant)}`;
       const seconds = rangeSeconds[range];
-      const query = new URLSearchParams({
+      const query = {
         metric,
         from: new Date(Date.now() - seconds * 1_000).toISOString(),
-        step: String(Math.max(1, Math.round(seconds / POINTS))),
-      });
-      const response = await fetch(new URL(`/api/gateway${of}/series?${query}`, window.location.origin), {
-        headers: { accept: "application/json, application/problem+json" },
-        credentials: "same-origin",
-        signal,
-      });
-      if (response.ok) return (await response.json()) as Series;
-      const problem = problemFromResponse(response, await response.json().catch(() => null));
-      if (problem.code === "route_not_found") return null;
-      throw problem;
+        step: Math.max(1, Math.round(seconds / POINTS)),
+      };
+      const call =
+        tenant === undefined
+          ? api.GET("/api/gateway/series", { params: { query }, signal })
+          : api.GET("/api/gateway/tenants/{id_or_key}/series", {
+              params: { path: { id_or_key: tenant }, query: { ...query, metric: metric as TenantMetric } },
+              signal,
+            });
+      try {
+        return await unwrap(call);
+      } catch (error) {
+        if (error instanceof ProblemError && error.code === "route_not_found") return null;
+        throw error;
+      }
     },
     refetchInterval: (query) => (query.state.data === null ? false : POLL_MS),
   });
