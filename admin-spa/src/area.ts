@@ -16,6 +16,8 @@ export interface RailEntry {
   order: number;
   /** Hidden from those who may not do this; absent is for everybody. */
   scope?: Scope;
+  /** Addresses outside of the first page's that belong to the area too, such as those of its other tabs. */
+  holds?: readonly string[];
   /** Further words the palette finds it by. */
   also?: string;
 }

@@ -29,6 +29,7 @@ export const fleetRail: readonly RailEntry[] = [
     group: "operate",
     order: 50,
     scope: "fleet:read",
+    holds: ["/orphans", "/verify", "/jobs"],
     also: "repair orphans verify audit jobs reconcile collect",
   },
   {
@@ -38,6 +39,7 @@ export const fleetRail: readonly RailEntry[] = [
     group: "platform",
     order: 10,
     scope: "fleet:read",
+    holds: ["/new/pool"],
     also: "shared containers members",
   },
   {
@@ -56,6 +58,7 @@ export const fleetRail: readonly RailEntry[] = [
     group: "platform",
     order: 30,
     scope: "fleet:read",
+    holds: ["/new/plan"],
     also: "limits quotas",
   },
   {
@@ -65,6 +68,7 @@ export const fleetRail: readonly RailEntry[] = [
     group: "platform",
     order: 40,
     scope: "fleet:read",
+    holds: ["/topology", "/placement"],
     also: "topology placement subnets queue workers",
   },
 ];

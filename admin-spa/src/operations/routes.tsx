@@ -12,6 +12,7 @@ export const operationRail: readonly RailEntry[] = [
     group: "operate",
     order: 30,
     scope: "operations:read",
+    holds: ["/batches", "/failure-codes"],
     also: "work steps batches bulk",
   },
 ];

@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { useId } from "react";
 import type { RailEntry } from "../area";
 import { rail } from "../areas";
@@ -31,6 +31,10 @@ export function Rail({ onGo }: { onGo?: () => void }) {
   );
 }
 
+/** Whether an address belongs to an area though it is not below the area's first page. */
+const holds = (entry: RailEntry, address: string): boolean =>
+  entry.holds?.some((held) => address === held || address.startsWith(`${held}/`)) ?? false;
+
 interface RailGroupProps {
   label: string;
   entries: readonly RailEntry[];
@@ -39,6 +43,7 @@ interface RailGroupProps {
 
 function RailGroup({ label, entries, onGo }: RailGroupProps) {
   const heading = useId();
+  const address = useLocation({ select: ({ pathname }) => pathname });
   if (entries.length === 0) return null;
   return (
     <div>
@@ -52,6 +57,8 @@ function RailGroup({ label, entries, onGo }: RailGroupProps) {
               to={entry.to}
               activeOptions={{ exact: entry.to === "/", includeSearch: false }}
               className={classes.link ?? ""}
+              // The link itself says so for its own address and those below it.
+              {...(holds(entry, address) ? { "aria-current": "page" as const } : {})}
               {...(onGo ? { onClick: onGo } : {})}
             >
               <entry.icon size={18} stroke={1.8} aria-hidden />
