@@ -75,7 +75,7 @@ export function TokenSearch({ fields, typed, onChange, hint }: TokenSearchProps)
 
   return (
     <search className={classes.search}>
-      <Group gap="xs" wrap="nowrap" align="flex-end">
+      <Group gap="xs" align="flex-end">
         <TextInput
           ref={input}
           label={partsText.search.label}
