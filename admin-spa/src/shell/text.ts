@@ -7,4 +7,5 @@ export const shellText = {
   offline: "This machine is offline. What you see is what was known before.",
   outdated: "The server runs another version of this console.",
   reload: "Reload",
+  reloading: "The console is being loaded again",
 } as const;
