@@ -1,7 +1,7 @@
 import type { Drift } from "../src/drift/api";
 import type { Job } from "../src/jobs/types";
 import type { Plan } from "../src/plans/api";
-import type { Pool } from "../src/pools/api";
+import type { Pool, PoolMember } from "../src/pools/api";
 import type { Route, TraefikHealth, TraefikSight } from "../src/routes/types";
 import type { DatabaseServer } from "../src/servers/api";
 
@@ -31,6 +31,28 @@ export const pool = (fields: Partial<Pool> = {}): Pool => ({
   from_settings: false,
   tenants: 0,
   created_at: AT,
+  ...fields,
+});
+
+export const managedPool = (fields: Partial<Pool> = {}): Pool =>
+  pool({
+    managed: true,
+    image: "registry.example.com/app:1.4",
+    replicas: 2,
+    healthy_members: 2,
+    members: ["http://10.64.0.2:8080/", "http://10.64.0.3:8080/"],
+    revision: 3,
+    observed_revision: 3,
+    ...fields,
+  });
+
+export const poolMember = (fields: Partial<PoolMember> = {}): PoolMember => ({
+  url: "http://10.0.0.5:8080/",
+  state: "healthy",
+  since: AT,
+  used: true,
+  container_id: null,
+  image_id: null,
   ...fields,
 });
 

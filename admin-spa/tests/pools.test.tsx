@@ -2,7 +2,8 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { expect, test } from "vitest";
-import { pool } from "./fleetSamples";
+import type { PoolMember } from "../src/pools/api";
+import { managedPool, pool, poolMember } from "./fleetSamples";
 import { renderConsole } from "./render";
 import { me, problem, server } from "./server";
 
@@ -30,6 +31,7 @@ test("a pool is made from what was typed, and what the server refuses stands at 
   const asked: unknown[] = [];
   server.use(
     http.get("*/api/gateway/pools/eu-2", () => HttpResponse.json(pool({ name: "eu-2" }))),
+    http.get("*/api/gateway/pools/eu-2/members", () => HttpResponse.json({ items: [poolMember()] })),
     http.get("*/api/gateway/tenants", () => list()),
     http.post("*/api/gateway/pools", async ({ request }) => {
       asked.push(await request.json());
@@ -61,9 +63,10 @@ test("a pool is made from what was typed, and what the server refuses stands at 
   expect(router.state.location.pathname).toBe("/pools/eu-2");
 });
 
-const serveOne = (fields: Parameters<typeof pool>[0]) =>
+const serveOne = (fields: Parameters<typeof pool>[0], ...members: PoolMember[]) =>
   server.use(
     http.get("*/api/gateway/pools/eu-1", () => HttpResponse.json(pool(fields))),
+    http.get("*/api/gateway/pools/eu-1/members", () => HttpResponse.json({ items: members })),
     http.get("*/api/gateway/pools", () => list(pool(fields), pool({ id: "2", name: "spare" }))),
     http.get("*/api/gateway/tenants", () => list()),
   );
@@ -116,5 +119,67 @@ test("who may only read is offered no change", async () => {
   );
   renderConsole("/pools/eu-1");
   expect(await screen.findByText("It takes new tenants and serves those it has.")).toBeInTheDocument();
+  expect(screen.queryByRole("group", { name: "Actions" })).not.toBeInTheDocument();
+});
+
+test("a managed pool says what hinders it and how each member is, and a worker is asked to look again", async () => {
+  const hindered = managedPool({
+    healthy_members: 1,
+    revision: 4,
+    environment: ["LOG_LEVEL"],
+    problem: { code: "image_missing", message: "the image is not there", retried: false },
+  });
+  serveOne(
+    hindered,
+    poolMember({ container_id: "0123456789abcdef", image_id: "sha256:1" }),
+    poolMember({ url: "http://10.64.0.3:8080/", state: "unhealthy", used: false }),
+    poolMember({ url: "http://10.64.0.4:8080/", state: "starting", used: false, since: null }),
+  );
+  server.use(
+    http.post("*/api/gateway/pools/eu-1/provision", () =>
+      HttpResponse.json({ ...hindered, problem: null }, { status: 202 }),
+    ),
+  );
+  const user = userEvent.setup();
+  renderConsole("/pools/eu-1");
+  expect(await screen.findByRole("alert")).toHaveTextContent("the image is not there (image_missing)");
+  const members = await screen.findByRole("table", { name: "Members" });
+  expect(within(members).getByRole("row", { name: /10\.64\.0\.3/ })).toHaveTextContent("Does not answer");
+  expect(within(members).getByRole("row", { name: /10\.64\.0\.4/ })).toHaveTextContent("not asked yet");
+  expect(within(members).getByText("0123456789ab")).toBeInTheDocument();
+  const containers = screen.getByRole("region", { name: "Containers" });
+  expect(containers).toHaveTextContent("1 of 2 answer");
+  expect(containers).toHaveTextContent("LOG_LEVEL");
+
+  await user.click(screen.getByRole("button", { name: "Look again" }));
+  expect(await screen.findByText("A worker is making the last change true.")).toBeInTheDocument();
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+});
+
+test("a restart is asked for after what it means was read", async () => {
+  serveOne(managedPool());
+  let restarted = false;
+  server.use(
+    http.post("*/api/gateway/pools/eu-1/restart", () => {
+      restarted = true;
+      return HttpResponse.json(managedPool({ revision: 4 }), { status: 202 });
+    }),
+  );
+  const user = userEvent.setup();
+  renderConsole("/pools/eu-1");
+  await user.click(await screen.findByRole("button", { name: "Restart…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Restart eu-1?" });
+  expect(dialog).toHaveTextContent("Its 2 containers are replaced one after the other");
+  await user.click(within(dialog).getByRole("button", { name: "Restart eu-1" }));
+  expect(await screen.findByText("A worker is making the last change true.")).toBeInTheDocument();
+  expect(restarted).toBe(true);
+});
+
+test("a pool that is being deleted says so and offers nothing", async () => {
+  serveOne(managedPool({ state: "deleting", revision: 4 }));
+  renderConsole("/pools/eu-1");
+  expect(
+    await screen.findByText("A worker is taking its containers and its network away."),
+  ).toBeInTheDocument();
   expect(screen.queryByRole("group", { name: "Actions" })).not.toBeInTheDocument();
 });

@@ -119,8 +119,8 @@ const poolRoutes = (signedIn: SignedIn) =>
     createRoute({
       getParentRoute: () => signedIn,
       path: "/pools/$name",
-      validateSearch: (search: RawSearch): { ask?: "drain" | "stop" | "delete" } => {
-        const ask = asOneOf(search.ask, ["drain", "stop", "delete"] as const);
+      validateSearch: (search: RawSearch): { ask?: "drain" | "stop" | "restart" | "delete" } => {
+        const ask = asOneOf(search.ask, ["drain", "stop", "restart", "delete"] as const);
         return ask ? { ask } : {};
       },
       component: lazyRouteComponent(() => import("../pools/PoolPage"), "PoolPage"),

@@ -1,5 +1,13 @@
 import { Button, Group, Text } from "@mantine/core";
-import { IconDropletDown, IconPencil, IconPlayerPlay, IconPlayerStop, IconTrash } from "@tabler/icons-react";
+import {
+  IconDropletDown,
+  IconPencil,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconRefresh,
+  IconTool,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ratePlaces } from "../fleet/placement";
@@ -10,7 +18,7 @@ import { ButtonLink } from "../parts/RouterLink";
 import { type Pool, type PoolVerb, poolListQuery, useDeletePool, usePoolAction } from "./api";
 import { text } from "./text";
 
-type Ask = "drain" | "stop" | "delete";
+type Ask = "drain" | "stop" | "restart" | "delete";
 
 interface PoolActionsProps {
   pool: Pool;
@@ -40,6 +48,8 @@ export function PoolActions({ pool, ask, onAsk }: PoolActionsProps) {
       },
     });
 
+  // Nothing is changed of a pool on its way out.
+  if (pool.state === "deleting") return null;
   return (
     <>
       <Group gap="xs" role="group" aria-label={words.label}>
@@ -60,6 +70,25 @@ export function PoolActions({ pool, ask, onAsk }: PoolActionsProps) {
         >
           {words.edit}
         </ButtonLink>
+        {pool.managed && pool.problem && (
+          <Button
+            variant={pool.problem.retried ? "default" : "filled"}
+            leftSection={<IconTool size={16} aria-hidden />}
+            onClick={() => act("provision")}
+            loading={action.isPending && action.variables === "provision"}
+          >
+            {words.provision}
+          </Button>
+        )}
+        {pool.managed && pool.state !== "stopped" && (
+          <Button
+            variant="default"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            onClick={() => open("restart")}
+          >
+            {words.restart}
+          </Button>
+        )}
         {pool.state === "active" && (
           <Button
             variant="default"
@@ -101,6 +130,18 @@ export function PoolActions({ pool, ask, onAsk }: PoolActionsProps) {
         {ask === "drain" && <OtherPools without={pool} />}
       </ConfirmDialog>
       <ConfirmDialog
+        opened={ask === "restart" && pool.managed}
+        onClose={close}
+        title={text.restart.title(pool.name)}
+        submit={text.restart.submit(pool.name)}
+        cancel={text.restart.cancel}
+        pending={action.isPending}
+        error={action.error}
+        onConfirm={() => act("restart")}
+      >
+        <Text>{text.restart.body(pool.replicas ?? 1)}</Text>
+      </ConfirmDialog>
+      <ConfirmDialog
         opened={ask === "stop"}
         onClose={close}
         title={text.stop.title(pool.name)}
@@ -127,14 +168,15 @@ export function PoolActions({ pool, ask, onAsk }: PoolActionsProps) {
         error={remove.error}
         onConfirm={() =>
           remove.mutate(undefined, {
-            onSuccess: () => {
-              notify({ tone: "green", message: words.done.delete(pool.name) });
+            onSuccess: (left) => {
+              const done = left.state === "deleting" ? words.done.deleting : words.done.delete;
+              notify({ tone: "green", message: done(pool.name) });
               void navigate({ to: "/pools" });
             },
           })
         }
       >
-        <Text>{text.remove.body}</Text>
+        <Text>{pool.managed ? text.remove.managedBody : text.remove.body}</Text>
         {pool.from_settings && <Text c="var(--tone-red)">{text.remove.fromSettings}</Text>}
         {!pool.from_settings && pool.tenants > 0 && (
           <Text c="var(--tone-red)">{text.remove.hasTenants(pool.tenants)}</Text>

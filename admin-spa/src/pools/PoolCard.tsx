@@ -20,8 +20,15 @@ export function PoolCard({ pool }: { pool: Pool }) {
           <Badge look={poolLooks[pool.state]} />
         </Group>
         <PoolBar pool={pool} />
+        {pool.problem && (
+          <Text size="sm" c="var(--tone-red)">
+            {pool.problem.message}
+          </Text>
+        )}
         <Text size="sm" c="dimmed">
-          {text.members(pool.members.length)}, {text.weight(pool.weight)}
+          {text.membersOf(pool.healthy_members, pool.replicas ?? pool.members.length)},{" "}
+          {text.weight(pool.weight)}
+          {pool.managed && ` · ${text.managed}`}
           {pool.from_settings && ` · ${text.fromSettings}`}
         </Text>
       </Stack>

@@ -47,7 +47,12 @@ const columns: readonly Column<Pool>[] = [
     numeric: true,
     cell: (pool) => LOAD.format(pool.tenants / pool.weight),
   },
-  { id: "members", header: words.members, numeric: true, cell: (pool) => pool.members.length },
+  {
+    id: "members",
+    header: words.members,
+    numeric: true,
+    cell: (pool) => text.share(pool.healthy_members, pool.replicas ?? pool.members.length),
+  },
   { id: "created", header: words.created, whole: true, cell: (pool) => <TimeAgo at={pool.created_at} /> },
 ];
 

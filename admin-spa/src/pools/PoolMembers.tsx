@@ -1,61 +1,65 @@
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { api, unwrapWhole } from "../api/client";
-import type { TenantPage } from "../api/types";
+import { Badge } from "../parts/Badge";
 import { type Column, DataTable } from "../parts/DataTable";
+import { Loaded } from "../parts/Loaded";
 import { Panel } from "../parts/Panel";
-import { routeOfQuery } from "../routes/api";
-import { ServerHealth } from "../routes/FlowPicture";
-import type { RouteServer } from "../routes/types";
-import type { Pool } from "./api";
+import { TimeAgo } from "../parts/TimeAgo";
+import { type Pool, type PoolMember, poolMembersQuery } from "./api";
+import { memberLooks } from "./looks";
 import { text } from "./text";
 
-type Member = Pick<RouteServer, "url"> & { up: boolean | null | undefined };
-
 const { memberColumns: words } = text.one;
-const columns: readonly Column<Member>[] = [
+/** As many characters as Docker itself shows of an id. */
+const SHORT_ID = 12;
+
+const columns: readonly Column<PoolMember>[] = [
   {
     id: "url",
     header: words.url,
     names: true,
     cell: (member) => <code className="wrap-anywhere">{member.url}</code>,
   },
+  { id: "state", header: words.state, cell: (member) => <Badge look={memberLooks[member.state]} /> },
   {
-    id: "health",
-    header: words.health,
-    cell: (member) => (member.up === undefined ? text.one.healthUnknown : <ServerHealth up={member.up} />),
+    id: "since",
+    header: words.since,
+    cell: (member) => (member.since ? <TimeAgo at={member.since} /> : text.one.notAsked),
   },
+  { id: "used", header: words.used, cell: (member) => (member.used ? text.one.used : text.one.unused) },
 ];
 
-/** Two ways to write one address: with and without the slash at its end. */
-const isSameUrl = (one: string, other: string) => one.replace(/\/$/, "") === other.replace(/\/$/, "");
+const containerColumn: Column<PoolMember> = {
+  id: "container",
+  header: words.container,
+  cell: ({ container_id: id, image_id: image }) =>
+    id ? (
+      <code title={image ? text.one.runs(id, image) : id}>{id.slice(0, SHORT_ID)}</code>
+    ) : (
+      text.one.noContainer
+    ),
+};
 
-/** The URLs of a pool, each with what Traefik finds behind the route of a tenant in it. */
+/** The members of a pool: how each was when a worker last asked it, and whether tenants are led there. */
 export function PoolMembers({ pool }: { pool: Pool }) {
-  const served = useQuery({
-    queryKey: ["tenants", "served-by", pool.id],
-    queryFn: ({ signal }) =>
-      unwrapWhole<TenantPage>(
-        api.GET("/api/gateway/tenants", {
-          params: { query: { pool_id: pool.id, status: "active", limit: 1 } },
-          signal,
-        }),
-      ),
-    enabled: pool.tenants > 0,
-  }).data?.items[0];
-  const held = useQuery({ ...routeOfQuery(served?.key ?? ""), enabled: served !== undefined }).data?.held;
-  const members = pool.members.map((url) => ({
-    url,
-    up: held?.servers.find((server) => isSameUrl(server.url, url))?.up,
-  }));
+  const query = useQuery(poolMembersQuery(pool.name));
   return (
     <Panel title={text.one.members} hint={text.one.membersHint}>
-      <DataTable
-        dense
-        caption={text.one.members}
-        columns={columns}
-        rows={members}
-        rowKey={(member) => member.url}
-      />
+      <Loaded query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text>{text.one.noMembers}</Text>
+          ) : (
+            <DataTable
+              dense
+              caption={text.one.members}
+              columns={pool.managed ? [...columns, containerColumn] : columns}
+              rows={items}
+              rowKey={(member) => member.url}
+            />
+          )
+        }
+      </Loaded>
     </Panel>
   );
 }

@@ -1,6 +1,7 @@
 import { Code, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { count } from "../fleet/numbers";
 import { TenantsHere } from "../fleet/TenantsHere";
 import { Badge } from "../parts/Badge";
 import { SameWith, shellWord } from "../parts/CommandLine";
@@ -11,11 +12,12 @@ import { Panel } from "../parts/Panel";
 import { AnchorLink } from "../parts/RouterLink";
 import { TimeAgo } from "../parts/TimeAgo";
 import { useMay } from "../session/useMay";
-import { type Pool, poolQuery } from "./api";
+import { isMoving, type Pool, poolQuery } from "./api";
 import { poolLooks } from "./looks";
 import { PoolActions } from "./PoolActions";
 import { PoolBar } from "./PoolCard";
 import { PoolMembers } from "./PoolMembers";
+import { PoolProgress } from "./PoolProgress";
 import { text } from "./text";
 
 const route = getRouteApi("/signed-in/pools/$name");
@@ -32,7 +34,9 @@ export function PoolPage() {
   return (
     <Page
       title={pool?.name ?? name}
-      beside={pool && <Badge look={poolLooks[pool.state]} />}
+      beside={
+        pool && <Badge look={poolLooks[pool.state]} moving={pool.state === "deleting" && isMoving(pool)} />
+      }
       actions={
         pool &&
         may("fleet:write") && (
@@ -60,10 +64,12 @@ function PoolParts({ pool }: { pool: Pool }) {
   return (
     <Stack gap="lg">
       <Text>{text.stateMeaning[pool.state]}</Text>
+      <PoolProgress pool={pool} />
       <Panel title={text.one.capacity}>
         <PoolBar pool={pool} />
       </Panel>
       <PoolMembers pool={pool} />
+      {pool.managed && <ContainerFacts pool={pool} />}
       <Panel title={text.one.facts}>
         <Facts
           facts={[
@@ -81,5 +87,32 @@ function PoolParts({ pool }: { pool: Pool }) {
         call={{ method: "GET", path: `/api/gateway/pools/${pool.name}` }}
       />
     </Stack>
+  );
+}
+
+/** What the containers of a managed pool are made from. */
+function ContainerFacts({ pool }: { pool: Pool }) {
+  const { containers: words } = text.one;
+  const set = (value: number | null | undefined, unit: string) =>
+    typeof value === "number" ? `${count(value)}${unit}` : words.asSettings;
+  return (
+    <Panel title={words.title} hint={words.hint}>
+      <Facts
+        facts={[
+          { name: words.image, value: <Code>{pool.image}</Code>, copy: pool.image ?? undefined },
+          { name: words.replicas, value: words.answering(pool.healthy_members, pool.replicas ?? 0) },
+          { name: words.port, value: pool.port ?? words.asSettings },
+          { name: words.memory, value: set(pool.memory_mib, " MiB") },
+          { name: words.cpus, value: set(pool.cpus, "") },
+          { name: words.pids, value: set(pool.pids, "") },
+          {
+            name: words.environment,
+            value:
+              pool.environment.length > 0 ? <Code>{pool.environment.join(", ")}</Code> : words.noVariables,
+          },
+          { name: words.revision, value: words.observed(pool.observed_revision, pool.revision) },
+        ]}
+      />
+    </Panel>
   );
 }

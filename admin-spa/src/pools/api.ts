@@ -6,6 +6,8 @@ type Schemas = components["schemas"];
 
 export type Pool = Schemas["Pool"];
 export type PoolState = Pool["state"];
+export type PoolMember = Schemas["PoolMember"];
+export type MemberState = PoolMember["state"];
 export type CreatePool = Schemas["CreatePool"];
 export type EditPool = Schemas["EditPool"];
 
@@ -38,8 +40,22 @@ export const poolQuery = (name: string) =>
     refetchInterval: POLL_MS,
   });
 
-/** What can be asked of a pool without more words. */
-export type PoolVerb = "drain" | "start" | "stop";
+/** The members of a pool, as a worker found each when it last asked. */
+export const poolMembersQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["pools", "one", name, "members"],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET("/api/gateway/pools/{id_or_name}/members", {
+          params: { path: { id_or_name: name } },
+          signal,
+        }),
+      ),
+    refetchInterval: POLL_MS,
+  });
+
+/** What can be asked of a pool without more words; the last two only where the gateway runs its members. */
+export type PoolVerb = "drain" | "start" | "stop" | "provision" | "restart";
 
 function act(name: string, verb: PoolVerb): Promise<Pool> {
   const params = { path: { id_or_name: name } };
@@ -50,6 +66,10 @@ function act(name: string, verb: PoolVerb): Promise<Pool> {
       return unwrap(api.POST("/api/gateway/pools/{id_or_name}/start", { params }));
     case "stop":
       return unwrap(api.POST("/api/gateway/pools/{id_or_name}/stop", { params }));
+    case "provision":
+      return unwrap(api.POST("/api/gateway/pools/{id_or_name}/provision", { params }));
+    case "restart":
+      return unwrap(api.POST("/api/gateway/pools/{id_or_name}/restart", { params }));
   }
 }
 
@@ -59,6 +79,7 @@ function useChanged() {
     // An answer still under way shows the state from before: drop it, it would undo what was just accepted.
     await queries.cancelQueries({ queryKey: ["pools"] });
     queries.setQueryData(poolQuery(pool.name).queryKey, pool);
+    void queries.invalidateQueries({ queryKey: poolMembersQuery(pool.name).queryKey });
     for (const name of ["capacity", "routes", "tenants", "jobs"]) {
       void queries.invalidateQueries({ queryKey: [name] });
     }
@@ -66,7 +87,7 @@ function useChanged() {
   };
 }
 
-/** Drains, starts or stops a pool. */
+/** Asks one of the verbs of a pool. */
 export function usePoolAction(name: string) {
   const changed = useChanged();
   return useMutation({ mutationFn: (verb: PoolVerb) => act(name, verb), onSuccess: changed });
@@ -91,13 +112,19 @@ export function useEditPool(name: string) {
   });
 }
 
-/** Removes a pool. */
+/** Whether a worker has still to make true what is wished of a pool, and nothing hinders it. */
+export const isMoving = (pool: Pool): boolean =>
+  pool.observed_revision < pool.revision && pool.problem === null;
+
+/** Removes a pool. One whose members the gateway runs is there, `deleting`, until a worker has taken them away. */
 export function useDeletePool(name: string) {
+  const changed = useChanged();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () =>
       unwrap(api.DELETE("/api/gateway/pools/{id_or_name}", { params: { path: { id_or_name: name } } })),
-    onSuccess: () => {
+    onSuccess: async (pool) => {
+      if (pool.state === "deleting") return changed(pool);
       void queries.invalidateQueries({ queryKey: poolListQuery.queryKey });
       void queries.invalidateQueries({ queryKey: ["capacity"] });
     },

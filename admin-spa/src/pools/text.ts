@@ -1,5 +1,5 @@
 // The English of the pages about shared pools. Numbers and names come in as arguments.
-import type { PoolState } from "./api";
+import type { MemberState, PoolState } from "./api";
 
 const state: Record<PoolState, string> = {
   active: "Active",
@@ -15,11 +15,19 @@ const stateMeaning: Record<PoolState, string> = {
   deleting: "Its containers are being removed; it goes with the last of them.",
 };
 
+const memberState: Record<MemberState, string> = {
+  starting: "Starting",
+  healthy: "Answers",
+  unhealthy: "Does not answer",
+  stopped: "Stopped",
+};
+
 const tenants = (count: number) => `${count} ${count === 1 ? "tenant" : "tenants"}`;
 
 export const text = {
   state,
   stateMeaning,
+  memberState,
   list: {
     title: "Pools",
     intro: "A pool is a group of app containers or URLs that serves tenants of the tier shared.",
@@ -35,7 +43,7 @@ export const text = {
       capacity: "Takes at most",
       weight: "Weight",
       load: "Tenants ÷ weight",
-      members: "Members",
+      members: "Members answering",
       created: "Made",
     },
     emptyTitle: "No pools yet",
@@ -47,7 +55,10 @@ export const text = {
   unlimited: "any number",
   fromSettings: "From the settings",
   fromSettingsMeaning: "A worker’s settings say where it is, so its members are not changed here.",
-  members: (count: number) => `${count} ${count === 1 ? "member" : "members"}`,
+  managed: "Run by the gateway",
+  share: (part: number, whole: number) => `${part} of ${whole}`,
+  membersOf: (healthy: number, all: number) =>
+    `${healthy} of ${all} ${all === 1 ? "member answers" : "members answer"}`,
   weight: (weight: number) => `weight ${weight}`,
   one: {
     facts: "Facts",
@@ -60,16 +71,47 @@ export const text = {
       settings: "Where it is",
     },
     members: "Members",
-    membersHint: "Where requests for its tenants go. Health is as Traefik’s own checks find it.",
-    memberColumns: { url: "URL", health: "Traefik says" },
-    healthUnknown: "not known",
+    membersHint: "Where it answers. A worker asks each member every few seconds.",
+    memberColumns: { url: "URL", state: "State", since: "Since", used: "Tenants", container: "Container" },
+    notAsked: "not asked yet",
+    used: "led there",
+    unused: "not led there",
+    noContainer: "not made yet",
+    runs: (container: string, image: string) => `${container} runs ${image}`,
+    noMembers: "It has no members.",
+    containers: {
+      title: "Containers",
+      hint: "What its containers are made from. A change replaces them one after the other; one more than wanted runs meanwhile.",
+      image: "Image",
+      replicas: "Containers",
+      answering: (healthy: number, wanted: number) => `${healthy} of ${wanted} answer`,
+      port: "Port",
+      memory: "Memory of each",
+      cpus: "CPUs of each",
+      pids: "Processes of each",
+      asSettings: "as the settings say",
+      environment: "Variables set",
+      noVariables: "none",
+      revision: "Wish made true",
+      observed: (observed: number, revision: number) => `${observed} of ${revision}`,
+    },
     noTenants: "No tenant is in this pool.",
     capacity: "Capacity",
     all: "All pools",
   },
+  progress: {
+    problem: "It is not as wished",
+    retried: "A worker tries again by itself.",
+    notRetried: "No worker tries again by itself: mend it, then choose “Look again”.",
+    codes: "What the codes mean",
+    moving: "A worker is making the last change true.",
+    deleting: "A worker is taking its containers and its network away.",
+  },
   actions: {
     label: "Actions",
     edit: "Edit",
+    provision: "Look again",
+    restart: "Restart…",
     drain: "Drain…",
     start: "Start",
     stop: "Stop…",
@@ -78,7 +120,10 @@ export const text = {
       drain: (name: string) => `${name} takes no new tenants.`,
       start: (name: string) => `${name} is active again.`,
       stop: (name: string) => `${name} is stopped.`,
+      provision: (name: string) => `A worker looks at ${name}.`,
+      restart: (name: string) => `The containers of ${name} are being replaced.`,
       delete: (name: string) => `${name} was deleted.`,
+      deleting: (name: string) => `${name} is being deleted.`,
       create: (name: string) => `${name} was made.`,
       edit: (name: string) => `${name} was changed.`,
     },
@@ -103,9 +148,17 @@ export const text = {
     submit: (name: string) => `Stop ${name}`,
     cancel: "Keep it serving",
   },
+  restart: {
+    title: (name: string) => `Restart ${name}?`,
+    body: (count: number) =>
+      `${count === 1 ? "Its container is" : `Its ${count} containers are`} replaced one after the other: a new one answers and is in use before an old one goes. Its tenants are served meanwhile.`,
+    submit: (name: string) => `Restart ${name}`,
+    cancel: "Leave it running",
+  },
   remove: {
     title: (name: string) => `Delete ${name}?`,
     body: "The pool goes for good. Its members are not the gateway’s and run on.",
+    managedBody: "The pool goes for good, and a worker takes its containers and its network away.",
     hasTenants: (count: number) =>
       `${tenants(count)} ${count === 1 ? "is" : "are"} in it, so the deletion will be refused: move them to another pool first.`,
     fromSettings: "A worker’s settings say where it is, so the deletion will be refused.",

@@ -128,7 +128,7 @@ function Servers({ servers }: { servers: readonly RouteServer[] }) {
 }
 
 /** Whether a server answers, as Traefik's health check found. */
-export function ServerHealth({ up }: { up: boolean | null }) {
+function ServerHealth({ up }: { up: boolean | null }) {
   if (up === null) {
     return (
       <Text component="span" size="xs" c="dimmed">
