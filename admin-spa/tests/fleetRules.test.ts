@@ -21,6 +21,7 @@ import {
   valuesOf,
 } from "../src/plans/limits";
 import { checkPool, emptyPool, valuesOf as poolValues, toEdit as toPoolEdit } from "../src/pools/poolForm";
+import { checkVariables, environmentPatch } from "../src/pools/variables";
 import { plan, pool } from "./fleetSamples";
 
 const place = (name: string, fields: Partial<Parameters<typeof ratePlaces>[0][number]> = {}) => ({
@@ -138,11 +139,30 @@ describe("a pool's form", () => {
   test("says what is wrong with each field", () => {
     expect(Object.keys(checkPool({ ...emptyPool }))).toEqual(["name", "members"]);
     expect(
-      Object.keys(checkPool({ name: "A", members: "ftp://x", capacity: "-1", weight: "" })).toSorted(),
+      Object.keys(
+        checkPool({ ...emptyPool, name: "A", members: "ftp://x", capacity: "-1", weight: "" }),
+      ).toSorted(),
     ).toEqual(["capacity", "members", "name", "weight"]);
-    expect(checkPool({ name: "a", members: "http://10.0.0.1:80\n\n", capacity: "", weight: "1" })).toEqual(
+    expect(checkPool({ ...emptyPool, name: "a", members: "http://10.0.0.1:80\n\n", weight: "1" })).toEqual(
       {},
     );
+  });
+
+  test("asks for an image and sound variables where the gateway runs the members", () => {
+    const managed = { ...emptyPool, name: "a", kind: "managed" as const };
+    expect(checkPool(managed)).toEqual({});
+    expect(Object.keys(checkPool(managed, false))).toEqual(["image"]);
+    const wrong = { ...managed, image: ":1", replicas: "16", port: "0", cpus: "x" };
+    expect(Object.keys(checkPool(wrong))).toEqual(["image", "replicas", "port", "cpus"]);
+    const set = (...names: string[]) => ({
+      fields: names.map((name, id) => ({ id, name, value: "1" })),
+      removed: ["OLD"],
+    });
+    expect(checkVariables(set("A", "B"), ["OLD"])).toBeUndefined();
+    expect(checkVariables(set("A", "A"), [])).toBe("A is here twice.");
+    expect(checkVariables(set("A-B"), [])).toContain("A-B");
+    expect(environmentPatch(set("A"))).toEqual({ OLD: null, A: "1" });
+    expect(environmentPatch(set("OLD"))).toEqual({ OLD: "1" });
   });
 
   test("changes only what was changed, and takes a limit away by null", () => {

@@ -183,3 +183,68 @@ test("a pool that is being deleted says so and offers nothing", async () => {
   ).toBeInTheDocument();
   expect(screen.queryByRole("group", { name: "Actions" })).not.toBeInTheDocument();
 });
+
+test("a pool that the gateway runs is made from an image, and its variables by name and value", async () => {
+  const asked: unknown[] = [];
+  server.use(
+    http.get("*/api/gateway/pools/eu-3", () => HttpResponse.json(managedPool({ name: "eu-3" }))),
+    http.get("*/api/gateway/pools/eu-3/members", () => HttpResponse.json({ items: [] })),
+    http.get("*/api/gateway/tenants", () => list()),
+    http.post("*/api/gateway/pools", async ({ request }) => {
+      asked.push(await request.json());
+      return HttpResponse.json(managedPool({ name: "eu-3" }), { status: 202 });
+    }),
+  );
+  const user = userEvent.setup();
+  renderConsole("/new/pool");
+  await user.click(await screen.findByRole("radio", { name: "The gateway" }));
+  expect(screen.queryByRole("textbox", { name: /^Members/ })).not.toBeInTheDocument();
+  await user.type(screen.getByRole("textbox", { name: /^Name/ }), "eu-3");
+  await user.type(screen.getByRole("textbox", { name: /^Image/ }), "app:1.5");
+  await user.type(screen.getByRole("textbox", { name: /^CPUs/ }), "0.5");
+  await user.click(screen.getByRole("button", { name: "Add a variable" }));
+  await user.type(screen.getByRole("textbox", { name: "Name of variable 1" }), "1TOKEN");
+  await user.type(screen.getByLabelText("Value of variable 1"), "secret");
+  await user.click(screen.getByRole("button", { name: "Make the pool" }));
+  expect(await screen.findByText(/“1TOKEN” is no name of a variable/)).toBeInTheDocument();
+  expect(asked).toEqual([]);
+
+  await user.clear(screen.getByRole("textbox", { name: "Name of variable 1" }));
+  await user.type(screen.getByRole("textbox", { name: "Name of variable 1" }), "TOKEN");
+  await user.click(screen.getByRole("button", { name: "Make the pool" }));
+  expect(await screen.findByRole("heading", { name: "eu-3" })).toBeInTheDocument();
+  expect(asked).toEqual([
+    {
+      name: "eu-3",
+      image: "app:1.5",
+      replicas: 1,
+      cpus: 0.5,
+      environment: { TOKEN: "secret" },
+      capacity: null,
+      weight: 100,
+    },
+  ]);
+});
+
+test("an edit of a managed pool sends what changes, and removes a variable by null", async () => {
+  const fields = managedPool({ environment: ["LOG_LEVEL", "TRACE"], memory_mib: 256 });
+  serveOne(fields);
+  let asked: unknown;
+  server.use(
+    http.patch("*/api/gateway/pools/eu-1", async ({ request }) => {
+      asked = await request.json();
+      return HttpResponse.json({ ...fields, revision: 4 }, { status: 202 });
+    }),
+  );
+  const user = userEvent.setup();
+  const router = renderConsole("/pools/eu-1/edit");
+  const replicas = await screen.findByRole("textbox", { name: /^Containers/ });
+  await user.clear(replicas);
+  await user.type(replicas, "4");
+  await user.clear(screen.getByRole("textbox", { name: /^Memory/ }));
+  await user.click(screen.getByRole("checkbox", { name: "Remove TRACE" }));
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("A worker is making the last change true.")).toBeInTheDocument();
+  expect(asked).toEqual({ replicas: 4, memory_mib: null, environment: { TRACE: null } });
+  expect(router.state.location.pathname).toBe("/pools/eu-1");
+});

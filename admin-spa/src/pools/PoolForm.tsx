@@ -1,13 +1,20 @@
-import { Button, Group, Paper, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Paper, Radio, Stack, Text, Textarea } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Field } from "../fleet/Field";
 import type { useForm } from "../fleet/useForm";
 import { ProblemAlert } from "../parts/ProblemAlert";
+import { ContainerFields } from "./ContainerFields";
 import type { PoolValues } from "./poolForm";
 import { text } from "./text";
+import { VariableFields } from "./VariableFields";
+import type { Variables } from "./variables";
 
 interface PoolFormProps {
   of: ReturnType<typeof useForm<keyof PoolValues>>;
+  variables: Variables;
+  onVariables: (variables: Variables) => void;
+  /** Names of the variables that the pool has already. */
+  kept?: readonly string[];
   /** The pool that is changed has a name already. */
   named: boolean;
   /** Where its members are is a setting. */
@@ -22,30 +29,79 @@ interface PoolFormProps {
 const words = text.form;
 
 /** The fields of a pool. */
-export function PoolForm({ of, named, fixed = false, pending, submit, cancel, children }: PoolFormProps) {
+export function PoolForm(props: PoolFormProps) {
+  const {
+    of,
+    variables,
+    onVariables,
+    kept = [],
+    named,
+    fixed = false,
+    pending,
+    submit,
+    cancel,
+    children,
+  } = props;
+  const isManaged = of.values.kind === "managed";
   return (
     <Paper withBorder p="lg" maw="42rem" bg="var(--surface)">
       <form ref={of.form} onSubmit={of.submit} noValidate>
         <Stack gap="lg">
           {!named && <Field of={of} name="name" label={words.name} hint={words.nameHint} required mono />}
-          <Textarea
-            label={words.members}
-            description={fixed ? words.membersFixed : words.membersHint}
-            name="members"
-            required
-            readOnly={fixed}
-            rows={4}
-            spellCheck={false}
-            autoCapitalize="none"
-            value={of.values.members}
-            onChange={(event) => of.set("members", event.currentTarget.value)}
-            error={of.faultOf("members")}
-            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
-          />
-          {named && !fixed && (
-            <Text size="sm" c="dimmed">
-              {words.membersEffect}
-            </Text>
+          {!named && (
+            <Radio.Group
+              label={words.kind}
+              name="kind"
+              value={of.values.kind}
+              onChange={(kind) => of.set("kind", kind)}
+            >
+              <Stack gap="xs" mt="xs">
+                <Radio value="external" label={words.external} description={words.externalHint} />
+                <Radio value="managed" label={words.managed} description={words.managedHint} />
+              </Stack>
+            </Radio.Group>
+          )}
+          {isManaged ? (
+            <>
+              <ContainerFields of={of} named={named} />
+              <VariableFields
+                variables={variables}
+                kept={kept}
+                onChange={(next) => {
+                  onVariables(next);
+                  // What the server said of them is about the former ones.
+                  of.set("environment", "");
+                }}
+                error={of.faultOf("environment")}
+              />
+              {named && (
+                <Text size="sm" c="dimmed">
+                  {words.containersEffect}
+                </Text>
+              )}
+            </>
+          ) : (
+            <>
+              <Textarea
+                label={words.members}
+                description={fixed ? words.membersFixed : words.membersHint}
+                name="members"
+                required
+                readOnly={fixed}
+                rows={4}
+                spellCheck={false}
+                autoCapitalize="none"
+                value={of.values.members}
+                onChange={(event) => of.set("members", event.currentTarget.value)}
+                error={of.faultOf("members")}
+                styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+              />
+              {named && !fixed && (
+                <Text size="sm" c="dimmed">
+                  {words.membersEffect}
+                </Text>
+              )}
+            </>
           )}
           <Field
             of={of}
