@@ -22,7 +22,8 @@ import {
 } from "../src/plans/limits";
 import { checkPool, emptyPool, valuesOf as poolValues, toEdit as toPoolEdit } from "../src/pools/poolForm";
 import { checkVariables, environmentPatch } from "../src/pools/variables";
-import { plan, pool } from "./fleetSamples";
+import { asPlace } from "../src/servers/asPlace";
+import { server as databaseServer, plan, pool } from "./fleetSamples";
 
 const place = (name: string, fields: Partial<Parameters<typeof ratePlaces>[0][number]> = {}) => ({
   name,
@@ -56,6 +57,23 @@ describe("placement", () => {
         place("none", { capacity: 0 }),
       ]),
     ).toEqual(["open chosen", "closed closed", "none full", "full full"]);
+  });
+
+  test("a pool without a member and a server that no worker holds take none; one that rests comes last", () => {
+    expect(
+      verdicts([
+        place("empty", { members: [] }),
+        place("rests", { resting: true }),
+        place("unheld", { unheld: true }),
+        place("used", { tenants: 900, members: ["http://a"] }),
+      ]),
+    ).toEqual(["used chosen", "rests later", "empty unready", "unheld unready"]);
+    expect(asPlace(databaseServer({ problem: "no_credential", weight: 7 }))).toMatchObject({
+      unheld: true,
+      resting: false,
+      weight: 7,
+    });
+    expect(asPlace(databaseServer({ problem: "database_server_unreachable" })).resting).toBe(true);
   });
 
   test("nobody is chosen where nobody has room", () => {

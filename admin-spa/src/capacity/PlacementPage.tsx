@@ -22,8 +22,19 @@ const page = getRouteApi("/signed-in/placement");
 const words = text.placement;
 const LOAD = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
-const whyOf = ({ verdict, place }: RatedPlace<Place>) =>
-  verdict === "closed" ? words.why.closed(place.state) : words.why[verdict];
+function whyOf({ verdict, place }: RatedPlace<Place>): string {
+  switch (verdict) {
+    case "closed":
+      return words.why.closed(place.state);
+    case "unready":
+      return place.unheld ? words.why.unheld : words.why.noMember;
+    case "full":
+      return words.why.full;
+    case "chosen":
+    case "later":
+      return place.resting ? words.why.resting : words.why[verdict];
+  }
+}
 
 const columns: readonly Column<RatedPlace<Place>>[] = [
   { id: "name", header: words.columns.name, names: true, cell: ({ place }) => place.name },

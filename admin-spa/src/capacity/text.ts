@@ -7,6 +7,7 @@ const verdict: Record<PlaceVerdict, string> = {
   chosen: "Takes the next tenant",
   later: "Has room",
   full: "Full",
+  unready: "Not ready",
   closed: "Takes none",
 };
 
@@ -82,9 +83,10 @@ export const text = {
     dedicated: "Dedicated",
     pools: "Pools",
     poolRule:
-      "Among the active pools with room, the one where tenants divided by weight are fewest; that of the settings first among equals.",
+      "Among the active pools with room and a member that answers, the one where tenants divided by weight are fewest; that of the settings first among equals.",
     servers: "Database servers",
-    serverRule: "Among the active servers with room, the one with the fewest tenants for its weight.",
+    serverRule:
+      "Among the active servers with room, also for the connections they may promise, the one where tenants divided by weight are fewest; those that were not reached lately come last.",
     sharedAnswer: (pool: string, server: string) =>
       `A new tenant of the tier shared goes into the pool ${pool}, and its database to the server ${server}.`,
     dedicatedAnswer: (server: string) =>
@@ -105,6 +107,9 @@ export const text = {
       chosen: "the fewest tenants for its weight",
       later: "more tenants for its weight",
       full: "as many tenants as it takes",
+      resting: "it was not reached when a worker last tried",
+      noMember: "none of its members answers",
+      unheld: "no worker holds its credential",
       closed: (state: string) => `it is ${state}`,
     },
     unlimited: "any number",

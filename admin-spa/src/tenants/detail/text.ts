@@ -203,6 +203,7 @@ export const detailText = {
       chosen: "fewest tenants for its weight",
       later: "has room",
       full: "full",
+      unready: "no member answers",
       closed: "not active",
     },
 
