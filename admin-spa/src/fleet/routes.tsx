@@ -49,6 +49,7 @@ export const fleetRail: readonly RailEntry[] = [
     group: "platform",
     order: 20,
     scope: "fleet:read",
+    holds: ["/new/database-server"],
     also: "postgres postgresql clusters",
   },
   {
@@ -141,9 +142,16 @@ const serverRoutes = (signedIn: SignedIn) =>
     }),
     createRoute({
       getParentRoute: () => signedIn,
+      path: "/new/database-server",
+      component: lazyRouteComponent(() => import("../servers/CreateServerPage"), "CreateServerPage"),
+    }),
+    createRoute({
+      getParentRoute: () => signedIn,
       path: "/database-servers/$name",
-      validateSearch: (search: RawSearch): { ask?: "drain" } =>
-        search.ask === "drain" ? { ask: "drain" } : {},
+      validateSearch: (search: RawSearch): { ask?: "drain" | "delete" } => {
+        const ask = asOneOf(search.ask, ["drain", "delete"] as const);
+        return ask ? { ask } : {};
+      },
       component: lazyRouteComponent(() => import("../servers/ServerPage"), "ServerPage"),
     }),
     createRoute({

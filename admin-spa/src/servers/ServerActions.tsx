@@ -1,34 +1,51 @@
 import { Button, Group, Text } from "@mantine/core";
-import { IconDropletDown, IconPencil, IconPlayerPlay } from "@tabler/icons-react";
+import { IconDropletDown, IconPencil, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { ratePlaces } from "../fleet/placement";
 import { ConfirmDialog } from "../parts/ConfirmDialog";
 import { useNotice } from "../parts/Notices";
 import { ProblemAlert } from "../parts/ProblemAlert";
 import { ButtonLink } from "../parts/RouterLink";
-import { type DatabaseServer, type ServerVerb, serverListQuery, useServerAction } from "./api";
+import {
+  type DatabaseServer,
+  type ReadServer,
+  type ServerVerb,
+  serverListQuery,
+  useDeleteServer,
+  useServerAction,
+} from "./api";
 import { asPlace } from "./asPlace";
 import { text } from "./text";
 
+type Ask = "drain" | "delete";
+
 interface ServerActionsProps {
-  server: DatabaseServer;
-  /** Whether the address names the dialog. */
-  asking: boolean;
-  onAsk: (asking: boolean) => void;
+  read: ReadServer;
+  /** The dialog that the address names. */
+  ask: Ask | undefined;
+  onAsk: (ask: Ask | undefined) => void;
 }
 
 /** What can be done with a database server. */
-export function ServerActions({ server, asking, onAsk }: ServerActionsProps) {
+export function ServerActions({ read: { server, etag }, ask, onAsk }: ServerActionsProps) {
+  const navigate = useNavigate();
   const notify = useNotice();
   const action = useServerAction(server.name);
+  const remove = useDeleteServer(server.name);
   const { actions: words } = text;
   const act = (verb: ServerVerb) =>
     action.mutate(verb, {
       onSuccess: () => {
         notify({ tone: "green", message: words.done[verb](server.name) });
-        if (asking) onAsk(false);
+        if (ask) onAsk(undefined);
       },
     });
+  const open = (which: Ask) => {
+    action.reset();
+    remove.reset();
+    onAsk(which);
+  };
   return (
     <>
       <Group gap="xs" role="group" aria-label={words.label}>
@@ -53,19 +70,25 @@ export function ServerActions({ server, asking, onAsk }: ServerActionsProps) {
           <Button
             variant="default"
             leftSection={<IconDropletDown size={16} aria-hidden />}
-            onClick={() => {
-              action.reset();
-              onAsk(true);
-            }}
+            onClick={() => open("drain")}
           >
             {words.drain}
           </Button>
         )}
+        {!server.from_settings && (
+          <Button
+            variant="default"
+            leftSection={<IconTrash size={16} aria-hidden color="var(--tone-red)" />}
+            onClick={() => open("delete")}
+          >
+            {words.delete}
+          </Button>
+        )}
       </Group>
-      {action.isError && !asking && <ProblemAlert title={text.form.failed} error={action.error} />}
+      {action.isError && ask === undefined && <ProblemAlert title={text.form.failed} error={action.error} />}
       <ConfirmDialog
-        opened={asking}
-        onClose={() => onAsk(false)}
+        opened={ask === "drain"}
+        onClose={() => onAsk(undefined)}
         title={text.drain.title(server.name)}
         submit={text.drain.submit(server.name)}
         cancel={text.drain.cancel}
@@ -74,7 +97,32 @@ export function ServerActions({ server, asking, onAsk }: ServerActionsProps) {
         onConfirm={() => act("drain")}
       >
         <Text>{text.drain.body(server.tenants)}</Text>
-        {asking && <OtherServers without={server} />}
+        {ask === "drain" && <OtherServers without={server} />}
+      </ConfirmDialog>
+      <ConfirmDialog
+        opened={ask === "delete" && !server.from_settings}
+        onClose={() => onAsk(undefined)}
+        title={text.remove.title(server.name)}
+        phrase={server.name}
+        danger
+        submit={text.remove.submit(server.name)}
+        cancel={text.remove.cancel}
+        pending={remove.isPending}
+        error={remove.error}
+        onConfirm={() =>
+          remove.mutate(etag, {
+            onSuccess: () => {
+              notify({ tone: "green", message: words.done.delete(server.name) });
+              void navigate({ to: "/database-servers" });
+            },
+          })
+        }
+      >
+        <Text>{text.remove.body}</Text>
+        {server.tenants > 0 && <Text c="var(--tone-red)">{text.remove.hasTenants(server.tenants)}</Text>}
+        <Text size="sm" c="dimmed">
+          {text.remove.after}
+        </Text>
       </ConfirmDialog>
     </>
   );

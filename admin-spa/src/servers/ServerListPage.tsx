@@ -1,11 +1,13 @@
 import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import cards from "../fleet/Cards.module.css";
 import { Badge } from "../parts/Badge";
 import { EmptyState } from "../parts/EmptyState";
 import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
-import { AnchorLink } from "../parts/RouterLink";
+import { AnchorLink, ButtonLink } from "../parts/RouterLink";
+import { useMay } from "../session/useMay";
 import { type DatabaseServer, serverListQuery } from "./api";
 import { serverLooks } from "./looks";
 import { ServerBars } from "./ServerBars";
@@ -14,14 +16,20 @@ import { text } from "./text";
 /** The database servers, and what is used up of each. */
 export function ServerListPage() {
   const query = useQuery(serverListQuery);
+  const may = useMay();
+  const create = may("fleet:write") && (
+    <ButtonLink to="/new/database-server" leftSection={<IconPlus size={16} aria-hidden />}>
+      {text.list.create}
+    </ButtonLink>
+  );
   return (
-    <Page title={text.list.title}>
+    <Page title={text.list.title} actions={create}>
       <Stack>
         <Text c="dimmed">{text.list.intro}</Text>
         <Loaded query={query}>
           {(servers) =>
             servers.length === 0 ? (
-              <EmptyState title={text.list.emptyTitle} cli={text.list.cli}>
+              <EmptyState title={text.list.emptyTitle} action={create} cli={text.list.cli}>
                 {text.list.emptyBody}
               </EmptyState>
             ) : (
@@ -56,6 +64,11 @@ function ServerCard({ server }: { server: DatabaseServer }) {
           <code>{server.address}</code>
           {server.region && ` ${text.region(server.region)}`}
         </Text>
+        {server.problem && (
+          <Text size="sm" c="var(--tone-red)">
+            {server.problem === "no_credential" ? text.problem.unheld : text.problem.unreached}
+          </Text>
+        )}
         <ServerBars server={server} />
       </Stack>
     </Paper>

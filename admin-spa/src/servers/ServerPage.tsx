@@ -1,6 +1,7 @@
 import { Code, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { count } from "../fleet/numbers";
 import { TenantsHere } from "../fleet/TenantsHere";
 import { Badge } from "../parts/Badge";
 import { SameWith, shellWord } from "../parts/CommandLine";
@@ -11,10 +12,11 @@ import { Panel } from "../parts/Panel";
 import { AnchorLink } from "../parts/RouterLink";
 import { TimeAgo } from "../parts/TimeAgo";
 import { useMay } from "../session/useMay";
-import { type DatabaseServer, serverQuery } from "./api";
+import { type DatabaseServer, type ReadServer, serverQuery } from "./api";
 import { serverLooks } from "./looks";
 import { ServerActions } from "./ServerActions";
 import { ServerBars } from "./ServerBars";
+import { ServerProblem } from "./ServerProblem";
 import { text } from "./text";
 
 const route = getRouteApi("/signed-in/database-servers/$name");
@@ -26,18 +28,18 @@ export function ServerPage() {
   const navigate = route.useNavigate();
   const may = useMay();
   const query = useQuery(serverQuery(name));
-  const server = query.data;
+  const server = query.data?.server;
   return (
     <Page
       title={server?.name ?? name}
       beside={server && <Badge look={serverLooks[server.state]} />}
       actions={
-        server &&
+        query.data &&
         may("fleet:write") && (
           <ServerActions
-            server={server}
-            asking={ask === "drain"}
-            onAsk={(asking) => void navigate({ search: asking ? { ask: "drain" } : {} })}
+            read={query.data}
+            ask={ask}
+            onAsk={(next) => void navigate({ search: next ? { ask: next } : {} })}
           />
         )
       }
@@ -46,7 +48,7 @@ export function ServerPage() {
         <AnchorLink to="/database-servers" size="sm">
           {text.one.all}
         </AnchorLink>
-        <Loaded query={query}>{(found) => <ServerParts server={found} />}</Loaded>
+        <Loaded query={query}>{(found: ReadServer) => <ServerParts server={found.server} />}</Loaded>
       </Stack>
     </Page>
   );
@@ -58,6 +60,7 @@ function ServerParts({ server }: { server: DatabaseServer }) {
   return (
     <Stack gap="lg">
       <Text>{text.stateMeaning[server.state]}</Text>
+      {server.problem && <ServerProblem problem={server.problem} />}
       <Panel title={text.capacity.title} hint={text.capacity.hint}>
         <ServerBars server={server} />
       </Panel>
@@ -74,6 +77,17 @@ function ServerParts({ server }: { server: DatabaseServer }) {
               copy: server.address,
             },
             server.region !== "" && { name: fields.region, value: server.region },
+            {
+              name: fields.reached,
+              value: server.reached_at ? <TimeAgo at={server.reached_at} /> : text.one.neverReached,
+            },
+            { name: fields.weight, value: count(server.weight) },
+            {
+              name: fields.overcommit,
+              value:
+                server.overcommit === null ? text.one.anyOvercommit : text.one.overcommit(server.overcommit),
+            },
+            server.from_settings && { name: fields.settings, value: text.one.fromSettings },
             { name: fields.created, value: <TimeAgo at={server.created_at} /> },
             { name: fields.id, value: <Code>{server.id}</Code>, copy: server.id },
           ]}

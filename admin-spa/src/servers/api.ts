@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 
 export type DatabaseServer = Schemas["DatabaseServer"];
 export type ServerState = DatabaseServer["state"];
+export type CreateServer = Schemas["CreateDatabaseServer"];
 export type EditServer = Schemas["EditDatabaseServer"];
 
 const PAGE_SIZE = 200;
@@ -28,12 +29,25 @@ export const serverListQuery = queryOptions({
   refetchInterval: POLL_MS,
 });
 
+/** A database server as it was read, with the version to name when it is changed. */
+export interface ReadServer {
+  server: DatabaseServer;
+  etag: string | null;
+}
+
+async function read(call: Promise<{ data?: DatabaseServer; error?: unknown; response: Response }>) {
+  const server = await unwrap(call);
+  return { server, etag: (await call).response.headers.get("etag") };
+}
+
+const ifMatch = (etag: string | null) => (etag ? { header: { "if-match": etag } } : {});
+
 /** One database server by its name. */
 export const serverQuery = (name: string) =>
   queryOptions({
     queryKey: ["servers", "one", name],
-    queryFn: ({ signal }) =>
-      unwrap(
+    queryFn: ({ signal }): Promise<ReadServer> =>
+      read(
         api.GET("/api/gateway/database-servers/{id_or_name}", {
           params: { path: { id_or_name: name } },
           signal,
@@ -47,10 +61,10 @@ export type ServerVerb = "drain" | "start";
 
 function useChanged() {
   const queries = useQueryClient();
-  return async (server: DatabaseServer) => {
+  return async (changed: ReadServer) => {
     // An answer still under way shows the state from before: drop it, it would undo what was just accepted.
     await queries.cancelQueries({ queryKey: ["servers"] });
-    queries.setQueryData(serverQuery(server.name).queryKey, server);
+    queries.setQueryData(serverQuery(changed.server.name).queryKey, changed);
     void queries.invalidateQueries({ queryKey: serverListQuery.queryKey });
     void queries.invalidateQueries({ queryKey: ["capacity"] });
   };
@@ -63,23 +77,49 @@ export function useServerAction(name: string) {
   return useMutation({
     mutationFn: (verb: ServerVerb) =>
       verb === "drain"
-        ? unwrap(api.POST("/api/gateway/database-servers/{id_or_name}/drain", { params }))
-        : unwrap(api.POST("/api/gateway/database-servers/{id_or_name}/start", { params })),
+        ? read(api.POST("/api/gateway/database-servers/{id_or_name}/drain", { params }))
+        : read(api.POST("/api/gateway/database-servers/{id_or_name}/start", { params })),
     onSuccess: changed,
   });
 }
 
-/** Changes what is given of a database server. */
+/** Makes a database server known. */
+export function useCreateServer() {
+  const changed = useChanged();
+  return useMutation({
+    mutationFn: (body: CreateServer) => read(api.POST("/api/gateway/database-servers", { body })),
+    onSuccess: changed,
+  });
+}
+
+/** Changes what is given of a database server, if it still is as it was read. */
 export function useEditServer(name: string) {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (body: EditServer) =>
-      unwrap(
+    mutationFn: ({ body, etag }: { body: EditServer; etag: string | null }) =>
+      read(
         api.PATCH("/api/gateway/database-servers/{id_or_name}", {
-          params: { path: { id_or_name: name } },
+          params: { path: { id_or_name: name }, ...ifMatch(etag) },
           body,
         }),
       ),
     onSuccess: changed,
+  });
+}
+
+/** Removes a database server, if it still is as it was read. */
+export function useDeleteServer(name: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (etag: string | null) =>
+      unwrap(
+        api.DELETE("/api/gateway/database-servers/{id_or_name}", {
+          params: { path: { id_or_name: name }, ...ifMatch(etag) },
+        }),
+      ),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: serverListQuery.queryKey });
+      void queries.invalidateQueries({ queryKey: ["capacity"] });
+    },
   });
 }
