@@ -151,3 +151,64 @@ test("a URL is explained with its answer, its reasons and what to do", async () 
   expect(screen.getByRole("list", { name: "The way of this request" })).toHaveTextContent("old-site@file");
   expect(router.state.location.search).toEqual({ url: "http://acme.example.com/" });
 });
+
+test("a test request is sent when asked for, and everything that came back is shown as text", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    http.post("*/api/gateway/routes/test", async ({ request }) => {
+      const body = (await request.json()) as { host: string };
+      sent.push(body);
+      if (body.host === "nobody.example.com") {
+        return problem(404, { title: "No tenant", code: "no_such_host", detail: "No tenant has this host." });
+      }
+      return HttpResponse.json({
+        tenant_id: "0190a0b0-0000-7000-8000-000000000001",
+        tenant_key: "acme",
+        host: body.host,
+        path: "/health",
+        method: "GET",
+        reply: {
+          status: 200,
+          revision: "r1",
+          page: null,
+          headers: [
+            { name: "set-cookie", value: "session=***" },
+            { name: "set-cookie", value: "theme=***" },
+          ],
+          body: "<img src=x onerror=alert(1)>",
+          body_cut: true,
+          head_ms: 12.4,
+          whole_ms: 15.2,
+        },
+        error: null,
+        route: view(),
+        as_wanted: true,
+        reasons: [],
+      });
+    }),
+  );
+  const user = userEvent.setup();
+  renderConsole("/routes/explain");
+  const panel = within(await screen.findByRole("region", { name: "Send a test request" }));
+  await user.click(panel.getByRole("button", { name: "Send" }));
+  expect(panel.getByText(/Enter the host of a tenant/)).toBeInTheDocument();
+  expect(sent).toEqual([]);
+
+  const host = panel.getByRole("textbox", { name: /^Host/ });
+  await user.type(host, "nobody.example.com");
+  await user.click(panel.getByRole("button", { name: "Send" }));
+  expect(await panel.findByText("No tenant has this host.")).toBeInTheDocument();
+
+  await user.clear(host);
+  await user.type(host, "acme.example.com");
+  const path = panel.getByRole("textbox", { name: /^Path/ });
+  await user.clear(path);
+  await user.type(path, "/health");
+  await user.click(panel.getByRole("button", { name: "Send" }));
+  expect(await panel.findByText("200 in 15 ms. Answered as the tenant’s row wants.")).toBeInTheDocument();
+  expect(sent.at(-1)).toEqual({ host: "acme.example.com", path: "/health", method: "GET" });
+  expect(panel.getByText("tenant-acme@redis, which leads to pool-default@redis")).toBeInTheDocument();
+  expect(panel.getByText("<img src=x onerror=alert(1)>")).toBeInTheDocument();
+  expect(panel.getByText(/only the first 4 KiB/)).toBeInTheDocument();
+  expect(panel.getAllByText("set-cookie")).toHaveLength(2);
+});

@@ -11,6 +11,7 @@ import { ProblemAlert } from "../parts/ProblemAlert";
 import { type Asked, explainQuery } from "./api";
 import { Explanation } from "./Explanation";
 import { RouteTabs } from "./RouteTabs";
+import { TestPanel } from "./TestPanel";
 import { text } from "./text";
 
 const page = getRouteApi("/signed-in/routes/explain");
@@ -59,9 +60,17 @@ export function ExplainPage() {
             />
           </>
         )}
+        <TestPanel key={url ?? ""} {...hostAndPathOf(url)} />
       </Stack>
     </Page>
   );
+}
+
+/** What a request to a URL asks for; nothing where it is no URL. */
+function hostAndPathOf(url: string | undefined): { host: string; path: string } {
+  if (url === undefined || !URL.canParse(url)) return { host: "", path: "/" };
+  const { hostname, pathname, search } = new URL(url);
+  return { host: hostname, path: `${pathname}${search}` };
 }
 
 interface AskFormProps {

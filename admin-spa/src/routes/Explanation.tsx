@@ -1,4 +1,4 @@
-import { Code, Group, Stack, Text } from "@mantine/core";
+import { Code, Group, Stack } from "@mantine/core";
 import { Verdict } from "../fleet/Verdict";
 import { Badge } from "../parts/Badge";
 import { Facts } from "../parts/Facts";
@@ -7,6 +7,7 @@ import { AnchorLink } from "../parts/RouterLink";
 import { StatusBadge } from "../tenants/StatusBadge";
 import { FlowPicture } from "./FlowPicture";
 import { routeLooks } from "./looks";
+import { Reasons } from "./Reasons";
 import { SightAlert } from "./TraefikPanel";
 import { text } from "./text";
 import type { RouteExplanation } from "./types";
@@ -24,20 +25,7 @@ export function Explanation({ explanation }: { explanation: RouteExplanation }) 
       <VerdictOf explanation={explanation} />
       {reasons.length > 0 && (
         <Panel title={words.reasons}>
-          <Stack gap="sm">
-            {reasons.map((reason) => (
-              <div key={reason.code}>
-                <Text className="wrap-anywhere">
-                  {reason.message} <code>{reason.code}</code>
-                </Text>
-                {text.advice[reason.code] && (
-                  <Text size="sm" c="dimmed">
-                    {words.whatToDo} {text.advice[reason.code]}
-                  </Text>
-                )}
-              </div>
-            ))}
-          </Stack>
+          <Reasons reasons={reasons} />
         </Panel>
       )}
       {answer && (

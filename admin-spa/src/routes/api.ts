@@ -1,5 +1,6 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
 import { api, unwrap } from "../api/client";
+import type { RouteTest, TestRoute } from "./types";
 
 const PAGE_SIZE = 50;
 const POLL_MS = 10_000;
@@ -56,4 +57,11 @@ export const explainQuery = (asked: Asked & { url: string }) =>
     queryFn: ({ signal }) =>
       unwrap(api.GET("/api/gateway/routes/explain", { params: { query: asked }, signal })),
     placeholderData: keepPreviousData,
+  });
+
+/** Sends one request through Traefik to the host of a tenant. It is a call of its own each time, so nothing of it is kept. */
+export const useTestRoute = () =>
+  useMutation({
+    mutationFn: (body: TestRoute): Promise<RouteTest> =>
+      unwrap(api.POST("/api/gateway/routes/test", { body })),
   });

@@ -11,3 +11,6 @@ export type RouteExplanation = Schemas["RouteExplanation"];
 export type RouteCause = RouteExplanation["reasons"][number]["code"];
 export type TraefikSight = Schemas["TraefikSight"];
 export type TraefikHealth = Schemas["TraefikHealth"];
+export type RouteTest = Schemas["RouteTest"];
+export type RouteTestReply = Schemas["RouteTestReply"];
+export type TestRoute = Schemas["TestRoute"];

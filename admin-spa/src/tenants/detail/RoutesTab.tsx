@@ -11,6 +11,7 @@ import { Panel } from "../../parts/Panel";
 import { TimeAgo } from "../../parts/TimeAgo";
 import { type Asked, explainQuery, routeOfQuery } from "../../routes/api";
 import { FlowPicture } from "../../routes/FlowPicture";
+import { TestPanel } from "../../routes/TestPanel";
 import { text as routeText } from "../../routes/text";
 import type { Route, RouteExplanation, RouteState } from "../../routes/types";
 import { useMay } from "../../session/useMay";
@@ -26,6 +27,7 @@ const fine: ReadonlySet<RouteState> = new Set(["published", "withdrawn"]);
 export function RoutesTab() {
   const tenant = useTenant();
   const may = useMay();
+  const path = absolute(route.useSearch().path ?? "/");
   const allowed = may("fleet:read");
   const query = useQuery({ ...routeOfQuery(tenant?.id ?? ""), enabled: allowed && tenant !== undefined });
   if (!tenant) return null;
@@ -40,6 +42,7 @@ export function RoutesTab() {
         </Loaded>
       </Panel>
       <Explain tenant={tenant} />
+      {tenant.host && <TestPanel key={`${tenant.host}${path}`} host={tenant.host} path={path} isFixed />}
     </Stack>
   );
 }
@@ -66,10 +69,12 @@ function RouteOf({ tenant, found }: { tenant: Tenant; found: Route }) {
   );
 }
 
+const absolute = (path: string): string => (path.startsWith("/") ? path : `/${path}`);
+
 /** The URL of a tenant with another path. */
 const urlOf = (base: string, path: string): string => {
   try {
-    return new URL(path.startsWith("/") ? path : `/${path}`, base).href;
+    return new URL(absolute(path), base).href;
   } catch {
     return base;
   }
