@@ -2,7 +2,9 @@ import { IconBuildings } from "@tabler/icons-react";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import type { RailEntry, SignedIn } from "../area";
 import { asOneOf, asTexts, type RawSearch, textsOf } from "../search";
+import { type Range, ranges } from "../series/api";
 import { text } from "../text";
+import { readLogSearch } from "./detail/logSearch";
 import { readSearch } from "./list/filter";
 
 export const tenantRail: readonly RailEntry[] = [
@@ -64,6 +66,26 @@ export const tenantRoutes = (signedIn: SignedIn) => {
     validateSearch: (search: RawSearch) => textsOf(search, ["path", "method", "headers"]),
     component: lazyRouteComponent(() => import("./detail/RoutesTab"), "RoutesTab"),
   });
+  const metrics = createRoute({
+    getParentRoute: () => tenant,
+    path: "/metrics",
+    validateSearch: (search: RawSearch): { range?: Range } => {
+      const range = asOneOf(search.range, ranges);
+      return range ? { range } : {};
+    },
+    component: lazyRouteComponent(() => import("./detail/MetricsTab"), "MetricsTab"),
+  });
+  const stats = createRoute({
+    getParentRoute: () => tenant,
+    path: "/stats",
+    component: lazyRouteComponent(() => import("./detail/StatsTab"), "StatsTab"),
+  });
+  const logs = createRoute({
+    getParentRoute: () => tenant,
+    path: "/logs",
+    validateSearch: readLogSearch,
+    component: lazyRouteComponent(() => import("./detail/LogsTab"), "LogsTab"),
+  });
   const activity = createRoute({
     getParentRoute: () => tenant,
     path: "/activity",
@@ -81,6 +103,6 @@ export const tenantRoutes = (signedIn: SignedIn) => {
   return [
     list,
     create,
-    tenant.addChildren([overview, provisioning, resources, routes, activity, settings]),
+    tenant.addChildren([overview, provisioning, resources, routes, metrics, stats, logs, activity, settings]),
   ] as const;
 };

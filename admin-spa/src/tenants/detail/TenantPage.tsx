@@ -4,6 +4,7 @@ import { getRouteApi, Outlet } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { asProblem } from "../../api/problem";
 import { tenantQuery } from "../../api/tenants";
+import type { Tenant } from "../../api/types";
 import { EmptyState } from "../../parts/EmptyState";
 import { Loaded } from "../../parts/Loaded";
 import { Page } from "../../parts/Page";
@@ -18,6 +19,7 @@ import { DeleteDialog } from "./DeleteDialog";
 import { HeaderActions } from "./HeaderActions";
 import { TenantState } from "./TenantState";
 import { detailText } from "./text";
+import { useMayReadLogs } from "./useMayReadLogs";
 import { useTenantDrift } from "./useTenantDrift";
 
 const route = getRouteApi("/signed-in/tenants/$key");
@@ -48,7 +50,7 @@ export function TenantPage() {
           {(loaded) => (
             <Stack gap="lg">
               <TenantState tenant={loaded} />
-              <Tabs tenantKey={key} />
+              <Tabs tenant={loaded} tenantKey={key} />
               <Outlet />
               <ConnectionDialog tenant={loaded} />
               <DeleteDialog tenant={loaded} />
@@ -60,8 +62,9 @@ export function TenantPage() {
   );
 }
 
-function Tabs({ tenantKey }: { tenantKey: string }) {
+function Tabs({ tenant, tenantKey }: { tenant: Tenant; tenantKey: string }) {
   const may = useMay();
+  const mayReadLogs = useMayReadLogs();
   const drift = useTenantDrift(tenantKey).data?.items.length;
   const base = `/tenants/${tenantKey}`;
   const { tabs } = detailText;
@@ -70,6 +73,11 @@ function Tabs({ tenantKey }: { tenantKey: string }) {
   if (may("fleet:read")) {
     shown.push({ to: `${base}/resources`, label: tabs.resources, count: drift });
     shown.push({ to: `${base}/routes`, label: tabs.routes });
+  }
+  shown.push({ to: `${base}/metrics`, label: tabs.metrics });
+  if (tenant.tier === "dedicated") {
+    shown.push({ to: `${base}/stats`, label: tabs.stats });
+    if (mayReadLogs) shown.push({ to: `${base}/logs`, label: tabs.logs });
   }
   shown.push({ to: `${base}/activity`, label: tabs.activity });
   shown.push({ to: `${base}/settings`, label: tabs.settings });
