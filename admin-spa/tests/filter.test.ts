@@ -8,7 +8,7 @@ import {
   type TenantSearch,
   typedOf,
 } from "../src/tenants/list/filter";
-import { isShown, readViews, viewSearch } from "../src/tenants/list/views";
+import { isShown, queryOfView, readViews, searchOfQuery, viewSearch } from "../src/tenants/list/views";
 import { pool } from "./fleet";
 
 const names = ["status", "tier", "pool", "plan", "server", "label"];
@@ -91,6 +91,23 @@ describe("views", () => {
     expect(view.search).toEqual({ status: "error", q: "a" });
     expect(isShown(view, { q: "a", status: "error", cursor: "other" })).toBe(true);
     expect(isShown(view, { q: "a" })).toBe(false);
+  });
+
+  test("are kept by the API in its own words, and read back", () => {
+    const eu = pool();
+    const search = viewSearch({
+      q: "a b",
+      status: "error,pending",
+      pool: "eu",
+      label: ["team=a=b"],
+      sort: "key",
+    });
+    const query = queryOfView(search, [eu]);
+    expect(query).toBe(`q=a+b&status=error%2Cpending&pool_id=${eu.id}&label.team=a%3Db&sort=key`);
+    expect(searchOfQuery(query ?? "", [eu])).toEqual(search);
+    expect(searchOfQuery(`pool_id=${eu.id}&odd=1`, undefined)).toEqual({ pool: eu.id });
+    expect(queryOfView({ pool: "gone" }, [eu])).toBeNull();
+    expect(queryOfView({ q: "a" }, undefined)).toBe("q=a");
   });
 
   test("are read from a browser that kept something else", () => {

@@ -19,6 +19,7 @@ export const server = setupServer(
     HttpResponse.json({ name: "gateway", version: "1.2.3", commit: null, built_at: null }),
   ),
   http.get("*/api/gateway/me", () => HttpResponse.json(me)),
+  http.get("*/api/gateway/me/views", () => HttpResponse.json({ items: [], next_cursor: null })),
   // No news: the stream stays open until the page goes.
   http.get("*/api/gateway/events/stream", async () => {
     await delay("infinite");

@@ -124,18 +124,6 @@ test("the keyboard moves, selects a range, peeks and opens", async () => {
   await waitFor(() => expect(router.state.location.search).toEqual({}));
 });
 
-test("filters are kept as a view of one's own", async () => {
-  const router = renderConsole("/tenants?status=error&q=x");
-  const user = userEvent.setup();
-  await user.click(await screen.findByRole("button", { name: "Save view…" }));
-  await user.type(await screen.findByLabelText("Name"), "Broken x");
-  await user.click(screen.getByRole("button", { name: "Save the view" }));
-  await user.click(await screen.findByRole("link", { name: "All" }));
-  await waitFor(() => expect(router.state.location.search).toEqual({}));
-  await user.click(screen.getByRole("link", { name: "Broken x" }));
-  await waitFor(() => expect(router.state.location.search).toEqual({ status: "error", q: "x" }));
-});
-
 test("who may only look is offered nothing to change", async () => {
   server.use(
     http.get("*/api/gateway/me", () =>

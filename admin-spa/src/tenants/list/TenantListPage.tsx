@@ -54,7 +54,7 @@ export function TenantListPage() {
   return (
     <Page title={text.list.title} actions={may("tenants:write") && <CreateLink />}>
       <Stack>
-        <ViewTabs search={search} />
+        <ViewTabs search={search} pools={may("fleet:read") ? pools : []} />
         <TenantFilters
           search={search}
           pools={pools ?? []}

@@ -1,119 +1,93 @@
-import { ActionIcon, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
-import { IconBookmarkPlus, IconX } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { Button, Group, Stack } from "@mantine/core";
+import { IconBookmarkPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { ProblemAlert } from "../../parts/ProblemAlert";
 import { tenantsText } from "../text";
+import { BrowserViews } from "./BrowserViews";
 import type { TenantSearch } from "./filter";
-import { useStored } from "./useStored";
+import { NameView } from "./NameView";
+import { ViewLink } from "./ViewLink";
+import { ViewMenu } from "./ViewMenu";
 import classes from "./ViewTabs.module.css";
-import { givenViews, isShown, MOST_VIEWS, readViews, type View, viewSearch } from "./views";
+import { useCreateView, viewsQuery } from "./viewCalls";
+import { givenViews, isShown, queryOfView, searchOfQuery, viewSearch } from "./views";
 
-const STORED = "gateway-tenant-views";
 const words = tenantsText.views;
 
-/** Views as tabs, those everybody has and those this browser keeps, and a way to keep the present filters. */
-export function ViewTabs({ search }: { search: TenantSearch }) {
-  const [own, setOwn] = useStored(STORED, readViews);
+interface ViewTabsProps {
+  search: TenantSearch;
+  /** Undefined until they are known. */
+  pools: readonly { id: string; name: string }[] | undefined;
+}
+
+/** Views as tabs: those everybody has, one's own, and those that others share; and a way to keep the present filters. */
+export function ViewTabs({ search, pools }: ViewTabsProps) {
+  const query = useQuery(viewsQuery);
   const [saving, setSaving] = useState(false);
-  const known = [...givenViews, ...own].some((view) => isShown(view, search));
-  return (
-    <Group gap="xs" justify="space-between" align="center">
-      <nav aria-label={words.label} className={classes.tabs}>
-        {givenViews.map((view) => (
-          <ViewLink key={view.name} view={view} search={search} />
-        ))}
-        {own.map((view) => (
-          <span key={`own ${view.name}`} className={classes.own}>
-            <ViewLink view={view} search={search} />
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size={24}
-              aria-label={words.remove(view.name)}
-              onClick={() => setOwn(own.filter((other) => other !== view))}
-            >
-              <IconX size={14} aria-hidden />
-            </ActionIcon>
-          </span>
-        ))}
-      </nav>
-      {!known && (
-        <Button
-          variant="subtle"
-          size="xs"
-          leftSection={<IconBookmarkPlus size={14} aria-hidden />}
-          onClick={() => setSaving(true)}
-        >
-          {words.save}
-        </Button>
-      )}
-      <SaveView
-        opened={saving}
-        onClose={() => setSaving(false)}
-        full={own.length >= MOST_VIEWS ? own.length : undefined}
-        onSave={(name) => {
-          setOwn([...own.filter((view) => view.name !== name), { name, search: viewSearch(search) }]);
-          setSaving(false);
-        }}
-      />
-    </Group>
-  );
-}
-
-function ViewLink({ view, search }: { view: View; search: TenantSearch }) {
-  return (
-    <Link
-      to="/tenants"
-      search={view.search}
-      className={classes.tab ?? ""}
-      activeProps={{}}
-      aria-current={isShown(view, search) ? "page" : undefined}
-      data-shown={isShown(view, search) || undefined}
-    >
-      {view.name}
-    </Link>
-  );
-}
-
-interface SaveViewProps {
-  opened: boolean;
-  onClose: () => void;
-  /** How many there are, where there is no room for another. */
-  full: number | undefined;
-  onSave: (name: string) => void;
-}
-
-function SaveView({ opened, onClose, full, onSave }: SaveViewProps) {
-  const [name, setName] = useState("");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!name.trim() || full !== undefined) return;
-    onSave(name.trim());
-    setName("");
+  const create = useCreateView();
+  const saved = (query.data ?? []).map((kept) => ({
+    kept,
+    view: { name: kept.name, search: searchOfQuery(kept.query, pools) },
+  }));
+  const known = [...givenViews, ...saved.map(({ view }) => view)].some((view) => isShown(view, search));
+  const present = queryOfView(viewSearch(search), pools);
+  const end = () => {
+    setSaving(false);
+    create.reset();
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={words.saveTitle}>
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">{full === undefined ? words.saveHint : words.most(full)}</Text>
-          <TextInput
-            label={words.name}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            maxLength={40}
-            data-autofocus
-            autoComplete="off"
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {words.cancel}
-            </Button>
-            <Button type="submit" disabled={!name.trim() || full !== undefined}>
-              {words.submit}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Stack gap="xs">
+      <Group gap="xs" justify="space-between" align="center">
+        <nav aria-label={words.label} className={classes.tabs}>
+          {givenViews.map((view) => (
+            <ViewLink key={view.name} view={view} search={search} />
+          ))}
+          {saved.map(({ kept, view }) => (
+            <span key={kept.id} className={classes.own}>
+              <ViewLink view={view} search={search} {...sharing(kept)} />
+              {kept.own && <ViewMenu view={kept} present={isShown(view, search) ? null : present} />}
+            </span>
+          ))}
+        </nav>
+        {!known && (
+          <Button
+            variant="subtle"
+            size="xs"
+            leftSection={<IconBookmarkPlus size={14} aria-hidden />}
+            disabled={present === null}
+            onClick={() => setSaving(true)}
+          >
+            {words.save}
+          </Button>
+        )}
+      </Group>
+      {query.isError && (
+        <ProblemAlert
+          title={words.unreadable}
+          error={query.error}
+          onRetry={() => void query.refetch()}
+          retrying={query.isFetching}
+        />
+      )}
+      <BrowserViews search={search} pools={pools} />
+      <NameView
+        opened={saving}
+        onClose={end}
+        title={words.saveTitle}
+        hint={words.saveHint}
+        submit={words.submit}
+        offersSharing
+        pending={create.isPending}
+        error={create.error}
+        onSave={({ name, shared }) => {
+          if (present !== null) create.mutate({ name, shared, query: present }, { onSuccess: end });
+        }}
+      />
+    </Stack>
   );
 }
+
+/** What is told of a view that others see or share. */
+const sharing = ({ shared, own, owner }: { shared: boolean; own: boolean; owner: string }) =>
+  shared ? { note: own ? words.shared : words.sharedBy(owner) } : {};

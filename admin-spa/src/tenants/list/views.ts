@@ -1,5 +1,5 @@
 import { tenantsText } from "../text";
-import { filterOf, readSearch, type TenantFilter, type TenantSearch } from "./filter";
+import { filterOf, readSearch, resolve, type TenantFilter, type TenantSearch } from "./filter";
 
 const { views: words } = tenantsText;
 
@@ -18,7 +18,8 @@ export const givenViews: readonly View[] = [
   { name: words.leaving, search: { status: "deleting,purging" } },
 ];
 
-export const MOST_VIEWS = 20;
+/** Views that an earlier release kept in the browser alone. */
+const MOST_BROWSER_VIEWS = 20;
 
 /** Makes sense of what the browser kept, which may be of another release. */
 export function readViews(stored: unknown): View[] {
@@ -30,7 +31,7 @@ export function readViews(stored: unknown): View[] {
         return [];
       return [{ name, search: viewSearch(readSearch(search as Record<string, unknown>)) }];
     })
-    .slice(0, MOST_VIEWS);
+    .slice(0, MOST_BROWSER_VIEWS);
 }
 
 /** The part of an address that a view keeps. */
@@ -44,3 +45,35 @@ export const isShown = (view: View, search: TenantSearch): boolean =>
 
 const written = (search: View["search"]): string =>
   JSON.stringify(Object.entries(search).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+
+type Pools = readonly { id: string; name: string }[];
+const LABEL = "label.";
+
+/**
+ * A view as the API keeps it: parameters of the list as in a URL. Null where its pool is not known, as the API knows pools
+ * by their ids only.
+ */
+export function queryOfView(search: View["search"], pools: Pools | undefined): string | null {
+  const resolved = resolve(search, pools);
+  if (!resolved || "unknownPool" in resolved) return null;
+  const { labels, sort, ...rest } = resolved.query;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(rest)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  for (const [name, value] of Object.entries(labels ?? {})) query.set(`${LABEL}${name}`, value);
+  if (search.sort && sort) query.set("sort", sort);
+  return query.toString();
+}
+
+/** What the API keeps, as an address. A pool that is not known keeps its id. */
+export function searchOfQuery(query: string, pools: Pools | undefined): View["search"] {
+  const label: string[] = [];
+  const search: Record<string, unknown> = {};
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (name.startsWith(LABEL)) label.push(`${name.slice(LABEL.length)}=${value}`);
+    else if (name === "pool_id") search.pool = pools?.find(({ id }) => id === value)?.name ?? value;
+    else search[name] = value;
+  }
+  return viewSearch(readSearch({ ...search, label }));
+}
