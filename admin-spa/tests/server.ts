@@ -20,6 +20,7 @@ export const server = setupServer(
   ),
   http.get("*/api/gateway/me", () => HttpResponse.json(me)),
   http.get("*/api/gateway/me/views", () => HttpResponse.json({ items: [], next_cursor: null })),
+  http.get("*/api/gateway/steps", () => HttpResponse.json({ items: [] })),
   // No news: the stream stays open until the page goes.
   http.get("*/api/gateway/events/stream", async () => {
     await delay("infinite");

@@ -1,4 +1,5 @@
 import { Text } from "@mantine/core";
+import { isOpen } from "../api/operations";
 import type { Operation, Step } from "../api/types";
 import { Badge } from "../parts/Badge";
 import { useNow } from "../parts/useNow";
@@ -8,6 +9,7 @@ import { comingSteps } from "./coming";
 import { FailureHint } from "./FailureHint";
 import { stepLooks } from "./looks";
 import { groupSteps } from "./stepGroups";
+import { type StepTime, timeOfStep, useStepTimes } from "./stepTimes";
 import classes from "./Timeline.module.css";
 import { operationsText as words } from "./text";
 
@@ -21,6 +23,7 @@ export function Timeline({ operation }: { operation: Operation }) {
   const groups = groupSteps(operation.steps ?? []);
   const running = groups.some((group) => group.latest.state === "started");
   const now = useNow(running ? TICK_MS : 0);
+  const times = useStepTimes(isOpen(operation));
   if (groups.length === 0) {
     return <Text c="dimmed">{operation.state === "pending" ? words.waiting : words.noSteps}</Text>;
   }
@@ -33,7 +36,12 @@ export function Timeline({ operation }: { operation: Operation }) {
           data-tone={stepLooks[latest.state].tone}
           data-lane={latest.action !== "ensure" && !takesAway.has(operation.kind) ? "clean-up" : undefined}
         >
-          <StepRecord step={latest} attempts={earlier.length + 1} now={now} />
+          <StepRecord
+            step={latest}
+            attempts={earlier.length + 1}
+            now={now}
+            usual={latest.state === "started" ? timeOfStep(times, latest) : undefined}
+          />
           {earlier.length > 0 && (
             <details className={classes.fold}>
               <summary>{words.earlierAttempts(earlier.length)}</summary>
@@ -52,6 +60,7 @@ export function Timeline({ operation }: { operation: Operation }) {
         <li key={`coming ${step}`} className={`${classes.step} ${classes.coming}`} data-tone="grey">
           <Text component="span" c="dimmed">
             {text.stepName[step]} · {words.toCome}
+            {typicalOf(timeOfStep(times, { step, action: "ensure" }))}
           </Text>
         </li>
       ))}
@@ -59,14 +68,19 @@ export function Timeline({ operation }: { operation: Operation }) {
   );
 }
 
+const typicalOf = (usual: StepTime | undefined): string =>
+  usual ? ` · ${words.typical(duration(usual.typical_ms))}` : "";
+
 interface StepRecordProps {
   step: Step;
   /** How many records there are of this step, this one included. */
   attempts: number;
   now: number;
+  /** What is usual for the step, where it is under way and that is known. */
+  usual?: StepTime | undefined;
 }
 
-function StepRecord({ step, attempts, now }: StepRecordProps) {
+function StepRecord({ step, attempts, now, usual }: StepRecordProps) {
   const length = step.duration_ms ?? between(step.started_at, step.ended_at, now);
   const result = Object.entries(step.result ?? {});
   const attempt =
@@ -95,8 +109,14 @@ function StepRecord({ step, attempts, now }: StepRecordProps) {
           title={`${absoluteTime(step.started_at)}, ${words.worker(step.worker)}`}
         >
           {duration(length)}
+          {typicalOf(usual)}
         </Text>
       </div>
+      {usual && length > usual.slow_ms && (
+        <Text size="sm" c="var(--tone-orange)">
+          {words.slow(duration(usual.slow_ms))}
+        </Text>
+      )}
       {step.error && (
         <div className={classes.cause}>
           <Text size="sm" className="wrap-anywhere">

@@ -84,6 +84,7 @@ export const operationsText = {
   took: (duration: string) => `took ${duration}`,
   running: (duration: string) => `running for ${duration}`,
   typical: (duration: string) => `typically ${duration}`,
+  slow: (duration: string) => `Slower than usual: 95 of 100 take ${duration} at most.`,
   stepsDone: (done: number, all: number) => `${done} of ${all} steps done`,
   toCome: "To come",
   live: "Live: each step appears as it begins and ends.",

@@ -4,7 +4,7 @@ export const lineCounts = [100, 200, 500, 1_000, 2_000] as const;
 export const DEFAULT_LINES = 200;
 
 export const sinces = ["5m", "1h", "24h"] as const;
-export type Since = (typeof sinces)[number];
+type Since = (typeof sinces)[number];
 
 const MINUTE_MS = 60_000;
 const sinceMs: Record<Since, number> = {

@@ -40,7 +40,7 @@ function useViewsCall<Output, Input>(run: (input: Input) => Promise<Output>) {
 }
 
 /** Keeps a view. */
-export const createView = (body: CreateView): Promise<SavedView> =>
+const createView = (body: CreateView): Promise<SavedView> =>
   unwrap(api.POST("/api/gateway/me/views", { body }));
 
 export const useCreateView = () => useViewsCall(createView);
