@@ -34,11 +34,17 @@ beforeEach(() => {
     http.get("*/api/gateway/tenants", () => HttpResponse.json({ items: [tenant()], next_cursor: null })),
     http.get("*/api/gateway/me/views", () => HttpResponse.json({ items: kept, next_cursor: null })),
     http.post("*/api/gateway/me/views", async ({ request }) => {
-      const { name, query, shared } = (await request.json()) as CreateView;
+      const { name, query, shared, columns } = (await request.json()) as CreateView;
       if (kept.some((view) => view.name === name)) {
         return problem(409, { title: "Name taken", code: "name_taken", detail: `${name} is there already.` });
       }
-      const view = saved({ id: `id-${kept.length}`, name, query, shared: shared ?? false });
+      const view = saved({
+        id: `id-${kept.length}`,
+        name,
+        query,
+        shared: shared ?? false,
+        columns: columns ?? [],
+      });
       kept = [view, ...kept];
       return HttpResponse.json(view, { status: 201 });
     }),
@@ -72,6 +78,28 @@ test("filters are kept as a view of one's own, on the gateway", async () => {
   await user.click(shown.getByRole("link", { name: /^Broken x/ }));
   await waitFor(() => expect(router.state.location.search).toEqual({ status: "error", q: "x" }));
   expect(localStorage.getItem(BROWSER)).toBeNull();
+});
+
+test("a view keeps the columns that are shown where that is asked for, and opens with them", async () => {
+  kept = [saved({ name: "Slim", query: "q=slim", columns: ["status", "tier", "of another release"] })];
+  const router = renderConsole("/tenants?q=x");
+  const user = userEvent.setup();
+  const shown = await tabs();
+  await user.click(await shown.findByRole("link", { name: "Slim" }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ q: "slim" }));
+  const headings = () => screen.getAllByRole("columnheader").map(({ textContent }) => textContent);
+  await waitFor(() => expect(headings()).toContain("Tier"));
+  expect(headings()).toContain("Tenant");
+  expect(headings()).not.toContain("Plan");
+
+  await user.click(shown.getByRole("link", { name: "Suspended" }));
+  await user.type(screen.getByRole("searchbox"), "y{Enter}");
+  await user.click(await screen.findByRole("button", { name: "Save view…" }));
+  await user.type(await screen.findByLabelText("Name"), "Slim too");
+  await user.click(screen.getByLabelText("Keep the columns that are shown"));
+  await user.click(screen.getByRole("button", { name: "Save the view" }));
+  await waitFor(() => expect(kept).toHaveLength(2));
+  expect(kept[0]?.columns).toEqual(["tenant", "status", "tier"]);
 });
 
 test("a name that is taken is told in the dialog", async () => {

@@ -115,6 +115,7 @@ export const tenantsText = {
     saveHint: "Kept for you on the gateway: it is there in every browser you log in from.",
     name: "Name",
     share: "Everybody who signs in sees it",
+    columns: "Keep the columns that are shown",
     submit: "Save the view",
     cancel: "Cancel",
     saveFailed: "The view was not saved",

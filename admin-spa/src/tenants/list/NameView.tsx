@@ -15,14 +15,14 @@ interface NameViewProps {
   submit: string;
   /** The name it has; empty for a view to come. */
   name?: string;
-  /** Whether it is asked who sees the view. */
-  offersSharing?: boolean;
+  /** Whether the view is to come: then it is asked who sees it and what it keeps. */
+  isNew?: boolean;
   pending: boolean;
   error: unknown;
-  onSave: (named: { name: string; shared: boolean }) => void;
+  onSave: (named: { name: string; shared: boolean; keepsColumns: boolean }) => void;
 }
 
-/** Asks for the name of a view, and who sees it. */
+/** Asks for the name of a view, and of a view to come also who sees it and whether it keeps columns. */
 export function NameView({ opened, onClose, title, ...form }: NameViewProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={title}>
@@ -34,9 +34,10 @@ export function NameView({ opened, onClose, title, ...form }: NameViewProps) {
 function NameForm(props: Omit<NameViewProps, "opened" | "title">) {
   const [name, setName] = useState(props.name ?? "");
   const [shared, setShared] = useState(false);
+  const [keepsColumns, setKeepsColumns] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (name.trim() && !props.pending) props.onSave({ name: name.trim(), shared });
+    if (name.trim() && !props.pending) props.onSave({ name: name.trim(), shared, keepsColumns });
   };
   return (
     <form onSubmit={submit}>
@@ -50,12 +51,19 @@ function NameForm(props: Omit<NameViewProps, "opened" | "title">) {
           data-autofocus
           autoComplete="off"
         />
-        {props.offersSharing && (
-          <Checkbox
-            label={words.share}
-            checked={shared}
-            onChange={(event) => setShared(event.currentTarget.checked)}
-          />
+        {props.isNew && (
+          <>
+            <Checkbox
+              label={words.share}
+              checked={shared}
+              onChange={(event) => setShared(event.currentTarget.checked)}
+            />
+            <Checkbox
+              label={words.columns}
+              checked={keepsColumns}
+              onChange={(event) => setKeepsColumns(event.currentTarget.checked)}
+            />
+          </>
         )}
         {props.error !== null && <ProblemAlert title={words.saveFailed} error={props.error} />}
         <Group justify="flex-end">

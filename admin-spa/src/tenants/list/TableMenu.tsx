@@ -2,7 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { tenantsText } from "../text";
 import type { TenantColumn } from "./tenantColumns";
-import { HIDDEN_AT_FIRST } from "./tenantColumns";
+import { HIDDEN_AT_FIRST, tenantColumns } from "./tenantColumns";
 
 const words = tenantsText.list;
 
@@ -22,6 +22,18 @@ export function readLook(stored: unknown): TableLook {
     dense: dense === true,
   };
 }
+
+const allColumns = tenantColumns((id) => id);
+
+/** The columns that are shown, by their ids. */
+export const shownColumns = ({ hidden }: TableLook): string[] =>
+  allColumns.flatMap(({ id }) => (hidden.includes(id) ? [] : [id]));
+
+/** The same look with these columns and no others, besides the one that names the rows. */
+export const withColumns = (look: TableLook, ids: readonly string[]): TableLook => ({
+  ...look,
+  hidden: allColumns.flatMap(({ id, names }) => (names || ids.includes(id) ? [] : [id])),
+});
 
 interface TableMenuProps {
   columns: readonly TenantColumn[];

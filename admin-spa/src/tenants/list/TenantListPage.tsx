@@ -32,7 +32,7 @@ import {
   writeSorting,
 } from "./filter";
 import { PeekDrawer } from "./PeekDrawer";
-import { readLook, TableMenu } from "./TableMenu";
+import { readLook, shownColumns, type TableLook, TableMenu, withColumns } from "./TableMenu";
 import { TenantFilters } from "./TenantFilters";
 import { tenantColumns } from "./tenantColumns";
 import { useStored } from "./useStored";
@@ -50,11 +50,17 @@ export function TenantListPage() {
   const may = useMay();
   const pools = useQuery({ ...poolListQuery, enabled: may("fleet:read") }).data;
   const resolved = useMemo(() => resolve(search, may("fleet:read") ? pools : []), [search, pools, may]);
+  const [look, setLook] = useStored(LOOK, readLook);
   const change = (next: TenantSearch, replace = false) => void move({ search: next, replace });
   return (
     <Page title={text.list.title} actions={may("tenants:write") && <CreateLink />}>
       <Stack>
-        <ViewTabs search={search} pools={may("fleet:read") ? pools : []} />
+        <ViewTabs
+          search={search}
+          pools={may("fleet:read") ? pools : []}
+          columns={shownColumns(look)}
+          onColumns={(ids) => setLook(withColumns(look, ids))}
+        />
         <TenantFilters
           search={search}
           pools={pools ?? []}
@@ -63,7 +69,14 @@ export function TenantListPage() {
         {resolved && "unknownPool" in resolved ? (
           <EmptyState title={text.list.noMatchTitle}>{words.unknownPool(resolved.unknownPool)}</EmptyState>
         ) : (
-          <Rows search={search} resolved={resolved} pools={pools ?? []} onChange={change} />
+          <Rows
+            search={search}
+            resolved={resolved}
+            pools={pools ?? []}
+            onChange={change}
+            look={look}
+            onLook={setLook}
+          />
         )}
       </Stack>
     </Page>
@@ -83,12 +96,13 @@ interface RowsProps {
   resolved: Exclude<Resolved, { unknownPool: string }> | null;
   pools: readonly { id: string; name: string }[];
   onChange: (search: TenantSearch, replace?: boolean) => void;
+  look: TableLook;
+  onLook: (look: TableLook) => void;
 }
 
-function Rows({ search, resolved, pools, onChange }: RowsProps) {
+function Rows({ search, resolved, pools, onChange, look, onLook }: RowsProps) {
   const may = useMay();
   const navigate = useNavigate();
-  const [look, setLook] = useStored(LOOK, readLook);
   const [selected, setSelected] = useState<ReadonlySet<string>>(NONE);
   const [all, setAll] = useState(false);
   const [last, setLast] = useState<string>();
@@ -150,7 +164,7 @@ function Rows({ search, resolved, pools, onChange }: RowsProps) {
           ) : (
             <Stack>
               <Group justify="flex-end" gap="xs">
-                <TableMenu columns={columns} look={look} onChange={setLook} />
+                <TableMenu columns={columns} look={look} onChange={onLook} />
                 <ExportMenu query={tenantQuery} columns={shown} rows={page.items} />
               </Group>
               <DataTable

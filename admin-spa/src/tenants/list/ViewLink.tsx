@@ -9,10 +9,11 @@ interface ViewLinkProps {
   search: TenantSearch;
   /** Who sees it besides, or whose it is. */
   note?: string;
+  onOpen?: () => void;
 }
 
 /** A view as a tab. */
-export function ViewLink({ view, search, note }: ViewLinkProps) {
+export function ViewLink({ view, search, note, onOpen }: ViewLinkProps) {
   return (
     <Link
       to="/tenants"
@@ -22,6 +23,7 @@ export function ViewLink({ view, search, note }: ViewLinkProps) {
       aria-current={isShown(view, search) ? "page" : undefined}
       data-shown={isShown(view, search) || undefined}
       title={note}
+      onClick={onOpen}
     >
       {view.name}
       {note && <IconUsers size={14} role="img" aria-label={note} className={classes.note} />}

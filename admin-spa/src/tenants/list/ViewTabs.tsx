@@ -19,10 +19,14 @@ interface ViewTabsProps {
   search: TenantSearch;
   /** Undefined until they are known. */
   pools: readonly { id: string; name: string }[] | undefined;
+  /** The columns that are shown, by their ids. */
+  columns: readonly string[];
+  /** Asks for other columns: those that a view keeps. */
+  onColumns: (columns: readonly string[]) => void;
 }
 
 /** Views as tabs: those everybody has, one's own, and those that others share; and a way to keep the present filters. */
-export function ViewTabs({ search, pools }: ViewTabsProps) {
+export function ViewTabs({ search, pools, columns, onColumns }: ViewTabsProps) {
   const query = useQuery(viewsQuery);
   const [saving, setSaving] = useState(false);
   const create = useCreateView();
@@ -45,7 +49,12 @@ export function ViewTabs({ search, pools }: ViewTabsProps) {
           ))}
           {saved.map(({ kept, view }) => (
             <span key={kept.id} className={classes.own}>
-              <ViewLink view={view} search={search} {...sharing(kept)} />
+              <ViewLink
+                view={view}
+                search={search}
+                {...sharing(kept)}
+                onOpen={() => kept.columns.length > 0 && onColumns(kept.columns)}
+              />
               {kept.own && <ViewMenu view={kept} present={isShown(view, search) ? null : present} />}
             </span>
           ))}
@@ -77,11 +86,13 @@ export function ViewTabs({ search, pools }: ViewTabsProps) {
         title={words.saveTitle}
         hint={words.saveHint}
         submit={words.submit}
-        offersSharing
+        isNew
         pending={create.isPending}
         error={create.error}
-        onSave={({ name, shared }) => {
-          if (present !== null) create.mutate({ name, shared, query: present }, { onSuccess: end });
+        onSave={({ name, shared, keepsColumns }) => {
+          if (present === null) return;
+          const kept = keepsColumns ? { columns: [...columns] } : {};
+          create.mutate({ name, shared, query: present, ...kept }, { onSuccess: end });
         }}
       />
     </Stack>
