@@ -184,7 +184,7 @@ fn the_members_of_other_pools_are_asked_too() {
         })
         .await;
         assert_eq!(stack.pool(&name).await["healthy_members"], 1);
-        let changed = "SELECT xmin::text FROM gateway.pool_member m JOIN gateway.shared_pool p ON p.id = m.pool_id WHERE p.name = $1 ORDER BY url";
+        let changed = "SELECT m.xmin::text FROM gateway.pool_member m JOIN gateway.shared_pool p ON p.id = m.pool_id WHERE p.name = $1 ORDER BY m.url";
         let rows =
             async || sqlx::query_scalar::<_, String>(changed).bind(&name).fetch_all(&stack.control).await.unwrap();
         let before = rows().await;
