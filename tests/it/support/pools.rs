@@ -15,11 +15,22 @@ const ENVIRONMENT: &str = "GATEWAY_URL=http://127.0.0.1:9\nGATEWAY_API_KEY=of-a-
 impl Stack {
     /// Makes a pool of containers that takes no tenants but those put there by SQL, and waits for nothing.
     pub(crate) async fn make_pool(&self, name: &str, replicas: u32) -> Value {
-        let file = self.data_dir.join(format!("{name}.env"));
+        let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(&file, ENVIRONMENT).unwrap();
-        let (file, replicas) = (file.display().to_string(), replicas.to_string());
-        let made =
-            ["pool", "create", name, "--replicas", &replicas, "--capacity", "0", "--env-file", &file, "-o", "json"];
+        let (environment, replicas) = (file.path().display().to_string(), replicas.to_string());
+        let made = [
+            "pool",
+            "create",
+            name,
+            "--replicas",
+            &replicas,
+            "--capacity",
+            "0",
+            "--env-file",
+            &environment,
+            "-o",
+            "json",
+        ];
         let made = self.ctl(&made);
         serde_json::from_slice(&made.stdout).unwrap_or_else(|_| panic!("{made:?}"))
     }
