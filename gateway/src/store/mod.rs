@@ -61,8 +61,9 @@ pub mod wishes;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
+use tracing::log::LevelFilter;
 
 pub use error::StoreError;
 
@@ -71,6 +72,10 @@ use crate::domain::ids::InstallationId;
 /// A connection that was idle this long is asked whether its server is still there before it is used. One that was cut
 /// sooner fails the statement it is next used for, as a server that went away in the middle of one does.
 const RESTED: Duration = Duration::from_secs(1);
+
+/// How long a statement, or the wait for a connection, may take before it is worth a line in the log. Said, not warned
+/// of: it was answered, and who cannot wait that long has a limit of its own and reports what came of it.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// A handle on the control database; cloning shares the pool.
 #[derive(Clone, Debug)]
@@ -103,9 +108,12 @@ impl Store {
             ("statement_timeout", "30s"),
             ("idle_in_transaction_session_timeout", "30s"),
         ]);
+        let options = options.log_slow_statements(LevelFilter::Info, SLOW);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
+            .acquire_slow_level(LevelFilter::Info)
+            .acquire_slow_threshold(SLOW)
             // In place of the pool's own test, which costs a round trip for every statement.
             .test_before_acquire(false)
             .before_acquire(|connection, metadata| {
