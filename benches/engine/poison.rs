@@ -11,7 +11,7 @@ use crate::stack::{Stack, median};
 
 /// The others.
 const CROWD: i32 = 100;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 11;
 const PATIENCE: Duration = Duration::from_secs(300);
 const ACTIVE: &str = "SELECT count(*) FROM gateway.tenant WHERE starts_with(key, $1) AND status = 'active'";
 const LEFT: &str = "SELECT count(*) FROM gateway.tenant WHERE starts_with(key, $1) AND status <> 'deleted'";

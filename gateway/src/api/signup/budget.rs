@@ -2,7 +2,8 @@
 //! together. Without an answer from there nobody signs up.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
@@ -20,10 +21,41 @@ const LOOKS: Limit = Limit { name: "signup-key-network", burst: 60, interval: Du
 /// Looks at keys from everywhere.
 const ALL_LOOKS: Limit = Limit { name: "signup-key-all", burst: 1200, interval: Duration::from_millis(200) };
 
+/// How long a process goes by what Redis said about the budget of all. A refusal that rests on it stays true for longer, as
+/// nothing is ever given back; the rest of a flood is then refused without a question to anybody.
+const KNOWN: Duration = Duration::from_secs(1);
+
 /// Counts what strangers do.
 #[derive(Clone, Debug)]
 pub(in crate::api) struct SignupLimiter {
     limits: Limits,
+    total: Arc<Mutex<Total>>,
+}
+
+/// What a process knows of the budget of all.
+#[derive(Debug, Default)]
+struct Total {
+    /// When Redis was last asked.
+    asked_at: Option<Instant>,
+    /// Until when it is used up, as Redis then said.
+    free_at: Option<Instant>,
+}
+
+impl Total {
+    fn is_fresh(&self, now: Instant) -> bool {
+        self.asked_at.is_some_and(|at| now.saturating_duration_since(at) < KNOWN)
+    }
+
+    /// How long it is used up for sure.
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        let wait = self.free_at.filter(|_| self.is_fresh(now))?.checked_duration_since(now)?;
+        (!wait.is_zero()).then_some(wait)
+    }
+}
+
+/// The budget of all signups together.
+fn all(budgets: &SignupBudgets) -> Limit {
+    hourly("signup-all", budgets.total)
 }
 
 /// So many in an hour, be it all at once.
@@ -50,8 +82,36 @@ fn counted(taken: Result<Option<Duration>, Failure>) -> Result<(), Refusal> {
 
 impl SignupLimiter {
     /// A limiter that counts there.
-    pub(in crate::api) const fn new(limits: Limits) -> Self {
-        Self { limits }
+    pub(in crate::api) fn new(limits: Limits) -> Self {
+        Self { limits, total: Arc::default() }
+    }
+
+    fn total(&self) -> MutexGuard<'_, Total> {
+        self.total.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses while the budget of all is known to be used up, without a question to Redis. Only for a call that cannot have
+    /// been counted before.
+    ///
+    /// # Errors
+    /// 429 with how long to wait.
+    pub(super) fn require_any_left(&self) -> Result<(), Refusal> {
+        counted(Ok(self.total().wait(Instant::now())))
+    }
+
+    /// Looks whether it is the budget of all that is used up, once for many refusals.
+    async fn look_at_total(&self, budgets: &SignupBudgets) {
+        {
+            let mut total = self.total();
+            if total.is_fresh(Instant::now()) {
+                return;
+            }
+            *total = Total { asked_at: Some(Instant::now()), free_at: None };
+        }
+        match self.limits.look(all(budgets), "").await {
+            Ok(wait) => self.total().free_at = wait.map(|wait| Instant::now() + wait),
+            Err(failure) => tracing::debug!(code = failure.code, "the budget of all signups was not looked at"),
+        }
     }
 
     /// Counts a signup before it is made. `once` names a call that is counted only the first time.
@@ -66,13 +126,16 @@ impl SignupLimiter {
         once: Option<&str>,
     ) -> Result<(), Refusal> {
         let network = network(address);
-        let mut limits =
-            vec![(hourly("signup-network", budgets.network), &*network), (hourly("signup-all", budgets.total), "")];
+        let mut limits = vec![(hourly("signup-network", budgets.network), &*network), (all(budgets), "")];
         if let Some(email) = email {
             limits.push((hourly("signup-domain", budgets.mail_domain), email.domain()));
             limits.push((hourly("signup-address", budgets.mail_address), email.as_str()));
         }
-        counted(self.limits.take_once(&limits, once).await)
+        let taken = self.limits.take_once(&limits, once).await;
+        if matches!(taken, Ok(Some(_))) {
+            self.look_at_total(budgets).await;
+        }
+        counted(taken)
     }
 
     /// Counts a letter that is sent again.
@@ -94,5 +157,25 @@ impl SignupLimiter {
     /// As [`SignupLimiter::begin`].
     pub(super) async fn look(&self, address: IpAddr) -> Result<(), Refusal> {
         counted(self.limits.take(&[(LOOKS, &*network(address)), (ALL_LOOKS, "")]).await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_goes_by_what_it_was_told_for_a_moment_only() {
+        let now = Instant::now();
+        let total = |asked: u64, free: u64| {
+            Total { asked_at: Some(now), free_at: Some(now + Duration::from_millis(free)) }
+                .wait(now + Duration::from_millis(asked))
+        };
+        assert_eq!(total(0, 400), Some(Duration::from_millis(400)));
+        assert_eq!(total(300, 400), Some(Duration::from_millis(100)));
+        assert_eq!(total(400, 400), None, "it is free");
+        assert_eq!(total(500, 400), None, "it was free before");
+        assert_eq!(total(1_000, 36_000), None, "it was told too long ago");
+        assert_eq!(Total::default().wait(now), None);
     }
 }

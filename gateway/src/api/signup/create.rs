@@ -169,6 +169,9 @@ async fn create(state: &AppState, mut call: Call) -> Result<Response, Early> {
     let id = SignupId::from_uuid(Uuid::new_v4());
     let stranger = call.stranger(format!("signup:{id}"));
     let (once, address) = (call.once(&stranger), call.peer().address);
+    if once.is_none() {
+        state.signup_limiter().require_any_left()?;
+    }
     // Also what is repeated: a call that was counted is not counted again, but costs as much where it is refused.
     state.limiter().begin_link(address).await?;
     // What this very call made may be what filled the last place.

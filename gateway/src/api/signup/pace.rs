@@ -11,8 +11,8 @@ use crate::api::call::Early;
 use crate::api::problem::Refusal;
 
 /// Signups that a process writes at once. In the control database they take turns anyway, and each that waits there holds a
-/// connection that other calls want.
-const WRITING: usize = 2;
+/// connection, and then a core, that other calls want.
+const WRITING: usize = 1;
 /// Refusals that are held back at once at most; those beyond are answered at once.
 const HELD: usize = 1024;
 /// How long one is held back, in milliseconds: different for each, so that those who came together do not come back together.
