@@ -101,8 +101,7 @@ async fn look(run: &PoolRun, engine: &Engine, walk: &Walk) -> Result<Vec<Found>,
         .filter_map(|member| member.container.clone().map(|container| (member, container)))
         .collect();
     let places: Vec<u8> = members.iter().map(|(_, container)| container.place).collect();
-    remove_strays(run, engine, &places).await?;
-    let listed = engine.find_pool_containers(id).await?;
+    let listed = remove_strays(run, engine, &places).await?;
     let looks = members.into_iter().map(async |(member, container)| {
         let name = names::pool_container(id, container.place);
         let listed = listed.iter().find(|one| one.name == name).cloned();
