@@ -120,7 +120,7 @@ impl From<Fleet> for Rows {
     }
 }
 
-/// One query.
+/// The tenants in one query, and the pools.
 ///
 /// # Errors
 /// A classified failure; then nothing is known.

@@ -9,11 +9,13 @@ use futures::stream::FuturesUnordered;
 use secrecy::SecretString;
 use serde::Serialize;
 use tokio::time::Instant;
+use tokio::time::error::Elapsed;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::failure::Failure;
 use crate::domain::inspection::InspectionRequest;
 use crate::provision::run::World;
+use crate::store::StoreError;
 use crate::store::inspections::{Inspection, InspectionEnd, place_of};
 use crate::store::notify::Changes;
 
@@ -25,6 +27,8 @@ const AT_ONCE: usize = 4;
 const POLL: Duration = Duration::from_secs(5);
 /// Between two removals.
 const TIDY: Duration = Duration::from_secs(30);
+/// Longest wait for the control database: a connection that swallows the question must not end the looks for good.
+const LONGEST: Duration = Duration::from_secs(10);
 /// Pause before the connection for notifications is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -57,10 +61,10 @@ impl Inspector {
         loop {
             if requests.is_none() {
                 // Before the look for what was asked: what is asked after it is heard of.
-                requests = self.world.store.inspection_requests().await.ok();
+                requests = in_time(self.world.store.inspection_requests()).await.ok();
             }
             while looks.len() < AT_ONCE {
-                match self.world.store.take_inspection(&self.worker).await {
+                match in_time(self.world.store.take_inspection(&self.worker)).await {
                     Ok(Some(inspection)) => looks.push(self.look(inspection)),
                     Ok(None) => break,
                     Err(error) => {
@@ -71,7 +75,7 @@ impl Inspector {
             }
             if tidied.elapsed() >= TIDY {
                 tidied = Instant::now();
-                if let Err(error) = self.world.store.remove_inspections(KEPT).await {
+                if let Err(error) = in_time(self.world.store.remove_inspections(KEPT)).await {
                     tracing::debug!(%error, "cannot remove old looks into containers; trying on");
                 }
             }
@@ -102,7 +106,7 @@ impl Inspector {
                 InspectionEnd::Failed(failure.code, &failure.message)
             }
         };
-        if let Err(error) = store.end_inspection(id, &self.worker, &end).await {
+        if let Err(error) = in_time(store.end_inspection(id, &self.worker, &end)).await {
             tracing::debug!(%error, "what was found in a container cannot be written");
         }
     }
@@ -122,6 +126,12 @@ impl Inspector {
 fn written(found: &impl Serialize) -> Result<SecretString, Failure> {
     let text = serde_json::to_string(found);
     text.map(SecretString::from).map_err(|error| Failure::permanent("written", "it cannot be written").because(error))
+}
+
+/// What the control database says, or that it says nothing.
+async fn in_time<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let silent = |elapsed: Elapsed| Err(StoreError::Unavailable(sqlx::Error::Io(elapsed.into())));
+    tokio::time::timeout(LONGEST, asked).await.unwrap_or_else(silent)
 }
 
 /// Returns when a look may have been asked for; never without a connection.

@@ -85,10 +85,11 @@ impl Jobs {
             }
             // Also where drift is not looked for: whether a server is reached is asked by those who place tenants.
             if Instant::now() >= next_look {
-                self.measuring.measure(&self.world).await;
+                self.measure().await;
                 next_look = Instant::now() + measure::EVERY.mul_f64(0.9 + 0.2 * rand::random::<f64>());
             }
-            self.retention.keep(&self.world.store).await;
+            // What is left is removed at the next look.
+            let _ = tokio::time::timeout(LONGEST_PASS, self.retention.keep(&self.world.store)).await;
             self.do_requested().await;
             let until_pass = if is_timed { next_pass.min(next_look) } else { next_look };
             tokio::select! {
@@ -151,10 +152,11 @@ impl Jobs {
 
     async fn do_requested(&mut self) {
         loop {
-            match self.world.store.claim_job(&self.worker, LEASE).await {
-                Ok(Some(job)) => self.do_one(job).await,
-                Ok(None) => return,
-                Err(error) => {
+            // A connection that swallows the question must not end the jobs for good.
+            match tokio::time::timeout(LEASE, self.world.store.claim_job(&self.worker, LEASE)).await {
+                Ok(Ok(Some(job))) => self.do_one(job).await,
+                Ok(Ok(None)) | Err(_) => return,
+                Ok(Err(error)) => {
                     tracing::debug!(%error, "cannot claim jobs; trying on");
                     return;
                 }
@@ -174,26 +176,38 @@ impl Jobs {
             Ok(result) => JobEnd::Result(result),
             Err(why) => JobEnd::Error(why),
         };
-        match self.world.store.end_job(&job.claim, &end).await {
-            Ok(()) => {
+        match tokio::time::timeout(LEASE, self.world.store.end_job(&job.claim, &end)).await {
+            Ok(Ok(())) => {
                 tracing::info!(job.id = %job.id, requested_by = job.requested_by, error = done.as_ref().err(), "job done");
             }
-            Err(StoreError::LeaseLost) => {}
-            Err(error) => {
+            Ok(Err(StoreError::LeaseLost)) => {}
+            Ok(Err(error)) => {
                 tracing::warn!(job.id = %job.id, %error, "the job's result cannot be written; it will be done again");
+            }
+            Err(_elapsed) => {
+                tracing::warn!(job.id = %job.id, "the control database does not answer; the job will be done again");
             }
         }
         if matches!(&job.request, Ok(JobRequest::Reconcile { dry_run: false, .. })) {
-            self.measuring.measure(&self.world).await;
+            self.measure().await;
+        }
+    }
+
+    /// Looks at the database servers. What gives no answer in time is looked at again by the clock.
+    async fn measure(&mut self) {
+        if tokio::time::timeout(LONGEST_PASS, self.measuring.measure(&self.world)).await.is_err() {
+            tracing::debug!("a look at database servers took too long");
         }
     }
 }
 
-/// Renews a job's lease; returns only when it is lost.
+/// Renews a job's lease; returns only when it is lost, or nothing was said about it for its whole length.
 async fn keep(store: &Store, claim: &JobClaim) {
     loop {
         tokio::time::sleep(LEASE / 3).await;
-        if matches!(store.renew_job(claim, LEASE).await, Err(StoreError::LeaseLost)) {
+        if let Err(_) | Ok(Err(StoreError::LeaseLost)) =
+            tokio::time::timeout(LEASE, store.renew_job(claim, LEASE)).await
+        {
             return;
         }
     }

@@ -7,11 +7,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{ServerId, TenantId};
 use crate::domain::series::{FRESH, Keeping, LONG_SPAN, MIDDLE_SPAN, Metric, Tally};
 use crate::domain::status::Status;
 use crate::domain::subnet::TENANT_PREFIX;
@@ -75,7 +76,11 @@ impl Sampler {
             match looked {
                 Ok(Ok(())) => {}
                 Ok(Err(failure)) => tracing::debug!(code = failure.code, "no numbers were read; trying on"),
-                Err(_elapsed) => tracing::debug!("reading numbers took too long; trying on"),
+                Err(_elapsed) => {
+                    tracing::debug!("reading numbers took too long; trying on");
+                    // Its connection may be what gave no answer, and then the right is somebody else's by now.
+                    self.right = None;
+                }
             }
         }
     }
@@ -135,20 +140,26 @@ impl Sampler {
         levels.add(Metric::Subnets, "quarantined", subnets.quarantined as f64);
         levels.add(Metric::Subnets, "limit", limit);
         let reach = world.servers.known(store).await?;
+        // All at once, so that several that are away take no longer than one. They are told of by the look for drift; the
+        // other levels are known all the same.
+        let looks = reach.iter().filter_map(|one| Some((one.id, one.held.as_ref()?))).map(async |(id, held)| {
+            let size = tokio::time::timeout(LONGEST_OF_SERVER, held.server.measure(false)).await;
+            Some((id, size.ok()?.ok()?.open_connections))
+        });
+        let open: HashMap<ServerId, i64> = join_all(looks).await.into_iter().flatten().collect();
         for server in store.server_use(world.servers.connection_limit()).await.map_err(store_failure)? {
             let Some((measure, _)) = server.measured else { continue };
             levels.add(Metric::Databases, &server.name, measure.databases as f64);
             if let Some(bytes) = measure.databases_bytes {
                 levels.add(Metric::DatabaseBytes, &server.name, bytes as f64);
             }
-            let Some(held) = reach.iter().find(|one| one.id == server.id).and_then(|one| one.held.as_ref()) else {
+            if !reach.iter().any(|one| one.id == server.id && one.held.is_some()) {
                 continue;
-            };
+            }
             let limit = measure.max_connections - measure.reserved_connections;
             levels.add(Metric::Connections, &format!("{} limit", server.name), limit as f64);
-            // A server that is away is told of by the look for drift; the other levels are known all the same.
-            if let Ok(Ok(size)) = tokio::time::timeout(LONGEST_OF_SERVER, held.server.measure(false)).await {
-                levels.add(Metric::Connections, &server.name, (size.open_connections - 1).max(0) as f64);
+            if let Some(open) = open.get(&server.id) {
+                levels.add(Metric::Connections, &server.name, (open - 1).max(0) as f64);
             }
         }
         Ok(levels.0)

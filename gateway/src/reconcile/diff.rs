@@ -11,7 +11,7 @@ use crate::domain::names;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 use crate::infra::listing::Running;
-use crate::infra::render::Keys;
+use crate::infra::render::{Keys, is_pool_key};
 use crate::inventory::Inventory;
 use crate::inventory::catalog::{Catalog, CatalogEntry};
 use crate::inventory::engine::EngineObjects;
@@ -246,23 +246,29 @@ fn route(finding: &mut Finding<'_>, tree: &Tree, wanted: &Wanted) {
             finding.add(kind, format!("Traefik has {} keys of the tenant", present.len()));
         }
         Published::Exactly(rendered) => {
-            let missing: Vec<&String> = rendered.keys.keys().filter(|key| !tree.keys.contains_key(*key)).collect();
+            let (missing, other) = compare_keys(&rendered.keys, &present, &tree.keys);
             if let Some(first) = missing.first() {
                 let text = format!("{} of Traefik's keys are missing, such as {first}", missing.len());
                 finding.add(DriftKind::RouteMissing, text);
             }
-            // Where a pool is belongs to no tenant; each pass publishes it before it looks.
-            let own = rendered.keys.iter().filter(|(key, _)| !crate::infra::render::is_pool_key(key));
-            let others = own.filter(|(key, value)| tree.keys.get(*key).is_some_and(|v| v != *value));
-            let others: BTreeSet<&String> = others.map(|(key, _)| key).collect();
-            let more = present.keys().filter(|key| !rendered.keys.contains_key(*key));
-            if let Some(first) = others.iter().copied().chain(more).next() {
+            if let Some(first) = other {
                 let value = |keys: &Keys| keys.get(first).cloned().unwrap_or_else(|| "none".to_owned());
                 let what = format!("the key {first} was changed");
                 finding.contrast(DriftKind::RouteDiffers, what, &value(&rendered.keys), &value(&tree.keys));
             }
         }
     }
+}
+
+/// Which of a tenant's keys are missing, and the first that has another value or should not be there. Where its pool is
+/// belongs to no tenant: each pass publishes it before it looks, and what changed since is published by whoever changed it.
+fn compare_keys<'a>(wanted: &'a Keys, present: &'a Keys, tree: &Keys) -> (Vec<&'a String>, Option<&'a String>) {
+    let own = || wanted.iter().filter(|(key, _)| !is_pool_key(key));
+    let missing = own().filter(|(key, _)| !tree.contains_key(*key)).map(|(key, _)| key).collect();
+    let others = own().filter(|(key, value)| tree.get(*key).is_some_and(|there| there != *value)).map(|(key, _)| key);
+    let others: BTreeSet<&String> = others.collect();
+    let more = present.keys().filter(|key| !wanted.contains_key(*key));
+    (missing, others.into_iter().chain(more).next())
 }
 
 /// Those keys a step removes and sets for this tenant. Others that look like its own are orphans.
@@ -275,4 +281,34 @@ fn own_keys(tree: &Tree, row: &TenantRow) -> Keys {
 #[must_use]
 pub fn removals(drift: &[Drift]) -> BTreeSet<TenantId> {
     drift.iter().filter(|one| one.kind.removes()).map(|one| one.tenant_id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::host::Host;
+    use crate::domain::key::TenantKey;
+    use crate::infra::render::{self, Route, Upstream};
+
+    #[test]
+    fn where_a_pool_is_is_no_drift_of_its_tenants() {
+        let (key, host) = (TenantKey::parse("acme").unwrap(), Host::parse("acme.localhost").unwrap());
+        let urls = ["http://10.0.0.2:80", "http://10.0.0.3:80"].map(|url| url.parse().unwrap()).to_vec();
+        let upstream = Upstream::Pool { name: "eu".into(), urls };
+        let tenant = TenantId::from_uuid(uuid::Uuid::from_u128(1));
+        let wanted = render::route(&Route { tenant, key: &key, host: &host, upstream, entrypoint: "web" }).keys;
+        let present = Keys::new();
+        let mut tree = wanted.clone();
+        assert_eq!(compare_keys(&wanted, &present, &tree), (vec![], None));
+        // A member came, and is not published yet; another one is somewhere else by now.
+        let of_pool: Vec<String> = wanted.keys().filter(|key| is_pool_key(key)).cloned().collect();
+        tree.remove(&of_pool[1]);
+        tree.insert(of_pool[0].clone(), "http://10.0.0.9:80".into());
+        assert_eq!(compare_keys(&wanted, &present, &tree), (vec![], None));
+        let rule = "http/routers/tenant-acme/rule".to_owned();
+        tree.insert(rule.clone(), "Host(`other`)".into());
+        assert_eq!(compare_keys(&wanted, &present, &tree), (vec![], Some(&rule)));
+        tree.remove(&rule);
+        assert_eq!(compare_keys(&wanted, &present, &tree), (vec![&rule], None));
+    }
 }

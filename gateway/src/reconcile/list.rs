@@ -1,14 +1,14 @@
 //! Brings the lists that people see up to date with what a look found. Writes nothing where they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::domain::drift::DriftRepair;
+use crate::domain::drift::{DriftKind, DriftRepair};
 use crate::domain::ids::TenantId;
 use crate::inventory::Inventory;
 use crate::reconcile::diff::{is_in_sight, is_judged};
-use crate::reconcile::drift::{Drift, Orphan};
+use crate::reconcile::drift::Drift;
 use crate::reconcile::orphans::Orphans;
 use crate::reconcile::{Report, storable};
 use crate::store::looks::{FoundDrift, NewLook};
@@ -21,12 +21,11 @@ const LONGEST: usize = 500;
 /// Lists orphans. Those at a place that could not be looked at stay.
 pub(super) async fn orphans(store: &Store, Orphans { found: orphans, unknown }: &Orphans) -> Result<(), StoreError> {
     let listed = store.known_orphans().await?;
-    let is_listed = |orphan: &Orphan| {
-        listed.iter().any(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name)
-    };
+    let known: BTreeSet<_> = listed.iter().map(|one| (one.kind, one.place.as_str(), one.name.as_str())).collect();
+    let seen: BTreeSet<_> = orphans.iter().map(|one| (one.kind, one.place.as_str(), one.name.as_str())).collect();
     let new: Vec<NewOrphan<'_>> = orphans
         .iter()
-        .filter(|orphan| !is_listed(orphan))
+        .filter(|orphan| !known.contains(&(orphan.kind, orphan.place.as_str(), orphan.name.as_str())))
         .map(|orphan| NewOrphan {
             kind: orphan.kind,
             place: &orphan.place,
@@ -41,10 +40,10 @@ pub(super) async fn orphans(store: &Store, Orphans { found: orphans, unknown }: 
     if !new.is_empty() {
         store.add_orphans(&new).await?;
     }
-    let still = |l: &KnownOrphan| {
-        unknown.contains(&l.place) || orphans.iter().any(|o| l.kind == o.kind && l.place == o.place && l.name == o.name)
+    let still = |one: &KnownOrphan| {
+        unknown.contains(&one.place) || seen.contains(&(one.kind, one.place.as_str(), one.name.as_str()))
     };
-    for gone in listed.iter().filter(|l| !still(l)) {
+    for gone in listed.iter().filter(|one| !still(one)) {
         store.forget_orphan(gone.kind, &gone.place, &gone.name).await?;
     }
     Ok(())
@@ -63,6 +62,17 @@ fn fate(drift: &Drift, is_refused: bool) -> DriftRepair {
 /// A part of a long text, as the control database takes it.
 fn shortened(text: &str) -> String {
     storable(text).chars().take(LONGEST).collect()
+}
+
+/// What is listed and was not found any more, and what was found and is not listed just so. There may be some of every tenant.
+fn difference<'a>(known: &'a [FoundDrift], found: &'a [FoundDrift]) -> (Vec<&'a FoundDrift>, Vec<&'a FoundDrift>) {
+    fn by_thing(drift: &[FoundDrift]) -> BTreeMap<(TenantId, DriftKind, &str), &FoundDrift> {
+        drift.iter().map(|one| ((one.tenant_id, one.kind, one.what.as_str()), one)).collect()
+    }
+    let (listed, seen) = (by_thing(known), by_thing(found));
+    let gone = listed.iter().filter(|(thing, _)| !seen.contains_key(*thing)).map(|(_, one)| *one).collect();
+    let new = seen.into_iter().filter(|(thing, one)| listed.get(thing) != Some(one)).map(|(_, one)| one).collect();
+    (gone, new)
 }
 
 /// Lists drift. What an earlier look found goes when its tenant was looked at with all its sources known, and is in order, or
@@ -94,10 +104,9 @@ pub(super) async fn drift(
         let is_clean = rows.tenants.get(&one.tenant_id).is_none_or(|row| is_judged(rows, row));
         is_looked_at && is_whole && is_clean && !rows.moved.contains(&one.tenant_id)
     };
-    let same_thing = |a: &FoundDrift, b: &FoundDrift| (a.tenant_id, a.kind, &a.what) == (b.tenant_id, b.kind, &b.what);
-    let gone: Vec<FoundDrift> =
-        known.iter().filter(|one| is_over(one) && !found.iter().any(|f| same_thing(f, one))).cloned().collect();
-    let new: Vec<FoundDrift> = found.into_iter().filter(|one| !known.contains(one)).collect();
+    let (gone, new) = difference(&known, &found);
+    let gone: Vec<FoundDrift> = gone.into_iter().filter(|one| is_over(one)).cloned().collect();
+    let new: Vec<FoundDrift> = new.into_iter().cloned().collect();
     store.put_drift(&gone, &new).await
 }
 
@@ -123,6 +132,25 @@ pub(super) async fn look(store: &Store, seen: &Inventory, report: &Report) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::Generation;
+
+    #[test]
+    fn only_what_differs_is_written() {
+        let drift = |tenant: u128, what: &str, observed: &str| FoundDrift {
+            tenant_id: TenantId::from_uuid(uuid::Uuid::from_u128(tenant)),
+            kind: DriftKind::RouteDiffers,
+            what: what.to_owned(),
+            wanted: None,
+            observed: Some(observed.to_owned()),
+            repair: DriftRepair::Asked,
+            generation: Generation::from_i64(1),
+        };
+        let known = [drift(1, "same", "a"), drift(1, "other", "a"), drift(2, "over", "a")];
+        // What is named twice counts as it was named last.
+        let found = [drift(1, "same", "a"), drift(1, "other", "x"), drift(1, "other", "b"), drift(3, "first", "a")];
+        let (gone, new) = difference(&known, &found);
+        assert_eq!((gone, new), (vec![&known[2]], vec![&found[2], &found[3]]));
+    }
 
     #[test]
     fn whatever_somebody_wrote_outside_can_be_kept() {

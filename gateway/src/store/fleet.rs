@@ -1,4 +1,5 @@
-//! Every tenant at once, as far as the outside has to agree with the rows: one query, whatever the size of the fleet.
+//! Every tenant at once, as far as the outside has to agree with the rows: one query, whatever the size of the fleet. Every
+//! pool beside them.
 
 use ipnet::Ipv4Net;
 use jiff::Timestamp;
@@ -333,10 +334,11 @@ impl Store {
         Ok(RowPage { rows: live.collect(), next })
     }
 
-    /// All rows, as one moment saw them, and all pools. A row that cannot be understood is named and hinders no other.
+    /// All rows of tenants, as one moment saw them, and then all pools. A tenant's row that cannot be understood is named and
+    /// hinders no other.
     ///
     /// # Errors
-    /// [`StoreError`] of the query.
+    /// [`StoreError`] of a query.
     pub async fn fleet(&self) -> Result<Fleet, StoreError> {
         let rows = fleet_rows!("").fetch_all(&self.pool).await?;
         let mut fleet =

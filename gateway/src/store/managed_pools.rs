@@ -97,20 +97,14 @@ impl Store {
     ) -> Result<Option<(PoolClaim, ManagedPool)>, StoreError> {
         let row = sqlx::query!(
             r#"
-            WITH claimed AS (
-                UPDATE gateway.managed_pool
-                   SET attempt = attempt + 1, fence = greatest(fence + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint),
-                       lease_token = gen_random_uuid(), lease_worker = $1, lease_expires_at = now() + make_interval(secs => $2)
-                 WHERE pool_id = (SELECT pool_id FROM gateway.managed_pool
-                                   WHERE due_at <= now() AND (lease_expires_at IS NULL OR lease_expires_at < now())
-                                   ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-                RETURNING *)
-            SELECT c.pool_id AS "pool_id!", p.name AS "name!", p.state AS "state!", c.image AS "image!", c.port AS "port?",
-                   c.replicas AS "replicas!", c.memory_mib AS "memory_mib?", c.cpus AS "cpus?", c.pids AS "pids?",
-                   c.restarts AS "restarts!", c.attempt AS "attempt!", c.network_id AS "network_id?", c.error_code AS "error_code?",
-                   c.lease_token AS "lease_token!", c.revision AS "revision!", c.fence AS "fence!",
-                   s.subnet AS "subnet?: IpNet"
-              FROM claimed c JOIN gateway.shared_pool p ON p.id = c.pool_id LEFT JOIN gateway.subnet s ON s.pool_id = c.pool_id
+            UPDATE gateway.managed_pool
+               SET attempt = attempt + 1, fence = greatest(fence + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint),
+                   lease_token = gen_random_uuid(), lease_worker = $1, lease_expires_at = now() + make_interval(secs => $2)
+             WHERE pool_id = (SELECT pool_id FROM gateway.managed_pool
+                               WHERE due_at <= now() AND (lease_expires_at IS NULL OR lease_expires_at < now())
+                               ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING pool_id, image, port, replicas, memory_mib, cpus, pids, restarts, attempt, network_id, error_code,
+                      lease_token AS "lease_token!", revision, fence
             "#,
             worker,
             lease.as_secs_f64()
@@ -118,6 +112,15 @@ impl Store {
         .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
+        // Read after the claim: by the same statement they could be older than the revision that was claimed, and that would
+        // be settled for a wish that was never made true. What is newer ends the claim.
+        let beside = sqlx::query!(
+            r#"SELECT p.name AS "name!", p.state AS "state!", s.subnet AS "subnet?: IpNet"
+                 FROM gateway.shared_pool p LEFT JOIN gateway.subnet s ON s.pool_id = p.id WHERE p.id = $1"#,
+            row.pool_id
+        )
+        .fetch_one(&self.pool)
+        .await?;
         let variables =
             sqlx::query!("SELECT name, value_sealed FROM gateway.pool_environment WHERE pool_id = $1", row.pool_id)
                 .fetch_all(&self.pool)
@@ -135,7 +138,7 @@ impl Store {
             fence: Fence::from_i64(row.fence),
         };
         let pool = ManagedPool {
-            state: PoolState::parse(&row.state).ok_or_else(|| unknown("state", row.pool_id))?,
+            state: PoolState::parse(&beside.state).ok_or_else(|| unknown("state", row.pool_id))?,
             spec: ManagedSpec {
                 image: Image::parse(&row.image).ok_or_else(|| unknown("image", row.pool_id))?,
                 port: port.transpose()?,
@@ -148,9 +151,9 @@ impl Store {
             restarts: row.restarts,
             attempt: row.attempt.unsigned_abs(),
             network_id: row.network_id,
-            subnet: ipv4(row.subnet),
+            subnet: ipv4(beside.subnet),
             error_code: row.error_code,
-            name: row.name,
+            name: beside.name,
         };
         Ok(Some((claim, pool)))
     }

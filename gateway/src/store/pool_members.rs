@@ -216,10 +216,11 @@ impl Store {
         container: &MemberContainer,
     ) -> Result<(), StoreError> {
         let (container_id, image_id) = container.made.clone().unzip();
+        // The pool before what the gateway runs of it, as those who edit a pool lock them; else both could wait for each other.
         let done = sqlx::query!(
             "INSERT INTO gateway.pool_member (pool_id, url, place, spec, container_id, image_id, state)
-             SELECT $1, $4, $5, $6, $7, $8, 'starting' FROM gateway.managed_pool
-              WHERE pool_id = $1 AND lease_token = $2 AND revision = $3 FOR UPDATE
+             SELECT p.id, $4, $5, $6, $7, $8, 'starting' FROM gateway.shared_pool p JOIN gateway.managed_pool g ON g.pool_id = p.id
+              WHERE p.id = $1 AND g.lease_token = $2 AND g.revision = $3 FOR KEY SHARE OF p FOR UPDATE OF g
              ON CONFLICT (pool_id, url) DO UPDATE
                 SET spec = excluded.spec, container_id = excluded.container_id, image_id = excluded.image_id, state = 'starting', since = now()",
             claim.pool_id.as_uuid(),

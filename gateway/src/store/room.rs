@@ -3,7 +3,7 @@
 use ipnet::{IpNet, Ipv4Net};
 use sqlx::PgExecutor;
 
-use crate::domain::subnet::subnets_in;
+use crate::domain::subnet::{TENANT_PREFIX, subnets_in};
 use crate::domain::tenant::Tier;
 use crate::store::{Store, StoreError};
 
@@ -60,15 +60,20 @@ pub(super) async fn lack_of(executor: impl PgExecutor<'_>, need: &Need) -> Resul
                                   WHERE d.capacity IS NOT NULL AND t.server_id = d.id AND t.status <> 'deleted') n
              WHERE d.removed_at IS NULL
         ), subnet AS (
-            SELECT count(*) FILTER (WHERE tenant_id IS NOT NULL OR usable_from > now()) AS used FROM gateway.subnet WHERE subnet <<= $1
+            -- Subnets are handed out in order, and those of tenants again once they have rested. A pool's is larger.
+            SELECT count(*) AS known, $2 - coalesce(max((broadcast(subnet) - network($1::inet)) / $3 + 1), 0)
+                   + count(*) FILTER (WHERE tenant_id IS NULL AND pool_id IS NULL AND usable_from <= now() AND masklen(subnet) = $4) AS room
+              FROM gateway.subnet WHERE subnet <<= $1::inet
         )
         SELECT pool.known > 0 AND NOT pool.is_open AND pool.room <= unplaced.without_pool AS "pool!",
                server.known > 0 AND NOT server.is_open AND server.room <= unplaced.tenants AS "server!",
-               subnet.used > 0 AND subnet.used + unplaced.tenants >= $2 AS "subnet!"
+               subnet.known > 0 AND subnet.room <= unplaced.tenants AS "subnet!"
           FROM unplaced, pool, server, subnet
         "#,
         IpNet::V4(need.block) as IpNet,
-        subnets_in(need.block.prefix_len())
+        subnets_in(need.block.prefix_len()),
+        1_i64 << (32 - TENANT_PREFIX),
+        i32::from(TENANT_PREFIX)
     )
     .fetch_one(executor)
     .await?;

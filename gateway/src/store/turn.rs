@@ -14,6 +14,7 @@ const LONGEST_PUBLICATION: &str = "20s";
 #[derive(Debug)]
 pub struct Turn {
     lock: i64,
+    /// `None` once it went back to the pool, which nothing that may hold the lock does.
     connection: Option<PoolConnection<Postgres>>,
 }
 
@@ -28,15 +29,14 @@ impl Turn {
 
     /// Gives the right back. Dropping ends the connection instead, which does the same.
     pub async fn release(mut self) {
-        let Some(mut connection) = self.connection.take() else { return };
+        // It stays here until the server has answered: whoever gives up waiting for that ends the connection.
+        let Some(connection) = self.connection.as_deref_mut() else { return };
         let unlocked = sqlx::query!(
             "SELECT pg_advisory_unlock($1), set_config('idle_session_timeout', '0', false) AS unlimited",
             self.lock
-        )
-        .fetch_one(&mut *connection)
-        .await;
-        if unlocked.is_err() {
-            let _ = connection.detach().close().await;
+        );
+        if unlocked.fetch_one(connection).await.is_ok() {
+            drop(self.connection.take());
         }
     }
 }
@@ -81,24 +81,30 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], also where somebody else has it for longer than a statement may wait.
     pub async fn publish_turn(&self) -> Result<Turn, StoreError> {
-        let mut connection = self.pool.acquire().await?;
+        // A turn from here on: where the answer is lost, or nobody waits for it any more, the lock may be held, and dropping
+        // the turn ends its connection.
+        let mut turn = Turn { lock: PUBLISH, connection: Some(self.pool.acquire().await?) };
         // The server takes the right from a process that stalls with it: nothing is said over this connection meanwhile.
         let locked = sqlx::query!(
             "SELECT set_config('idle_session_timeout', $2, false) AS limited, pg_advisory_lock($1)",
             PUBLISH,
             LONGEST_PUBLICATION
         );
-        let locked = locked.fetch_one(&mut *connection).await;
-        let turn = Turn { lock: PUBLISH, connection: Some(connection) };
-        // Where the answer was lost, the lock may be held: dropping the turn ends its connection.
-        locked.map(|_| turn).map_err(StoreError::from)
+        let gone = || StoreError::Unavailable(sqlx::Error::PoolClosed);
+        locked.fetch_one(turn.connection.as_deref_mut().ok_or_else(gone)?).await?;
+        Ok(turn)
     }
 
     async fn try_turn(&self, lock: i64) -> Result<Option<Turn>, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let got = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "got!""#, lock)
-            .fetch_one(&mut *connection)
-            .await?;
-        Ok(got.then_some(Turn { lock, connection: Some(connection) }))
+        // A turn before it is known to be one, for the same reason.
+        let mut turn = Turn { lock, connection: Some(self.pool.acquire().await?) };
+        let Some(connection) = turn.connection.as_deref_mut() else { return Ok(None) };
+        let got =
+            sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "got!""#, lock).fetch_one(connection).await?;
+        if got {
+            return Ok(Some(turn));
+        }
+        drop(turn.connection.take());
+        Ok(None)
     }
 }

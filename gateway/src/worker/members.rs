@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use futures::future::join_all;
 use futures::stream;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -14,8 +15,8 @@ use crate::domain::pool::MemberState;
 use crate::provision::run::{World, store_failure};
 use crate::store::pool_members::{PoolMember, WatchedPool};
 
-/// Members asked at once.
-const AT_ONCE: usize = 16;
+/// Pools looked at once, each of 16 members at most.
+const AT_ONCE: usize = 8;
 /// Longest look.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -52,35 +53,35 @@ async fn look_in_turn(world: &World) -> Result<(), Failure> {
     looked
 }
 
+/// Looks at the pools, several at once. Each is written when its own members were asked, so that one whose members give no
+/// answer holds up nobody else.
 async fn look(world: &World) -> Result<(), Failure> {
     let pools = world.store.watched_pools().await.map_err(store_failure)?;
-    let members: Vec<(usize, PoolMember)> =
-        pools.iter().enumerate().flat_map(|(place, pool)| std::iter::repeat(place).zip(pool.members.clone())).collect();
-    let asked = members.into_iter().map(|(place, member)| ask(world, place, member));
-    let answers: Vec<(usize, PoolMember, bool)> = stream::iter(asked).buffered(AT_ONCE).collect().await;
-    for (place, pool) in pools.iter().enumerate() {
-        let of_pool = answers.iter().filter(|(of, _, _)| *of == place);
-        let found: Vec<(Url, MemberState)> = of_pool
-            .map(|(_, member, answers)| (member, if *answers { MemberState::Healthy } else { MemberState::Unhealthy }))
-            .filter(|(member, state)| member.since.is_none() || member.state != *state)
-            .map(|(member, state)| (member.url.clone(), state))
-            .collect();
-        if !found.is_empty() {
-            record(world, pool, &found).await?;
-        }
-    }
-    Ok(())
+    let looks: Vec<_> = pools.iter().map(|pool| look_at(world, pool)).collect();
+    let ended: Vec<Result<(), Failure>> = stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
+    ended.into_iter().collect()
 }
 
-/// Whether a member answers. One that did is asked more than once before it is told to be gone.
-async fn ask(world: &World, place: usize, member: PoolMember) -> (usize, PoolMember, bool) {
+async fn look_at(world: &World, pool: &WatchedPool) -> Result<(), Failure> {
+    let found = join_all(pool.members.iter().map(|member| ask(world, member))).await;
+    let found: Vec<(Url, MemberState)> = found
+        .into_iter()
+        .zip(&pool.members)
+        .filter(|(state, member)| member.since.is_none() || member.state != *state)
+        .map(|(state, member)| (member.url.clone(), state))
+        .collect();
+    if found.is_empty() { Ok(()) } else { record(world, pool, &found).await }
+}
+
+/// How a member is. One that answered is asked more than once before it is told to be gone.
+async fn ask(world: &World, member: &PoolMember) -> MemberState {
     let answers = match member.state {
         MemberState::Healthy => world.probe.is_steady(&member.url, &world.health_path).await,
         MemberState::Starting | MemberState::Unhealthy | MemberState::Stopped => {
             world.probe.is_up(&member.url, &world.health_path).await
         }
     };
-    (place, member, answers)
+    if answers { MemberState::Healthy } else { MemberState::Unhealthy }
 }
 
 async fn record(world: &World, pool: &WatchedPool, found: &[(Url, MemberState)]) -> Result<(), Failure> {

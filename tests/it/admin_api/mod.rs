@@ -42,6 +42,7 @@ mod streams;
 mod system;
 mod tenants;
 mod totp;
+mod turns;
 mod users;
 mod views;
 

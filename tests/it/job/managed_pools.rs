@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use bollard::query_parameters::KillContainerOptions;
+use bollard::query_parameters::{KillContainerOptions, KillContainerOptionsBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -243,5 +243,31 @@ fn another_worker_goes_on_with_a_restart_and_a_wrong_image_hinders_nobody_else()
         stack.pool_settled("eu", 2).await;
         assert!(stack.ctl(&["pool", "delete", "eu", "--wait"]).status.success());
         assert_eq!(stack.containers_of_pool(&id).await.len() + stack.networks_of_pool(&id).await.len(), 0);
+    });
+}
+
+#[test]
+fn a_container_that_hangs_alone_is_made_anew() {
+    run(async {
+        let hasty = [
+            ("GATEWAY_WORKER_STEP_TIMEOUT_SECONDS", "10"),
+            ("GATEWAY_WORKER_RETRY_BASE_SECONDS", "0.1"),
+            ("GATEWAY_POOL_LOOK_SECONDS", "1"),
+        ];
+        let instance = Instance::without_worker(&[]).await;
+        let stack = &instance.stack;
+        let _worker = instance.worker(&hasty);
+        stack.make_pool("eu", 1).await;
+        stack.pool_settled("eu", 1).await;
+        let hung = ids(&stack.pool_members("eu").await);
+        let stop = KillContainerOptionsBuilder::new().signal("SIGSTOP").build();
+        stack.docker().await.kill_container(hung.first().unwrap(), Some(stop)).await.unwrap();
+        wait_for("another container in its place", PATIENCE * 2, || async {
+            let now = ids(&stack.pool_members("eu").await);
+            if now.is_disjoint(&hung) && !now.contains("") { Ok(()) } else { Err(format!("{now:?}")) }
+        })
+        .await;
+        stack.pool_settled("eu", 1).await;
+        assert!(stack.ctl(&["pool", "delete", "eu", "--wait"]).status.success());
     });
 }

@@ -29,10 +29,12 @@ use url::Url;
 use crate::domain::failure::Failure;
 use crate::domain::ids::PoolId;
 use crate::domain::lease::Lease;
+use crate::domain::names;
 use crate::domain::pool::PoolState;
 use crate::domain::subnet::member_address;
 use crate::infra::containers::ContainerSpec;
 use crate::infra::engine::Engine;
+use crate::infra::listing::ListedContainer;
 use crate::provision::outcome::StepError;
 use crate::provision::run::World;
 use crate::store::managed_pools::{ManagedPool, PoolClaim};
@@ -153,13 +155,15 @@ impl PoolRun {
     }
 }
 
-/// Removes what carries the pool's label and is the container of none of these places: it would hold an address.
-async fn remove_strays(run: &PoolRun, engine: &Engine, places: &[u8]) -> Result<(), StepError> {
-    let names: Vec<String> =
-        places.iter().map(|place| crate::domain::names::pool_container(run.id(), *place)).collect();
-    for one in engine.find_pool_containers(run.id()).await?.into_iter().filter(|one| !names.contains(&one.name)) {
+/// Removes what carries the pool's label and is the container of none of these places: it would hold an address. Gives the
+/// others.
+async fn remove_strays(run: &PoolRun, engine: &Engine, places: &[u8]) -> Result<Vec<ListedContainer>, StepError> {
+    let names: Vec<String> = places.iter().map(|place| names::pool_container(run.id(), *place)).collect();
+    let found = engine.find_pool_containers(run.id()).await?;
+    let (known, strays): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| names.contains(&one.name));
+    for stray in strays {
         run.confirm().await?;
-        engine.remove_container(&run.lease, &one.id).await?;
+        engine.remove_container(&run.lease, &stray.id).await?;
     }
-    Ok(())
+    Ok(known)
 }

@@ -45,7 +45,8 @@ struct Walk {
     pause: Duration,
 }
 
-/// Brings the pool to what it is to be.
+/// Brings the pool to what it is to be. Where nobody answered for a whole attempt, the container that is silent longest is
+/// made anew: if that helps, the others are those that do not answer beside one that does, and follow.
 pub(super) async fn serve(run: &mut PoolRun, engine: &Engine) -> Result<(), StepError> {
     let (network_id, subnet) = network::ensure(run, engine).await?;
     let mut walk = Walk {
@@ -56,10 +57,21 @@ pub(super) async fn serve(run: &mut PoolRun, engine: &Engine) -> Result<(), Step
         acted: Instant::now(),
         pause: PAUSES.0,
     };
+    // Those that an earlier run or look gave up: what is found silent only now may be starting.
+    let given_up = run.world.store.pool_members(run.id()).await?;
+    let given_up: Vec<Url> =
+        given_up.into_iter().filter(|one| one.state == MemberState::Unhealthy).map(|one| one.url).collect();
     let found = look(run, engine, &walk).await?;
     if found.iter().any(|one| one.seen.healthy) {
         let deaf = found.iter().filter(|one| !one.seen.healthy && one.member.state == MemberState::Unhealthy);
         walk.doomed = deaf.map(|one| one.seen.place).collect();
+    } else if run.pool.attempt > 1 {
+        let hung = found.iter().filter(|one| one.seen.current && one.seen.up && given_up.contains(&one.member.url));
+        if let Some(longest) = hung.min_by_key(|one| one.member.since) {
+            run.confirm().await?;
+            make(run, engine, &mut walk, longest.seen.place).await?;
+            walk.acted = Instant::now();
+        }
     }
     loop {
         run.confirm().await?;
@@ -101,8 +113,7 @@ async fn look(run: &PoolRun, engine: &Engine, walk: &Walk) -> Result<Vec<Found>,
         .filter_map(|member| member.container.clone().map(|container| (member, container)))
         .collect();
     let places: Vec<u8> = members.iter().map(|(_, container)| container.place).collect();
-    remove_strays(run, engine, &places).await?;
-    let listed = engine.find_pool_containers(id).await?;
+    let listed = remove_strays(run, engine, &places).await?;
     let looks = members.into_iter().map(async |(member, container)| {
         let name = names::pool_container(id, container.place);
         let listed = listed.iter().find(|one| one.name == name).cloned();

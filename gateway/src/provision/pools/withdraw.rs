@@ -28,8 +28,7 @@ pub(super) async fn stop(run: &mut PoolRun, engine: &Engine) -> Result<(), StepE
     leave(run).await?;
     let members = run.world.store.pool_members(run.id()).await?;
     let places: Vec<u8> = members.iter().filter_map(|member| Some(member.container.as_ref()?.place)).collect();
-    remove_strays(run, engine, &places).await?;
-    let found = engine.find_pool_containers(run.id()).await?;
+    let found = remove_strays(run, engine, &places).await?;
     run.confirm().await?;
     let running = found.iter().filter(|one| one.running != Running::No);
     try_join_all(running.map(|one| engine.stop_container(&run.lease, &one.id))).await?;

@@ -66,6 +66,29 @@ fn servers_and_subnets_are_looked_at_too() {
 }
 
 #[test]
+fn what_pools_have_of_the_subnets_is_gone() {
+    with_signup(&[("GATEWAY_DOCKER_NETWORK_BLOCK", "10.99.0.0/26")], |api| async move {
+        api.write(
+            "WITH pool AS (INSERT INTO gateway.shared_pool (name) VALUES ('eu') RETURNING id),
+                  managed AS (INSERT INTO gateway.managed_pool (pool_id, image) SELECT id, 'app:1' FROM pool RETURNING pool_id)
+             INSERT INTO gateway.subnet (subnet, pool_id) SELECT '10.99.0.32/27', pool_id FROM managed",
+        )
+        .await;
+        let shut = api.another().await;
+        shut.sign_up(&named("acme")).await.assert_problem(503, "no_room");
+        // A tenant's that has rested is handed out again; a pool's is too large for one.
+        api.write("INSERT INTO gateway.subnet (subnet) VALUES ('10.99.0.0/28')").await;
+        let open = api.another().await;
+        assert_eq!(open.sign_up(&named("acme")).await.status, 202);
+        let used = api.another().await;
+        used.sign_up(&named("beta")).await.assert_problem(503, "no_room");
+        for api in [shut, open, used] {
+            api.store.close().await;
+        }
+    });
+}
+
+#[test]
 fn a_tenant_that_waits_for_room_says_so() {
     with_signup(&[], |api| async move {
         let made = api.sign_up(&named("acme")).await;

@@ -1,0 +1,54 @@
+//! What workers share by turns and by locks, beside those who change the same: each test lets one run into the other.
+
+use std::time::Duration;
+
+use gateway::store::StoreError;
+use gateway::store::pool_members::MemberContainer;
+
+use super::with_api;
+
+const LEASE: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_right_that_nobody_waits_for_any_more_is_held_by_nobody() {
+    with_api(|api| async move {
+        let other = api.another().await;
+        let held = api.store.publish_turn().await.unwrap();
+        tokio::select! {
+            _ = api.store.publish_turn() => panic!("there is one right"),
+            () = api.until_waiting() => {}
+        }
+        held.release().await;
+        let next = other.store.publish_turn().await;
+        next.expect("whoever gave up left nothing behind").release().await;
+        other.store.close().await;
+    });
+}
+
+#[test]
+fn a_member_is_written_beside_those_who_edit_its_pool() {
+    with_api(|api| async move {
+        let made = "WITH pool AS (INSERT INTO gateway.shared_pool (name) VALUES ('eu') RETURNING id)
+                    INSERT INTO gateway.managed_pool (pool_id, image) SELECT id, 'app:1' FROM pool";
+        sqlx::raw_sql(made).execute(&mut api.database().await).await.unwrap();
+        let (claim, _) = api.store.claim_pool("one", LEASE).await.unwrap().unwrap();
+        let mut editor = api.database().await;
+        for statement in ["BEGIN", "SELECT id FROM gateway.shared_pool FOR UPDATE"] {
+            sqlx::query(statement).execute(&mut editor).await.unwrap();
+        }
+        let url = "http://10.88.0.2:8080/".parse().unwrap();
+        let container = MemberContainer { place: 0, spec: "s".into(), made: None };
+        let edited = async {
+            api.until_waiting().await;
+            for statement in ["UPDATE gateway.managed_pool SET restarts = restarts + 1", "COMMIT"] {
+                sqlx::query(statement).execute(&mut editor).await.unwrap();
+            }
+        };
+        let (written, ()) = tokio::join!(api.store.put_member(&claim, &url, &container), edited);
+        assert!(matches!(written, Err(StoreError::LeaseLost)), "the wish is another one by now: {written:?}");
+        api.store.release_pool(&claim).await.unwrap();
+        let (claim, pool) = api.store.claim_pool("two", LEASE).await.unwrap().unwrap();
+        assert_eq!(pool.restarts, 1);
+        api.store.put_member(&claim, &url, &container).await.unwrap();
+    });
+}
