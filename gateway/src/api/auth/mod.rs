@@ -8,12 +8,12 @@ pub mod key_checks;
 pub mod limiter;
 pub mod password;
 pub mod peer;
+mod permit;
+mod scope;
 pub mod session;
 pub mod stranger;
 pub mod token;
 pub mod totp;
-
-use std::marker::PhantomData;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
@@ -30,127 +30,11 @@ use crate::domain::reach::Reach;
 use crate::store::access::UserAccess;
 use crate::store::change::Via;
 
-/// Something a caller may be allowed to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// See tenants.
-    TenantsRead,
-    /// Create and change tenants.
-    TenantsWrite,
-    /// Read what tenants' apps log, which may hold data of their customers.
-    TenantsLogs,
-    /// See operations and their steps.
-    OperationsRead,
-    /// Learn how an app reaches its tenant's database.
-    CredentialsReveal,
-    /// See jobs on the whole fleet, and orphans.
-    FleetRead,
-    /// Ask for jobs on the whole fleet.
-    FleetWrite,
-    /// See API keys.
-    KeysRead,
-    /// Make, exchange and revoke API keys that may do no more than the caller.
-    KeysWrite,
-    /// See the audit log.
-    AuditRead,
-    /// See people and their sessions.
-    UsersRead,
-    /// Invite, change and remove people who may do no more than the caller, and end their sessions.
-    UsersWrite,
-    /// See signups.
-    SignupsRead,
-    /// Decide about signups.
-    SignupsWrite,
-}
-
-/// The scope that stands for all others.
-pub const EVERYTHING: &str = "*";
-
-impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 14] = [
-        Self::TenantsRead,
-        Self::TenantsWrite,
-        Self::TenantsLogs,
-        Self::OperationsRead,
-        Self::CredentialsReveal,
-        Self::FleetRead,
-        Self::FleetWrite,
-        Self::KeysRead,
-        Self::KeysWrite,
-        Self::AuditRead,
-        Self::UsersRead,
-        Self::UsersWrite,
-        Self::SignupsRead,
-        Self::SignupsWrite,
-    ];
-
-    /// Whether it is about single tenants, so that a caller who sees only some of them can use it.
-    #[must_use]
-    pub const fn is_about_tenants(self) -> bool {
-        match self {
-            Self::TenantsRead
-            | Self::TenantsWrite
-            | Self::TenantsLogs
-            | Self::OperationsRead
-            | Self::CredentialsReveal => true,
-            Self::FleetRead
-            | Self::FleetWrite
-            | Self::KeysRead
-            | Self::KeysWrite
-            | Self::AuditRead
-            | Self::UsersRead
-            | Self::UsersWrite
-            | Self::SignupsRead
-            | Self::SignupsWrite => false,
-        }
-    }
-
-    /// The word in keys, answers and the document.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TenantsRead => "tenants:read",
-            Self::TenantsWrite => "tenants:write",
-            Self::TenantsLogs => "tenants:logs",
-            Self::OperationsRead => "operations:read",
-            Self::CredentialsReveal => "credentials:reveal",
-            Self::FleetRead => "fleet:read",
-            Self::FleetWrite => "fleet:write",
-            Self::KeysRead => "keys:read",
-            Self::KeysWrite => "keys:write",
-            Self::AuditRead => "audit:read",
-            Self::UsersRead => "users:read",
-            Self::UsersWrite => "users:write",
-            Self::SignupsRead => "signups:read",
-            Self::SignupsWrite => "signups:write",
-        }
-    }
-}
-
-impl Role {
-    /// What people with this role may do.
-    #[must_use]
-    pub const fn scopes(self) -> &'static [Scope] {
-        match self {
-            Self::Owner => &Scope::ALL,
-            Self::Operator => &[
-                Scope::TenantsRead,
-                Scope::TenantsWrite,
-                Scope::TenantsLogs,
-                Scope::OperationsRead,
-                Scope::FleetRead,
-                Scope::FleetWrite,
-                Scope::AuditRead,
-                Scope::SignupsRead,
-                Scope::SignupsWrite,
-            ],
-            Self::Viewer | Self::Support => {
-                &[Scope::TenantsRead, Scope::OperationsRead, Scope::FleetRead, Scope::SignupsRead]
-            }
-        }
-    }
-}
+pub use permit::{
+    AuditRead, CredentialsReveal, FleetRead, FleetWrite, KeysRead, KeysWrite, OperationsRead, Permission, Permit,
+    SignupsRead, SignupsWrite, TenantsLogs, TenantsRead, TenantsWrite, UsersRead, UsersWrite,
+};
+pub use scope::{EVERYTHING, Scope};
 
 /// Whose Idempotency-Keys those of a link are.
 #[must_use]
@@ -359,90 +243,9 @@ where
     }
 }
 
-/// Names the scope that a handler needs; see [`Permit`].
-pub trait Permission: Send {
-    /// The scope.
-    const SCOPE: Scope;
-}
-
-macro_rules! permission {
-    ($name:ident) => {
-        #[doc = concat!("[`Scope::", stringify!($name), "`] as a type.")]
-        #[derive(Debug)]
-        pub struct $name;
-
-        impl Permission for $name {
-            const SCOPE: Scope = Scope::$name;
-        }
-    };
-}
-
-permission!(TenantsRead);
-permission!(TenantsWrite);
-permission!(TenantsLogs);
-permission!(OperationsRead);
-permission!(CredentialsReveal);
-permission!(FleetRead);
-permission!(FleetWrite);
-permission!(KeysRead);
-permission!(KeysWrite);
-permission!(AuditRead);
-permission!(UsersRead);
-permission!(UsersWrite);
-permission!(SignupsRead);
-permission!(SignupsWrite);
-
-/// Proof that the caller may do `P`. A handler that takes it first refuses everybody else before it reads anything.
-#[derive(Debug)]
-pub struct Permit<P> {
-    /// Who calls.
-    pub caller: Caller,
-    scope: PhantomData<P>,
-}
-
-impl<S, P> FromRequestParts<S> for Permit<P>
-where
-    AppState: FromRef<S>,
-    S: Send + Sync,
-    P: Permission,
-{
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        if !caller.may(P::SCOPE) {
-            return Err(Refusal::missing_scope(P::SCOPE.as_str()));
-        }
-        if !P::SCOPE.is_about_tenants() && !caller.reach().is_everything() {
-            return Err(Refusal::outside_reach("this key sees only some tenants, and this call is about all of them"));
-        }
-        Ok(Self { caller, scope: PhantomData })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_owners_reveal_credentials_and_only_owners_and_operators_write() {
-        for (role, write, reveal) in [
-            (Role::Owner, true, true),
-            (Role::Operator, true, false),
-            (Role::Viewer, false, false),
-            (Role::Support, false, false),
-        ] {
-            let scopes = role.scopes();
-            assert!(scopes.contains(&Scope::TenantsRead) && scopes.contains(&Scope::OperationsRead));
-            assert!(scopes.contains(&Scope::FleetRead));
-            assert_eq!(scopes.contains(&Scope::TenantsWrite), write, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::FleetWrite), write, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::TenantsLogs), write, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::CredentialsReveal), reveal, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::UsersWrite), role == Role::Owner, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::UsersRead), role == Role::Owner, "{role:?}");
-        }
-    }
 
     #[test]
     fn a_key_may_what_its_scopes_say() {
