@@ -15,7 +15,7 @@ const JO: &str = "jo@test";
 
 impl Api {
     /// Returns once a statement waits for a lock.
-    async fn until_waiting(&self) {
+    pub(super) async fn until_waiting(&self) {
         let waiting =
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         wait_for("a statement to wait for a lock", PATIENCE, || async {

@@ -17,12 +17,13 @@ pub mod totp;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::api::AppState;
 use crate::api::auth::credential::Credential;
 use crate::api::auth::peer::Peer;
-use crate::api::note::CallNote;
+use crate::api::note::{CallNote, NotedCaller};
 use crate::api::problem::Refusal;
 use crate::api::types::{Me, PrincipalKind, Role};
 use crate::domain::ids::SessionId;
@@ -52,10 +53,12 @@ pub struct Caller {
     reach: Reach,
     via: Via,
     person: Option<(UserAccess, SessionId)>,
+    /// When the key of a program ends.
+    ends_at: Option<Timestamp>,
 }
 
 impl Caller {
-    fn key(principal: String, name: String, scopes: Vec<String>, reach: Reach) -> Self {
+    fn key(principal: String, name: String, scopes: Vec<String>, reach: Reach, ends_at: Option<Timestamp>) -> Self {
         let actor = format!("key:{name}");
         let me = Me {
             kind: PrincipalKind::ApiKey,
@@ -67,7 +70,7 @@ impl Caller {
             tenants: reach.tenants().map(<[Uuid]>::to_vec),
             pools: reach.pools().map(<[Uuid]>::to_vec),
         };
-        Self { me, actor, principal, reach, via: Via::ApiKey, person: None }
+        Self { me, actor, principal, reach, via: Via::ApiKey, person: None, ends_at }
     }
 
     /// A person who has just shown a password.
@@ -85,7 +88,7 @@ impl Caller {
             pools: None,
         };
         let (actor, principal) = (format!("user:{}", user.email), format!("user/{}", user.id));
-        Self { me, actor, principal, reach: Reach::EVERYTHING, via: Via::Session, person: None }
+        Self { me, actor, principal, reach: Reach::EVERYTHING, via: Via::Session, person: None, ends_at: None }
     }
 
     /// A person with a session.
@@ -135,6 +138,12 @@ impl Caller {
     #[must_use]
     pub fn may_as(&self, role: Role) -> bool {
         role.scopes().iter().all(|scope| self.may(*scope))
+    }
+
+    /// Whether the caller may give away what lasts until then, or for ever: not what outlasts its own key.
+    #[must_use]
+    pub fn may_until(&self, until: Option<Timestamp>) -> bool {
+        self.ends_at.is_none_or(|end| until.is_some_and(|until| until <= end))
     }
 
     /// Tells it from every other caller, whatever their names.
@@ -212,7 +221,8 @@ where
         let peer = Peer::of(parts, &state.settings.http.trusted_proxies);
         let caller = Credential::of(&state, parts)?.caller(&state, Some(peer.address)).await?;
         if let Some(note) = parts.extensions.get::<CallNote>() {
-            note.set_caller(caller.actor(), caller.via());
+            let (actor, principal) = (caller.actor(), caller.principal());
+            note.set_caller(NotedCaller { actor, principal, via: caller.via() });
         }
         Ok(caller)
     }
@@ -249,11 +259,23 @@ mod tests {
 
     #[test]
     fn a_key_may_what_its_scopes_say() {
-        let reveal = Caller::key("key/a".into(), "app".into(), vec!["credentials:reveal".into()], Reach::EVERYTHING);
+        let key = |scope: &str, ends_at| {
+            Caller::key("key/a".into(), "app".into(), vec![scope.to_owned()], Reach::EVERYTHING, ends_at)
+        };
+        let reveal = key("credentials:reveal", None);
         assert!(reveal.may(Scope::CredentialsReveal) && !reveal.may(Scope::TenantsRead));
-        let all = Caller::key("key/b".into(), "root".into(), vec![EVERYTHING.into()], Reach::EVERYTHING);
+        let all = key(EVERYTHING, None);
         assert!(Scope::ALL.into_iter().all(|scope| all.may(scope)));
-        assert_eq!(all.actor(), "key:root");
+        assert_eq!(all.actor(), "key:app");
         assert!(all.may_word(EVERYTHING) && !reveal.may_word(EVERYTHING));
+    }
+
+    #[test]
+    fn a_key_gives_nothing_away_that_outlasts_it() {
+        let at = |second| Timestamp::from_second(second).ok();
+        let key = |ends_at| Caller::key("key/a".into(), "app".into(), Vec::new(), Reach::EVERYTHING, ends_at);
+        assert!(key(None).may_until(None) && key(None).may_until(at(9)));
+        let ending = key(at(5));
+        assert!(ending.may_until(at(5)) && !ending.may_until(at(6)) && !ending.may_until(None));
     }
 }
