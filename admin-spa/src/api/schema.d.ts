@@ -44,7 +44,8 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key
-         * @description It works nowhere from the answer on. Revoking it again changes nothing.
+         * @description It works nowhere from the answer on. Revoking it again changes nothing. One that may do more than the caller is not the
+         *     caller's to revoke.
          */
         delete: operations["revoke_api_key"];
         options?: never;
@@ -336,8 +337,8 @@ export interface paths {
         /**
          * List events
          * @description Oldest first, from the oldest that is kept or from after a place. A page that is shorter than the limit is the end for the
-         *     time being: ask again with its cursor, or open the stream. Each kind needs the scope to read what it is about; others are
-         *     left out.
+         *     time being: ask again with its cursor, or open the stream. To begin at the present end, whatever came before, take end.
+         *     Each kind needs the scope to read what it is about; others are left out.
          */
         get: operations["list_events"];
         put?: never;
@@ -1525,7 +1526,8 @@ export interface paths {
         put?: never;
         /**
          * Take what a tenant's signup left for its app
-         * @description Once: it is erased with the answer. With an idempotency-key the answer can be had again for a day.
+         * @description Once: it is erased with the answer. With an idempotency-key the answer can be had again for a day. A dry run says that
+         *     there is something, and not what.
          */
         post: operations["take_first_user"];
         delete?: never;
@@ -1690,6 +1692,7 @@ export interface paths {
         /**
          * Reveal how a tenant's app reaches its database
          * @description For the app itself, with a key of this scope alone. The answer is a secret and must not be kept in a cache on disk.
+         *     That of a dry run holds no password.
          */
         post: operations["reveal_credentials"];
         delete?: never;
@@ -3177,6 +3180,11 @@ export interface components {
              * @example 1842
              */
             next_cursor: string;
+            /**
+             * @description The present end: give it as after to get only what comes from now on, whatever is on this page
+             * @example 1907
+             */
+            end: string;
         };
         /** @description One wrong field */
         FieldError: {

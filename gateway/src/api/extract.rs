@@ -14,6 +14,7 @@ use crate::api::problem::Refusal;
 use crate::api::types::FieldError;
 use crate::domain::email::Email;
 use crate::domain::key::TenantKey;
+use crate::domain::tenant::Tier;
 use crate::store::tenants::TenantRef;
 
 /// The fields of a body or a query. Each is taken once; those left over are unknown.
@@ -111,8 +112,19 @@ impl Fields {
         self.take(name, "must be a JSON object", |value| value.as_object().cloned())
     }
 
-    /// A whole number in a range; `None` where it is missing, null, or wrong and noted. `2.0` is one, as JSON Schema has it.
-    pub fn whole(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
+    /// A number in a range; `None` where it is missing, null, or wrong and noted.
+    pub fn fraction(&mut self, name: &str, (least, most): (f64, f64)) -> Option<f64> {
+        let found = self.number(name)?;
+        if (least..=most).contains(&found) {
+            return Some(found);
+        }
+        self.refuse(name, "range", format!("must be from {least} to {most}"));
+        None
+    }
+
+    /// A whole number in a range, which `T` must hold; `None` where it is missing, null, or wrong and noted. `2.0` is one, as
+    /// JSON Schema has it.
+    pub fn whole<T: TryFrom<i64>>(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<T> {
         #[expect(clippy::cast_possible_truncation, reason = "whole, and far inside of both types")]
         let read = |value: &Value| {
             let whole = |number: &f64| number.fract() == 0.0 && number.abs() < 9e15;
@@ -123,7 +135,12 @@ impl Fields {
             self.refuse(name, "range", format!("must be from {} to {}", range.start(), range.end()));
             return None;
         }
-        Some(found)
+        T::try_from(found).ok()
+    }
+
+    /// A field of a merge patch: `None` where it is left out, `Some(None)` where it is null, or wrong and noted.
+    pub fn patch<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+        self.is_given(name).then(|| read(self))
     }
 
     /// A list of texts with at least one and at most `most`; `None` where it is missing, null, or wrong and noted.
@@ -190,6 +207,24 @@ pub(super) fn optional_email(fields: &mut Fields, name: &str) -> Option<Email> {
 
 fn check_email(fields: &mut Fields, name: &str, text: &str) -> Option<Email> {
     Email::parse(text.trim()).inspect_err(|error| fields.refuse(name, error.code(), error)).ok()
+}
+
+/// How a tenant is served; `None` where it is missing, or wrong and noted.
+pub(super) fn read_tier(fields: &mut Fields) -> Option<Tier> {
+    let tier = Tier::parse(&fields.text("tier")?);
+    if tier.is_none() {
+        fields.refuse("tier", "unknown_value", "must be shared or dedicated");
+    }
+    tier
+}
+
+/// The name of something operators make, such as a plan, as `parse` knows it; `None` only together with an error.
+pub(super) fn read_own_name<T>(fields: &mut Fields, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    let name = parse(&fields.required_text("name")?);
+    if name.is_none() {
+        fields.refuse("name", "name", "must be 1 to 40 of a-z, 0-9 and hyphen, with none at the ends");
+    }
+    name
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

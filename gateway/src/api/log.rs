@@ -93,7 +93,7 @@ impl Drop for Line {
     fn drop(&mut self) {
         let Self { method, route, status, .. } = self;
         let duration_ms = self.began.elapsed().as_micros() as f64 / 1000.0;
-        let actor = self.note.caller().map_or("-", |(actor, _)| actor);
+        let actor = self.note.caller().map_or("-", |caller| caller.actor.as_str());
         let code = self.refusal.as_ref().map(Refusal::code);
         let request_id = self.note.request_id();
         if *status >= 500 && !self.is_early {

@@ -73,6 +73,7 @@ use crate::api::events::feed::Feed;
 use crate::api::operations::progress::Progress;
 use crate::api::operations::steps::StepTimes;
 use crate::api::problem::Refusal;
+use crate::api::refused::RefusalCounts;
 use crate::api::routes::test::RouteTester;
 use crate::api::signup::{Room, SignupLimiter, SignupPace, SignupStreams};
 use crate::api::stream::Streams;
@@ -114,6 +115,7 @@ struct Access {
     digests: Digests,
     room: Room,
     signup_pace: SignupPace,
+    refusal_counts: RefusalCounts,
 }
 
 impl AppState {
@@ -143,6 +145,7 @@ impl AppState {
             digests: Digests::default(),
             room: Room::default(),
             signup_pace: SignupPace::default(),
+            refusal_counts: RefusalCounts::default(),
         };
         let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
         Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
@@ -202,6 +205,10 @@ impl AppState {
 
     fn signup_pace(&self) -> &SignupPace {
         &self.access.signup_pace
+    }
+
+    fn refusal_counts(&self) -> &RefusalCounts {
+        &self.access.refusal_counts
     }
 
     fn signup_streams(&self) -> &SignupStreams {

@@ -9,11 +9,23 @@ use crate::store::change::Via;
 #[derive(Clone, Debug, Default)]
 pub(super) struct CallNote(Arc<Inner>);
 
+/// Who calls.
+#[derive(Debug)]
+pub(super) struct NotedCaller {
+    /// The word in records.
+    pub(super) actor: String,
+    /// Tells it from every other caller, whatever their names.
+    pub(super) principal: String,
+    /// How they showed it.
+    pub(super) via: Via,
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     request_id: String,
-    caller: OnceLock<(String, Via)>,
+    caller: OnceLock<NotedCaller>,
     is_recorded: AtomicBool,
+    is_dry: AtomicBool,
 }
 
 impl CallNote {
@@ -30,19 +42,30 @@ impl CallNote {
     }
 
     /// Notes who calls; the first word counts.
-    pub(super) fn set_caller(&self, actor: String, via: Via) {
-        let _ = self.0.caller.set((actor, via));
+    pub(super) fn set_caller(&self, caller: NotedCaller) {
+        let _ = self.0.caller.set(caller);
     }
 
     /// Who calls, once that is known.
     #[must_use]
-    pub(super) fn caller(&self) -> Option<(&str, Via)> {
-        self.0.caller.get().map(|(actor, via)| (actor.as_str(), *via))
+    pub(super) fn caller(&self) -> Option<&NotedCaller> {
+        self.0.caller.get()
     }
 
     /// Notes that the audit log tells of this call.
     pub(super) fn set_recorded(&self) {
         self.0.is_recorded.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes whether nothing is to be done, only told.
+    pub(super) fn set_dry(&self, is_dry: bool) {
+        self.0.is_dry.store(is_dry, Ordering::Relaxed);
+    }
+
+    /// Whether nothing is to be done, only told.
+    #[must_use]
+    pub(super) fn is_dry(&self) -> bool {
+        self.0.is_dry.load(Ordering::Relaxed)
     }
 
     /// Whether the audit log tells of this call.

@@ -41,18 +41,20 @@ impl Selection {
         self.0.as_ref().is_none_or(|asked| asked.iter().any(|one| one == name))
     }
 
-    /// What is answered of an object.
+    /// What is answered of an object. Written out as it is where all of it is asked for: this is what every page of a list
+    /// costs.
     ///
     /// # Errors
     /// When it cannot be written as JSON; a bug.
-    pub(super) fn of(&self, whole: &impl Serialize) -> Result<Value, Refusal> {
+    pub(super) fn of<T: Serialize>(&self, whole: T) -> Result<Selected<T>, Refusal> {
+        if self.0.is_none() {
+            return Ok(Selected::Whole(whole));
+        }
         let whole = serde_json::to_value(whole).map_err(|error| Refusal::internal().because(&error))?;
-        Ok(match (whole, &self.0) {
-            (Value::Object(values), Some(_)) => {
-                Value::Object(values.into_iter().filter(|(name, _)| self.holds(name)).collect())
-            }
-            (whole, _) => whole,
-        })
+        Ok(Selected::Part(match whole {
+            Value::Object(values) => values.into_iter().filter(|(name, _)| self.holds(name)).collect(),
+            _ => Map::new(),
+        }))
     }
 
     /// What is answered of a page of objects.
@@ -63,11 +65,27 @@ impl Selection {
         &self,
         items: impl Iterator<Item = T>,
         next_cursor: Option<String>,
-    ) -> Result<Value, Refusal> {
-        let items: Result<Vec<Value>, Refusal> = items.map(|item| self.of(&item)).collect();
-        let page = [("items".to_owned(), Value::Array(items?)), ("next_cursor".to_owned(), next_cursor.into())];
-        Ok(Value::Object(Map::from_iter(page)))
+    ) -> Result<SelectedPage<T>, Refusal> {
+        let items: Result<Vec<Selected<T>>, Refusal> = items.map(|item| self.of(item)).collect();
+        Ok(SelectedPage { items: items?, next_cursor })
     }
+}
+
+/// An object, or the fields of it that were asked for.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Selected<T> {
+    /// All of it.
+    Whole(T),
+    /// Some fields.
+    Part(Map<String, Value>),
+}
+
+/// A page of objects.
+#[derive(Debug, Serialize)]
+pub(super) struct SelectedPage<T> {
+    items: Vec<Selected<T>>,
+    next_cursor: Option<String>,
 }
 
 #[cfg(test)]
@@ -85,14 +103,16 @@ mod tests {
 
     #[test]
     fn only_what_is_asked_for_is_answered() {
-        let error = TenantError { step: "role".into(), code: "c".into(), message: "m".into() };
-        assert_eq!(read(&json!("code,step")).unwrap().of(&error).unwrap(), json!({"code": "c", "step": "role"}));
-        assert_eq!(
-            read(&Value::Null).unwrap().of(&error).unwrap(),
-            json!({"code": "c", "step": "role", "message": "m"})
-        );
-        let page = read(&json!("code")).unwrap().of_page([error].into_iter(), None).unwrap();
-        assert_eq!(page, json!({"items": [{"code": "c"}], "next_cursor": null}));
+        let answered = |asked: Value| {
+            let error = TenantError { step: "role".into(), code: "c".into(), message: "m".into() };
+            let page = read(&asked).unwrap().of_page([error.clone()].into_iter(), None).unwrap();
+            let one = serde_json::to_value(read(&asked).unwrap().of(error).unwrap()).unwrap();
+            assert_eq!(serde_json::to_value(page).unwrap(), json!({ "items": [one.clone()], "next_cursor": null }));
+            one
+        };
+        assert_eq!(answered(json!("code,step")), json!({"code": "c", "step": "role"}));
+        assert_eq!(answered(json!("code")), json!({"code": "c"}));
+        assert_eq!(answered(Value::Null), json!({"code": "c", "step": "role", "message": "m"}));
     }
 
     #[test]

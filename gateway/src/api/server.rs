@@ -56,7 +56,10 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
         let router = router.clone();
         let (cut, tasks) = (CancellationToken::new(), connections.clone());
         let link = Link { stopping: soft.clone(), cut: cut.clone(), tasks };
+        let asked = CancellationToken::new();
+        let first = asked.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
+            first.cancel();
             let mut request: Request = request.map(axum::body::Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(link.clone());
@@ -73,6 +76,7 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
                 },
                 () = hard.cancelled() => {}
                 () = cut.cancelled() => {}
+                () = silence(&asked) => {}
             }
         });
     }
@@ -83,6 +87,14 @@ pub async fn serve(listener: TcpListener, router: Router, soft: CancellationToke
         () = hard.cancelled() => {}
     }
     connections.wait().await;
+}
+
+/// Returns when a connection has asked nothing in the time for a head. Until its first bytes tell which version of HTTP it
+/// speaks, nothing else limits it: without this, those who say nothing could hold every place.
+async fn silence(asked: &CancellationToken) {
+    if tokio::time::timeout(HEAD_TIMEOUT, asked.cancelled()).await.is_ok() {
+        std::future::pending::<()>().await;
+    }
 }
 
 async fn accept(

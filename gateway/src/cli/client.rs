@@ -10,6 +10,7 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use url::Url;
 use uuid::Uuid;
 
@@ -24,8 +25,8 @@ use crate::cli::stream::Messages;
 
 /// Longest time for one call.
 const TIMEOUT: Duration = Duration::from_secs(35);
-/// Longest time until a stream is taken up anew, should it say nothing for so long.
-const LONGEST_SILENCE: Duration = Duration::from_secs(60);
+/// Longest time for a call that reads a whole table, a little over what the API gives it.
+const WHOLE_TABLE_TIMEOUT: Duration = Duration::from_secs(125);
 /// Names the last event that a client has.
 const LAST_EVENT_ID: &str = "last-event-id";
 /// Names the fields that are asked for.
@@ -61,10 +62,7 @@ impl Client {
         let base = base.ok_or_else(|| CliError::Usage("--url must be an http or https URL".into()))?;
         // The key goes to the gateway and nobody else: neither to a proxy when the gateway is on this machine, nor on.
         let here = matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        let builder = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .read_timeout(LONGEST_SILENCE);
+        let builder = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
         let http = if here { builder.no_proxy() } else { builder }.build();
         let http = http.map_err(|cause| CliError::Unreachable { url: url.to_owned(), cause })?;
         Ok(Self { base, key: read_key(key, key_file)?, http })
@@ -119,7 +117,14 @@ impl Client {
         };
         let unreachable =
             |cause: reqwest::Error| CliError::Unreachable { url: self.base.to_string(), cause: cause.without_url() };
-        let response = request.timeout(longest).send().await.map_err(unreachable)?;
+        let Ok(response) = timeout(TIMEOUT, request.timeout(longest).send()).await else {
+            let message = format!("{} did not begin its answer within {} s", self.base, TIMEOUT.as_secs());
+            return Err(CliError::TimedOut {
+                message,
+                next: "gatewayctl version, which says whether it answers at all".into(),
+            });
+        };
+        let response = response.map_err(unreachable)?;
         if !response.status().is_success() {
             return Err(self.refused(response).await);
         }
@@ -129,7 +134,7 @@ impl Client {
     /// `list_events`, page by page up to `limit`
     pub(super) async fn events(&self, filter: &[(&str, String)], limit: u32) -> Result<EventList, CliError> {
         let path = ["api", "gateway", "events"];
-        let mut all = EventList { items: Vec::new(), next_cursor: String::new() };
+        let mut all = EventList { items: Vec::new(), next_cursor: String::new(), end: String::new() };
         loop {
             let left = limit.saturating_sub(u32::try_from(all.items.len()).unwrap_or(u32::MAX)).min(PAGE);
             let mut query = page_query(filter, left, None);
@@ -140,21 +145,17 @@ impl Client {
             let page: EventList = self.answer(self.request(Method::GET, &path, &query)?).await?;
             let is_last = page.items.len() < left as usize;
             all.items.extend(page.items);
-            all.next_cursor = page.next_cursor;
+            (all.next_cursor, all.end) = (page.next_cursor, page.end);
             if is_last || all.items.len() >= limit as usize {
                 return Ok(all);
             }
         }
     }
 
-    /// `stream_events`
-    pub(super) async fn follow_events(
-        &self,
-        filter: &[(&str, String)],
-        last: Option<&str>,
-    ) -> Result<Messages, CliError> {
+    /// `stream_events`, after the last event that is had
+    pub(super) async fn follow_events(&self, filter: &[(&str, String)], last: &str) -> Result<Messages, CliError> {
         let request = self.request(Method::GET, &["api", "gateway", "events", "stream"], filter)?;
-        self.open(request, last, Duration::from_secs(86_400)).await
+        self.open(request, Some(last), Duration::from_secs(86_400)).await
     }
 
     /// `follow_operation`
@@ -211,7 +212,8 @@ impl Client {
 
     /// `check_audit`
     pub(super) async fn check_audit(&self) -> Result<AuditCheck, CliError> {
-        self.answer(self.request(Method::GET, &["api", "gateway", "audit", "check"], &[])?).await
+        let request = self.request(Method::GET, &["api", "gateway", "audit", "check"], &[])?;
+        self.answer(request.timeout(WHOLE_TABLE_TIMEOUT)).await
     }
 
     /// `list_signups`, page by page up to `limit`

@@ -35,11 +35,15 @@ fn query(filter: &EventFilter) -> Vec<(&'static str, String)> {
     query
 }
 
-/// Prints events as they come, for ever. A stream that ends is taken up again where it ended.
+/// Prints events as they come, for ever. A stream that ends is taken up again where it ended, also before its first event:
+/// so the place to begin at is asked for where none is given.
 async fn follow(client: &Client, terminal: &Terminal, output: Output, filter: &EventFilter) -> Result<(), CliError> {
     let query = query(filter);
-    let mut last = None;
-    let mut messages = client.follow_events(&query, None).await?;
+    let mut last = match filter.after {
+        Some(after) => after.to_string(),
+        None => client.events(&query, 1).await?.end,
+    };
+    let mut messages = client.follow_events(&query, &last).await?;
     let mut pause = PAUSE.0;
     loop {
         while let Some(message) = messages.next().await {
@@ -47,12 +51,12 @@ async fn follow(client: &Client, terminal: &Terminal, output: Output, filter: &E
             if let Ok(event) = serde_json::from_str::<Event>(&message.data) {
                 terminal.print(&shown(output, &event));
             }
-            last = Some(message.id);
+            last = message.id;
         }
         loop {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSE.1);
-            match client.follow_events(&query, last.as_deref()).await {
+            match client.follow_events(&query, &last).await {
                 Ok(again) => {
                     messages = again;
                     break;

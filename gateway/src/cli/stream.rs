@@ -1,9 +1,16 @@
 //! Reads server-sent events (the HTML standard, section 9.2.6), as far as the admin API writes them.
 
+use std::time::Duration;
+
 use reqwest::Response;
+use tokio::time::timeout;
 
 /// Longest event that is waited for, in bytes; the API writes none of a hundredth of this.
 const LONGEST: usize = 4 * 1024 * 1024;
+
+/// A stream that is silent for so long is not there any more, though nobody said so: the API gives a sign of life each 15
+/// seconds.
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,13 +72,13 @@ impl Messages {
         Self { response, cutter: Cutter::default() }
     }
 
-    /// The next event; `None` when the stream has ended, or broke.
+    /// The next event; `None` when the stream has ended, broke, or gives no sign of life.
     pub(super) async fn next(&mut self) -> Option<Message> {
         loop {
             if let Some(message) = self.cutter.next() {
                 return Some(message);
             }
-            let chunk = self.response.chunk().await.ok().flatten()?;
+            let chunk = timeout(LONGEST_SILENCE, self.response.chunk()).await.ok()?.ok().flatten()?;
             self.cutter.bytes.extend_from_slice(&chunk);
             if self.cutter.bytes.len() > LONGEST {
                 return None;

@@ -22,7 +22,7 @@ enum Kind {
     Events,
     Jobs,
     Batches,
-    /// Sessions that are over and answers that are not given again.
+    /// Sessions and links that are over, and answers that are not given again.
     Stale,
 }
 
@@ -34,7 +34,7 @@ impl Kind {
             Self::Events => "events",
             Self::Jobs => "jobs",
             Self::Batches => "batches",
-            Self::Stale => "sessions and answers",
+            Self::Stale => "sessions, links and answers",
         }
     }
 

@@ -37,7 +37,8 @@ pub struct Cadence {
     /// Between loads when nobody says that something changed; each wait is moved by up to a fifth either way, so that
     /// several processes do not ask at the same instant.
     pub interval: Duration,
-    /// The least time between two loads, so that a burst of changes costs one load and not one per change.
+    /// The least time between two loads, so that a burst of changes costs one load and not one per change. It is three times
+    /// what the last load took where that is longer, so that a large table is not loaded all the time.
     pub least_gap: Duration,
     /// After this long a load counts as failed.
     pub load_timeout: Duration,
@@ -112,10 +113,12 @@ pub async fn keep_fresh(
     let mut outage: Option<Instant> = None;
     let mut reported: Vec<Rejected> = Vec::new();
     loop {
+        let began = Instant::now();
         let loaded = tokio::select! {
             () = shutdown.cancelled() => return,
             loaded = load(&source, cadence.load_timeout) => loaded,
         };
+        let gap = if loaded.is_ok() { least_gap(cadence, began.elapsed()) } else { cadence.least_gap };
         match loaded {
             Ok(table) => {
                 if let Some(since) = outage.take() {
@@ -140,7 +143,7 @@ pub async fn keep_fresh(
                 }
             }
         }
-        if pause(&changed, cadence, &shutdown).await.is_none() {
+        if pause(&changed, gap, cadence.interval, &shutdown).await.is_none() {
             return;
         }
     }
@@ -150,13 +153,18 @@ async fn load(source: &Source, limit: Duration) -> Result<RouteTable, LoadError>
     tokio::time::timeout(limit, source()).await.unwrap_or(Err(LoadError::TimedOut(limit)))
 }
 
+/// The least time until the next load, after one that took so long. Never longer than the interval.
+fn least_gap(cadence: Cadence, took: Duration) -> Duration {
+    cadence.least_gap.max((took * 3).min(cadence.interval))
+}
+
 /// Waits for the next reason to load; `None` on shutdown.
-async fn pause(changed: &Notify, cadence: Cadence, shutdown: &CancellationToken) -> Option<()> {
-    let interval = cadence.interval.mul_f64(rand::random_range(0.8..1.2));
+async fn pause(changed: &Notify, gap: Duration, interval: Duration, shutdown: &CancellationToken) -> Option<()> {
+    let interval = interval.mul_f64(rand::random_range(0.8..1.2));
     tokio::select! {
         () = shutdown.cancelled() => None,
         () = async {
-            tokio::time::sleep(cadence.least_gap).await;
+            tokio::time::sleep(gap).await;
             let _ = tokio::time::timeout(interval, changed.notified()).await;
         } => Some(()),
     }
@@ -168,5 +176,19 @@ fn report_rejected(rejected: &[Rejected]) {
     }
     if rejected.is_empty() {
         tracing::info!("every host is served as it is written");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_loaded_a_quarter_of_the_time_at_most() {
+        let cadence = Cadence::default();
+        let gap = |took| least_gap(cadence, Duration::from_millis(took));
+        assert_eq!((gap(0), gap(16)), (cadence.least_gap, cadence.least_gap));
+        assert_eq!(gap(200), Duration::from_millis(600));
+        assert_eq!(gap(4_000), cadence.interval);
     }
 }

@@ -40,6 +40,10 @@ pub struct ApiKeyAccess {
     pub scopes: Vec<String>,
     /// The tenants it sees.
     pub reach: Reach,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// Whether its last use was noted more than a minute ago, or never.
+    pub is_mark_old: bool,
 }
 
 /// A key to make.
@@ -131,18 +135,16 @@ impl Store {
     }
 
     /// What a call with this key is checked against; `None` where it is unknown, revoked or over. Read anew for each call,
-    /// so a revocation counts everywhere at once. Marks the key as used, at most once a minute.
+    /// so a revocation counts everywhere at once.
     ///
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn api_key_access(&self, id: &str) -> Result<Option<ApiKeyAccess>, StoreError> {
         let row = sqlx::query!(
             r#"
-            WITH used AS (UPDATE gateway.api_key SET last_used_at = now()
-                           WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-                             AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute'))
-            SELECT name AS "name!", scopes AS "scopes!", tenants, pools, secret_hash AS "secret_hash!",
-                   CASE WHEN former_until > now() THEN former_hash END AS former_hash
+            SELECT name, scopes, tenants, pools, secret_hash, expires_at AS "expires_at: SqlTimestamp",
+                   CASE WHEN former_until > now() THEN former_hash END AS former_hash,
+                   last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS "is_mark_old!"
               FROM gateway.api_key
              WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
             "#,
@@ -155,7 +157,26 @@ impl Store {
             hashes: [Some(row.secret_hash), row.former_hash].into_iter().flatten().collect(),
             scopes: row.scopes,
             reach: Reach::new(row.tenants, row.pools),
+            expires_at: row.expires_at.map(SqlTimestamp::to_jiff),
+            is_mark_old: row.is_mark_old,
         }))
+    }
+
+    /// Marks a key as used now, where it was not within the last minute. Of several at once one does; none waits.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the statement.
+    pub async fn mark_api_key(&self, id: &str) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE gateway.api_key SET last_used_at = now() WHERE id = (
+                 SELECT id FROM gateway.api_key
+                  WHERE id = $1 AND revoked_at IS NULL AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+                    FOR NO KEY UPDATE SKIP LOCKED)",
+            id
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Stores the first API key; changes nothing when any key exists, revoked ones too. Says whether it did.

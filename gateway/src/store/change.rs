@@ -15,9 +15,6 @@ use crate::domain::version::Version;
 use crate::store::tenants::{TenantRecord, TenantRef, as_left, lock_tenant, set_actor};
 use crate::store::{Store, StoreError};
 
-/// Remembered answers that are dropped with each new one, where they are older than a day.
-const DROPPED_AT_ONCE: i64 = 20;
-
 /// How somebody shows who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
@@ -197,14 +194,6 @@ impl Change {
     /// [`StoreError`] of a statement; then nothing was changed.
     pub async fn commit(mut self, told: &Told, answer: Option<&Answer>) -> Result<(), StoreError> {
         if let (Some(once), Some(answer)) = (&self.terms.once, answer) {
-            sqlx::query!(
-                "DELETE FROM gateway.answer WHERE (principal, key) IN (
-                     SELECT principal, key FROM gateway.answer WHERE created_at < now() - interval '1 day'
-                      ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
-                DROPPED_AT_ONCE
-            )
-            .execute(&mut *self.tx)
-            .await?;
             let (location, location_sealed) = answer.location.as_ref().map(Location::columns).unwrap_or_default();
             sqlx::query!(
                 "INSERT INTO gateway.answer (principal, key, fingerprint, status, location, location_sealed, etag, body_sealed)
@@ -245,6 +234,17 @@ impl Change {
         &self.terms.reach
     }
 
+    /// Goes on only with the version that the caller has seen, where it says which.
+    ///
+    /// # Errors
+    /// [`StoreError::Outdated`] where what was found has another one.
+    pub fn require_version(&self, found: Version) -> Result<(), StoreError> {
+        match self.terms.expected {
+            Some(expected) if expected != found => Err(StoreError::Outdated),
+            _ => Ok(()),
+        }
+    }
+
     /// Locks a tenant that the caller sees and gives it as it is. `None` when there is none.
     ///
     /// # Errors
@@ -255,10 +255,8 @@ impl Change {
         if !self.terms.reach.holds(record.id, record.pool_id) {
             return Ok(None);
         }
-        match self.terms.expected {
-            Some(expected) if expected != record.version => Err(StoreError::Outdated),
-            _ => Ok(Some(record)),
-        }
+        self.require_version(record.version)?;
+        Ok(Some(record))
     }
 }
 

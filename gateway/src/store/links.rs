@@ -48,13 +48,9 @@ impl Change {
         token_hash: &[u8],
         lifetime: Duration,
     ) -> Result<Timestamp, StoreError> {
-        sqlx::query!(
-            "DELETE FROM gateway.user_link WHERE user_id = $1 AND kind = $2 OR expires_at < now() - interval '30 days'",
-            user.as_uuid(),
-            kind.as_str()
-        )
-        .execute(&mut *self.tx)
-        .await?;
+        sqlx::query!("DELETE FROM gateway.user_link WHERE user_id = $1 AND kind = $2", user.as_uuid(), kind.as_str())
+            .execute(&mut *self.tx)
+            .await?;
         let until = sqlx::query_scalar!(
             r#"INSERT INTO gateway.user_link (token_hash, kind, user_id, expires_at)
                VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING expires_at AS "expires_at: SqlTimestamp""#,

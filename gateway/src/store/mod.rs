@@ -73,6 +73,9 @@ use crate::domain::ids::InstallationId;
 /// sooner fails the statement it is next used for, as a server that went away in the middle of one does.
 const RESTED: Duration = Duration::from_secs(1);
 
+/// How long the end of a process waits for connections that are in use, such as one to a server that went silent.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// How long a statement, or the wait for a connection, may take before it is worth a line in the log. Said, not warned
 /// of: it was answered, and who cannot wait that long has a limit of its own and reports what came of it.
 const SLOW: Duration = Duration::from_secs(1);
@@ -133,8 +136,13 @@ impl Store {
         Ok(InstallationId::from_uuid(id))
     }
 
-    /// Closes all connections.
+    /// Closes all connections. One that is not given back in time is left to the end of the process.
     pub async fn close(&self) {
-        self.pool.close().await;
+        if tokio::time::timeout(CLOSING, self.pool.close()).await.is_err() {
+            tracing::info!(
+                seconds = CLOSING.as_secs(),
+                "a connection to the control database was still in use at the end"
+            );
+        }
     }
 }

@@ -201,10 +201,8 @@ impl Change {
             return Ok(None);
         }
         let found = self.written_plan(name.as_str()).await?;
-        match self.terms.expected {
-            Some(expected) if expected != found.version => Err(StoreError::Outdated),
-            _ => Ok(Some(found)),
-        }
+        self.require_version(found.version)?;
+        Ok(Some(found))
     }
 
     async fn written_plan(&mut self, name: &str) -> Result<PlanRecord, StoreError> {

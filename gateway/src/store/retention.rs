@@ -44,8 +44,8 @@ impl Store {
         Ok(removed.rows_affected())
     }
 
-    /// Removes sessions that are over, and remembered answers that are not given any more, at most `most` of each. Says how
-    /// many went.
+    /// Removes sessions that are over, links that have been over for 30 days, and remembered answers that are not given any
+    /// more, at most `most` of each. Says how many went.
     ///
     /// # Errors
     /// [`StoreError`] of a statement.
@@ -56,12 +56,19 @@ impl Store {
             most
         );
         let sessions = sessions.execute(&self.pool).await?.rows_affected();
+        let links = sqlx::query!(
+            "DELETE FROM gateway.user_link WHERE token_hash IN (
+                 SELECT token_hash FROM gateway.user_link WHERE expires_at < now() - interval '30 days'
+                  ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
+            most
+        );
+        let links = links.execute(&self.pool).await?.rows_affected();
         let answers = sqlx::query!(
             "DELETE FROM gateway.answer WHERE (principal, key) IN (
                  SELECT principal, key FROM gateway.answer WHERE created_at < now() - interval '1 day'
                   ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
             most
         );
-        Ok(sessions + answers.execute(&self.pool).await?.rows_affected())
+        Ok(sessions + links + answers.execute(&self.pool).await?.rows_affected())
     }
 }

@@ -294,10 +294,8 @@ impl Change {
         );
         let Some(id) = locked.fetch_optional(&mut *self.tx).await? else { return Ok(None) };
         let found = self.written_server(&ServerRef::Id(ServerId::from_uuid(id))).await?;
-        match self.terms.expected {
-            Some(expected) if expected != found.version => Err(StoreError::Outdated),
-            _ => Ok(Some(found)),
-        }
+        self.require_version(found.version)?;
+        Ok(Some(found))
     }
 
     async fn written_server(&mut self, which: &ServerRef) -> Result<ServerRecord, StoreError> {

@@ -38,6 +38,17 @@ pub struct SessionFilter {
     pub limit: u32,
 }
 
+/// What a call with a session is checked against.
+#[derive(Clone, Debug)]
+pub struct SessionAccess {
+    /// The session.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserAccess,
+    /// Whether it was last noted as seen more than a minute ago.
+    pub is_mark_old: bool,
+}
+
 /// A session to start.
 #[derive(Clone, Debug)]
 pub struct NewSession<'a> {
@@ -91,35 +102,44 @@ impl Store {
         Ok(records.collect())
     }
 
-    /// The account of a session that is neither over nor idle for longer than `idle`. Where it is used `from` somewhere, marks
-    /// it as seen from there, at most once a minute.
+    /// A session that is neither over nor idle for longer than `idle`.
     ///
     /// # Errors
     /// [`StoreError`] of the query.
-    pub async fn user_by_session(
-        &self,
-        token_hash: &[u8],
-        idle: Duration,
-        from: Option<IpAddr>,
-    ) -> Result<Option<(SessionId, UserAccess)>, StoreError> {
+    pub async fn session_access(&self, token_hash: &[u8], idle: Duration) -> Result<Option<SessionAccess>, StoreError> {
         let row = sqlx::query!(
-            r#"WITH seen AS (UPDATE gateway.session SET last_seen_at = now(), address = $3::text
-                            WHERE $3::text IS NOT NULL AND token_hash = $1 AND expires_at > now() AND last_seen_at < now() - interval '1 minute'
-                              AND last_seen_at > now() - make_interval(secs => $2))
-             SELECT s.id AS "session!", u.id AS "id!", u.email AS "email!", u.role AS "role!", u.password_hash,
-                    CASE WHEN u.totp_since IS NOT NULL THEN u.totp_sealed END AS totp
-               FROM gateway.session s JOIN gateway.user_account u ON u.id = s.user_id
-              WHERE s.token_hash = $1 AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => $2)
-                AND u.disabled_at IS NULL"#,
+            r#"SELECT s.id AS session, u.id, u.email, u.role, u.password_hash,
+                      CASE WHEN u.totp_since IS NOT NULL THEN u.totp_sealed END AS totp,
+                      s.last_seen_at < now() - interval '1 minute' AS "is_mark_old!"
+                 FROM gateway.session s JOIN gateway.user_account u ON u.id = s.user_id
+                WHERE s.token_hash = $1 AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => $2)
+                  AND u.disabled_at IS NULL"#,
             token_hash,
-            idle.as_secs_f64(),
-            from.map(|address| address.to_string())
+            idle.as_secs_f64()
         )
         .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let user = UserAccess::read(row.id, row.email, &row.role, row.password_hash, row.totp)?;
-        Ok(Some((SessionId::from_uuid(row.session), user)))
+        Ok(Some(SessionAccess { id: SessionId::from_uuid(row.session), user, is_mark_old: row.is_mark_old }))
+    }
+
+    /// Marks a session as seen now from somewhere, where it was not within the last minute. Of several at once one does;
+    /// none waits.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the statement.
+    pub async fn mark_session(&self, id: SessionId, from: IpAddr) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE gateway.session SET last_seen_at = now(), address = $2 WHERE id = (
+                 SELECT id FROM gateway.session WHERE id = $1 AND last_seen_at < now() - interval '1 minute'
+                    FOR NO KEY UPDATE SKIP LOCKED)",
+            id.as_uuid(),
+            from.to_string()
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 }
 
@@ -154,9 +174,7 @@ impl Change {
     /// # Errors
     /// [`StoreError`] of the statement.
     pub async fn delete_session(&mut self, token_hash: &[u8]) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM gateway.session WHERE token_hash = $1 OR expires_at < now()", token_hash)
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query!("DELETE FROM gateway.session WHERE token_hash = $1", token_hash).execute(&mut *self.tx).await?;
         Ok(())
     }
 

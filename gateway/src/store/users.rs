@@ -164,10 +164,8 @@ impl Change {
         );
         let Some(id) = locked.fetch_optional(&mut *self.tx).await? else { return Ok(None) };
         let record = self.written_user(UserId::from_uuid(id)).await?;
-        match self.terms.expected {
-            Some(expected) if expected != record.version => Err(StoreError::Outdated),
-            _ => Ok(Some(record)),
-        }
+        self.require_version(record.version)?;
+        Ok(Some(record))
     }
 
     /// An account as this change leaves it.

@@ -1,5 +1,7 @@
 //! `/api/gateway/api-keys`
 
+use gateway::api::auth::api_key::make_for;
+use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -60,6 +62,8 @@ fn no_key_may_more_than_its_maker() {
         let (strong, _) = api.make_key(json!({ "name": "strong", "scopes": ["*"] })).await;
         let stolen = api.send(api.bare("POST", &format!("{KEYS}/{strong}/rotate")).bearer_auth(&maker)).await;
         stolen.assert_problem(403, "beyond_caller");
+        let revoked = api.send(api.bare("DELETE", &format!("{KEYS}/{strong}")).bearer_auth(&maker)).await;
+        revoked.assert_problem(403, "beyond_caller");
         let tenant = api.create("acme").await;
         let (_, narrow) = api
             .make_key(json!({ "name": "narrow", "scopes": ["keys:write", "tenants:read"], "tenants": [tenant] }))
@@ -193,6 +197,58 @@ fn revoked_and_outdated_keys_work_no_more() {
             api.call("GET", &format!("{KEYS}{query}")).await.body["items"].as_array().unwrap().len()
         };
         assert_eq!((list("").await, list("?ended=true").await, list("?ended=true&limit=1").await), (0, 2, 1));
+    });
+}
+
+#[test]
+fn no_key_outlasts_its_maker() {
+    with_api(|api| async move {
+        let end = "2999-01-01T00:00:00Z";
+        let scopes = json!(["keys:write", "tenants:read"]);
+        let (own, maker) = api.make_key(json!({ "name": "maker", "scopes": scopes, "expires_at": end })).await;
+        for (asked, beyond) in [
+            (json!(null), true),
+            (json!("2999-01-01T00:00:01Z"), true),
+            (json!(end), false),
+            (json!("2998-01-01T00:00:00Z"), false),
+        ] {
+            let body = json!({ "name": "child", "scopes": ["tenants:read"], "expires_at": asked });
+            let answer = api.send(api.bare("POST", KEYS).bearer_auth(&maker).json(&body)).await;
+            if beyond {
+                assert_eq!(answer.wrong(), [("/expires_at", "beyond_caller")], "{asked}");
+            } else {
+                assert_eq!(answer.status, 201, "{asked}: {}", answer.body);
+            }
+        }
+        let (lasting, _) = api.make_key(json!({ "name": "lasting", "scopes": ["tenants:read"] })).await;
+        let rotate = |id: &str| api.send(api.bare("POST", &format!("{KEYS}/{id}/rotate")).bearer_auth(&maker));
+        rotate(&lasting).await.assert_problem(403, "beyond_caller");
+        assert_eq!(rotate(&own).await.status, 200);
+    });
+}
+
+#[test]
+fn a_key_is_used_by_who_knows_its_secret_alone() {
+    with_api(|api| async move {
+        let (id, key) = api.make_key(json!({ "name": "app", "scopes": ["tenants:read"] })).await;
+        let used = async || api.call("GET", &format!("{KEYS}/{id}")).await.body["last_used_at"].clone();
+        // Of the right form, and with the right check.
+        let guess = make_for(id.clone());
+        api.call_as(guess.key.expose_secret(), "GET", TENANTS).await.assert_problem(401, "unauthenticated");
+        assert_eq!(used().await, json!(null));
+        assert_eq!(api.call_as(&key, "GET", TENANTS).await.status, 200);
+        let first = used().await;
+        assert!(first.is_string(), "{first}");
+        // Within the same minute the mark stays; after it, it moves.
+        assert_eq!(api.call_as(&key, "GET", TENANTS).await.status, 200);
+        assert_eq!(used().await, first);
+        sqlx::raw_sql("UPDATE gateway.api_key SET last_used_at = now() - interval '2 minutes'")
+            .execute(&mut api.database().await)
+            .await
+            .unwrap();
+        let old = used().await;
+        assert_eq!(api.call_as(&key, "GET", TENANTS).await.status, 200);
+        assert!(used().await.as_str() > old.as_str());
     });
 }
 

@@ -65,6 +65,60 @@ fn changes_and_refusals_of_somebody_known_are_told_of() {
 }
 
 #[test]
+fn a_dry_run_is_told_of_only_where_rights_are_missing() {
+    with_api(|api| async move {
+        api.create("acme").await;
+        let tenants = "/api/gateway/tenants?dry_run=true";
+        let body = json!({ "key": "beta", "company_name": "B" });
+        assert_eq!(api.post(tenants, &body).await.status, 200);
+        let taken = json!({ "key": "acme", "company_name": "B" });
+        api.post(tenants, &taken).await.assert_problem(409, "key_taken");
+        api.post(tenants, &json!({})).await.assert_problem(422, "validation_failed");
+        api.call_as(READER, "POST", tenants).await.assert_problem(403, "missing_scope");
+        // Who may make keys, and not such a one: found only by doing it.
+        let maker = api.post("/api/gateway/api-keys", &json!({ "name": "maker", "scopes": ["keys:write"] })).await;
+        let strong = api.post("/api/gateway/api-keys", &json!({ "name": "strong", "scopes": ["*"] })).await;
+        let path = format!("/api/gateway/api-keys/{}?dry_run=true", strong.body["api_key"]["id"].as_str().unwrap());
+        api.call_as(maker.text("key"), "DELETE", &path).await.assert_problem(403, "beyond_caller");
+        // A login cannot be tried, and so nothing was attempted.
+        api.log_in("owner@test", "owner").await;
+        let wrong = json!({ "email": "owner@test", "password": "wrong" });
+        let refused = api.post("/api/gateway/session?dry_run=true", &wrong).await;
+        assert_eq!(refused.wrong(), [("/dry_run", "unknown")]);
+        let log = api.call("GET", AUDIT).await;
+        assert_eq!(
+            entries(&log.body),
+            [
+                ("user:owner@test", "create_session", 200, None),
+                ("key:maker", "revoke_api_key", 403, Some("beyond_caller")),
+                ("key:root", "create_api_key", 201, None),
+                ("key:root", "create_api_key", 201, None),
+                ("key:reader", "create_tenant", 403, Some("missing_scope")),
+                ("key:root", "create_tenant", 202, None),
+            ]
+        );
+    });
+}
+
+#[test]
+fn one_caller_does_not_fill_the_log_with_refusals() {
+    with_api(|api| async move {
+        let mut database = api.database().await;
+        let mut told = async || -> i64 {
+            sqlx::query_scalar("SELECT count(*) FROM gateway.audit").fetch_one(&mut database).await.unwrap()
+        };
+        for _ in 0..305 {
+            api.call_as(READER, "POST", "/api/gateway/tenants").await.assert_problem(403, "missing_scope");
+        }
+        assert_eq!(told().await, 300);
+        // Others, and what it may do, are told of as before.
+        api.post("/api/gateway/tenants", &json!({})).await.assert_problem(422, "validation_failed");
+        api.create("acme").await;
+        assert_eq!(told().await, 302);
+    });
+}
+
+#[test]
 fn logins_are_told_of_by_account_and_never_with_a_password() {
     with_api(|api| async move {
         let cookie = api.log_in("owner@test", "owner").await;

@@ -79,6 +79,23 @@ fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 #[test]
+fn a_connection_that_does_not_say_what_it_wants_is_closed() {
+    with_api(|api| async move {
+        let address = api.url.trim_start_matches("http://");
+        // Nothing; and what may become HTTP/2, whose first bytes nothing else limits.
+        let silent = ["", "P", "PRI * HTTP/2.0\r\n"].map(async |first: &str| {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(first.as_bytes()).await.unwrap();
+            let (began, mut seen) = (Instant::now(), Vec::new());
+            let end = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut seen)).await;
+            assert!(end.is_ok(), "{first:?} holds its connection");
+            assert!(began.elapsed() >= Duration::from_secs(9), "{first:?}: {:?}", began.elapsed());
+        });
+        futures::future::join_all(silent).await;
+    });
+}
+
+#[test]
 fn a_request_is_one_line_with_its_id_and_without_its_query() {
     with_api(|api| async move {
         let watch = Watch::begin_at(LevelFilter::INFO);

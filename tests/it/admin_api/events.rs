@@ -118,6 +118,22 @@ fn every_kind_is_told_of_by_what_changes_and_whoever_changes_it() {
 }
 
 #[test]
+fn the_present_end_is_there_on_every_page() {
+    with_api(|api| async move {
+        assert_eq!(api.call("GET", EVENTS).await.text("end"), "0");
+        for key in ["acme", "beta", "gamma"] {
+            api.create(key).await;
+        }
+        let page = api.call("GET", &format!("{EVENTS}?limit=1")).await;
+        assert_eq!((page.text("next_cursor"), page.text("end")), ("1", "6"));
+        api.create("delta").await;
+        let later = api.call("GET", &format!("{EVENTS}?after=6")).await;
+        assert_eq!(kinds(&later), ["tenant.created", "operation.opened"]);
+        assert_eq!(later.body["items"][0]["tenant_key"], "delta");
+    });
+}
+
+#[test]
 fn what_changes_nothing_is_not_told_of() {
     with_api(|api| async move {
         api.active("acme").await;

@@ -64,7 +64,7 @@ fn batches_go_with_their_lists_and_leave_what_they_did() {
 }
 
 #[test]
-fn sessions_that_are_over_and_old_answers_go() {
+fn sessions_and_links_that_are_over_and_old_answers_go() {
     with_api(|api| async move {
         api.log_in("jo@test", "viewer").await;
         let kept = api.log_in("ann@test", "viewer").await;
@@ -77,11 +77,15 @@ fn sessions_that_are_over_and_old_answers_go() {
             "UPDATE gateway.session SET expires_at = now() - interval '1 second'
               WHERE user_id = (SELECT id FROM gateway.user_account WHERE email = 'jo@test')",
             "UPDATE gateway.answer SET created_at = now() - interval '25 hours' WHERE key = 'old'",
+            "INSERT INTO gateway.user_link (token_hash, kind, user_id, expires_at)
+             SELECT sha256(n::text::bytea), CASE n WHEN 29 THEN 'invite' ELSE 'reset' END, id, now() - n * interval '1 day'
+               FROM gateway.user_account, (VALUES (29), (31)) days (n) WHERE email = 'ann@test'",
         ])
         .await;
-        assert_eq!(api.store.remove_stale(500).await.unwrap(), 2);
+        assert_eq!(api.store.remove_stale(500).await.unwrap(), 3);
         assert_eq!(api.store.remove_stale(500).await.unwrap(), 0);
         assert_eq!(api.left("SELECT key FROM gateway.answer").await, ["new"]);
+        assert_eq!(api.left("SELECT kind FROM gateway.user_link").await, ["invite"]);
         assert_eq!(api.call_with(&kept, "GET", "/api/gateway/me", serde_json::Value::Null).await.status, 200);
     });
 }

@@ -123,6 +123,27 @@ fn a_code_is_no_way_around_the_password() {
 }
 
 #[test]
+fn a_login_with_a_recovery_code_and_who_takes_the_codes_away_do_not_wait_for_each_other() {
+    with_api(|api| async move {
+        let cookie = api.log_in("jo@test", "owner").await;
+        let (_, codes) = api.with_totp(&cookie).await;
+        let mut other = api.database().await;
+        // The account first, as who exchanges or removes the codes holds it.
+        for statement in ["BEGIN", "SELECT id FROM gateway.user_account FOR UPDATE"] {
+            sqlx::query(statement).execute(&mut other).await.unwrap();
+        }
+        let takes_away = async {
+            api.until_waiting().await;
+            for statement in ["DELETE FROM gateway.recovery_code", "COMMIT"] {
+                sqlx::query(statement).execute(&mut other).await.unwrap();
+            }
+        };
+        let (login, ()) = tokio::join!(api.second_login(Some(&codes[0])), takes_away);
+        login.assert_problem(401, "wrong_code");
+    });
+}
+
+#[test]
 fn recovery_codes_work_once_each_and_are_exchanged() {
     with_api(|api| async move {
         let cookie = api.log_in("jo@test", "viewer").await;

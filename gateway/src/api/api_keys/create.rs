@@ -79,6 +79,9 @@ fn read(mut fields: Fields, caller: &Caller, now: Timestamp) -> Result<Asked, Re
         }
         Some(at)
     });
+    if !caller.may_until(expires_at) {
+        fields.refuse("expires_at", "beyond_caller", "must be given, and not be after the end of the caller's own key");
+    }
     fields.finish()?;
     Ok(Asked { name: name.unwrap_or_default(), scopes, reach, expires_at })
 }

@@ -9,6 +9,8 @@ pub(super) mod rotate;
 use axum::http::StatusCode;
 use uuid::Uuid;
 
+use crate::api::AppState;
+use crate::api::auth::Caller;
 use crate::api::problem::Refusal;
 use crate::api::types::ApiKey;
 use crate::store::api_keys::ApiKeyRecord;
@@ -29,6 +31,18 @@ fn shown(record: ApiKeyRecord) -> ApiKey {
         former_until: record.former_until,
         revoked_at: record.revoked_at,
     }
+}
+
+/// A key that may do no more than the caller: whoever may do little is not to take away what others work with.
+///
+/// # Errors
+/// 403 where it may do more, 404 where there is none.
+async fn within(state: &AppState, caller: &Caller, id: &str) -> Result<ApiKeyRecord, Refusal> {
+    let known = state.store.api_key(id).await?.ok_or_else(no_such_key)?;
+    if known.scopes.iter().all(|scope| caller.may_word(scope)) {
+        return Ok(known);
+    }
+    Err(Refusal::beyond_caller("this key may do more than the caller"))
 }
 
 fn no_such_key() -> Refusal {

@@ -1,18 +1,18 @@
 //! `DELETE /api/gateway/api-keys/{id}`
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
-use crate::api::api_keys::{key_id, no_such_key, shown};
+use crate::api::api_keys::{key_id, no_such_key, shown, within};
 use crate::api::auth::{KeysWrite, Permit};
 use crate::api::call::{Call, Early, Effect};
 use crate::api::types::{ApiKey, Problem};
 
 /// Revoke an API key
 ///
-/// It works nowhere from the answer on. Revoking it again changes nothing.
+/// It works nowhere from the answer on. Revoking it again changes nothing. One that may do more than the caller is not the
+/// caller's to revoke.
 #[utoipa::path(
     delete,
     path = "/api/gateway/api-keys/{id}",
@@ -33,10 +33,10 @@ pub(in crate::api) async fn revoke_api_key(
 ) -> Result<Response, Early> {
     call.without_body()?;
     let id = key_id(&id)?;
+    within(&state, &permit.caller, id).await?;
     let mut change = call.begin(&state, &permit.caller).await?;
     let (before, after) = change.revoke_api_key(id).await?.ok_or_else(no_such_key)?;
     let (before, after) = (shown(before), shown(after));
-    let effect = Effect::new(StatusCode::OK, format!("api_key:{id}"), &after)?;
-    let effect = effect.changing(Some(&before), Some(&after))?;
+    let effect = Effect::changed(format!("api_key:{id}"), &before, &after)?;
     call.finish(&state, &permit.caller, change, effect).await
 }

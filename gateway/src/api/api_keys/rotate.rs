@@ -8,7 +8,7 @@ use axum::response::Response;
 use secrecy::ExposeSecret;
 
 use crate::api::AppState;
-use crate::api::api_keys::{key_id, no_such_key, shown};
+use crate::api::api_keys::{key_id, no_such_key, shown, within};
 use crate::api::auth::{KeysWrite, Permit, api_key};
 use crate::api::call::{Call, Early, Effect};
 use crate::api::extract::Fields;
@@ -55,10 +55,10 @@ pub(in crate::api) async fn rotate_api_key(
     let overlap = read(std::mem::take(&mut call.body))?;
     let id = key_id(&id)?;
     let caller = &permit.caller;
-    // Whoever gets a key's secret may do what the key may.
-    let known = state.store.api_key(id).await?.ok_or_else(no_such_key)?;
-    if !known.scopes.iter().all(|scope| caller.may_word(scope)) {
-        return Err(Refusal::beyond_caller("this key may do more than the caller").into());
+    // Whoever gets a key's secret may do what the key may, for as long.
+    let known = within(&state, caller, id).await?;
+    if !caller.may_until(known.expires_at) {
+        return Err(Refusal::beyond_caller("this key lasts longer than that of the caller").into());
     }
     let mut change = call.begin(&state, caller).await?;
     let made = api_key::make_for(id.to_owned());

@@ -98,7 +98,8 @@ fn id_of(key: &str) -> Option<&str> {
     (whole && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')).then_some(id)
 }
 
-/// The caller an Authorization header names. Unknown keys count where the network that they come from is told.
+/// The caller an Authorization header names. A call comes from somewhere: unknown keys are counted by the network, and the
+/// key is marked as used once its secret was right. A look whether it still goes on does neither.
 pub(super) async fn caller(state: &AppState, header: &HeaderValue, from: Option<IpAddr>) -> Result<Caller, Refusal> {
     let unknown = || Refusal::unauthenticated("the API key is not known, or revoked");
     let text = header.to_str().map_err(|_| unknown())?;
@@ -111,8 +112,8 @@ pub(super) async fn caller(state: &AppState, header: &HeaderValue, from: Option<
     let mut known = None;
     for candidate in state.known_keys() {
         if bool::from(candidate.hash.ct_eq(&hash)) {
-            let principal = format!("setting/{}", candidate.name);
-            known = Some(Caller::key(principal, candidate.name.clone(), candidate.scopes.clone(), Reach::EVERYTHING));
+            let (principal, name) = (format!("setting/{}", candidate.name), candidate.name.clone());
+            known = Some(Caller::key(principal, name, candidate.scopes.clone(), Reach::EVERYTHING, None));
         }
     }
     if let Some(caller) = known {
@@ -127,7 +128,10 @@ pub(super) async fn caller(state: &AppState, header: &HeaderValue, from: Option<
         |access: &ApiKeyAccess| access.hashes.iter().fold(false, |found, known| found | bool::from(known.ct_eq(&hash)));
     let Some(access) = access.filter(is_one) else { return Err(checks.fail(unknown()).await) };
     checks.succeed();
-    Ok(Caller::key(format!("key/{id}"), access.name, access.scopes, access.reach))
+    if access.is_mark_old && from.is_some() {
+        state.store.mark_api_key(id).await?;
+    }
+    Ok(Caller::key(format!("key/{id}"), access.name, access.scopes, access.reach, access.expires_at))
 }
 
 #[cfg(test)]

@@ -8,21 +8,22 @@ pub mod key_checks;
 pub mod limiter;
 pub mod password;
 pub mod peer;
+mod permit;
+mod scope;
 pub mod session;
 pub mod stranger;
 pub mod token;
 pub mod totp;
 
-use std::marker::PhantomData;
-
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::api::AppState;
 use crate::api::auth::credential::Credential;
 use crate::api::auth::peer::Peer;
-use crate::api::note::CallNote;
+use crate::api::note::{CallNote, NotedCaller};
 use crate::api::problem::Refusal;
 use crate::api::types::{Me, PrincipalKind, Role};
 use crate::domain::ids::SessionId;
@@ -30,127 +31,11 @@ use crate::domain::reach::Reach;
 use crate::store::access::UserAccess;
 use crate::store::change::Via;
 
-/// Something a caller may be allowed to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// See tenants.
-    TenantsRead,
-    /// Create and change tenants.
-    TenantsWrite,
-    /// Read what tenants' apps log, which may hold data of their customers.
-    TenantsLogs,
-    /// See operations and their steps.
-    OperationsRead,
-    /// Learn how an app reaches its tenant's database.
-    CredentialsReveal,
-    /// See jobs on the whole fleet, and orphans.
-    FleetRead,
-    /// Ask for jobs on the whole fleet.
-    FleetWrite,
-    /// See API keys.
-    KeysRead,
-    /// Make, exchange and revoke API keys that may do no more than the caller.
-    KeysWrite,
-    /// See the audit log.
-    AuditRead,
-    /// See people and their sessions.
-    UsersRead,
-    /// Invite, change and remove people who may do no more than the caller, and end their sessions.
-    UsersWrite,
-    /// See signups.
-    SignupsRead,
-    /// Decide about signups.
-    SignupsWrite,
-}
-
-/// The scope that stands for all others.
-pub const EVERYTHING: &str = "*";
-
-impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 14] = [
-        Self::TenantsRead,
-        Self::TenantsWrite,
-        Self::TenantsLogs,
-        Self::OperationsRead,
-        Self::CredentialsReveal,
-        Self::FleetRead,
-        Self::FleetWrite,
-        Self::KeysRead,
-        Self::KeysWrite,
-        Self::AuditRead,
-        Self::UsersRead,
-        Self::UsersWrite,
-        Self::SignupsRead,
-        Self::SignupsWrite,
-    ];
-
-    /// Whether it is about single tenants, so that a caller who sees only some of them can use it.
-    #[must_use]
-    pub const fn is_about_tenants(self) -> bool {
-        match self {
-            Self::TenantsRead
-            | Self::TenantsWrite
-            | Self::TenantsLogs
-            | Self::OperationsRead
-            | Self::CredentialsReveal => true,
-            Self::FleetRead
-            | Self::FleetWrite
-            | Self::KeysRead
-            | Self::KeysWrite
-            | Self::AuditRead
-            | Self::UsersRead
-            | Self::UsersWrite
-            | Self::SignupsRead
-            | Self::SignupsWrite => false,
-        }
-    }
-
-    /// The word in keys, answers and the document.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TenantsRead => "tenants:read",
-            Self::TenantsWrite => "tenants:write",
-            Self::TenantsLogs => "tenants:logs",
-            Self::OperationsRead => "operations:read",
-            Self::CredentialsReveal => "credentials:reveal",
-            Self::FleetRead => "fleet:read",
-            Self::FleetWrite => "fleet:write",
-            Self::KeysRead => "keys:read",
-            Self::KeysWrite => "keys:write",
-            Self::AuditRead => "audit:read",
-            Self::UsersRead => "users:read",
-            Self::UsersWrite => "users:write",
-            Self::SignupsRead => "signups:read",
-            Self::SignupsWrite => "signups:write",
-        }
-    }
-}
-
-impl Role {
-    /// What people with this role may do.
-    #[must_use]
-    pub const fn scopes(self) -> &'static [Scope] {
-        match self {
-            Self::Owner => &Scope::ALL,
-            Self::Operator => &[
-                Scope::TenantsRead,
-                Scope::TenantsWrite,
-                Scope::TenantsLogs,
-                Scope::OperationsRead,
-                Scope::FleetRead,
-                Scope::FleetWrite,
-                Scope::AuditRead,
-                Scope::SignupsRead,
-                Scope::SignupsWrite,
-            ],
-            Self::Viewer | Self::Support => {
-                &[Scope::TenantsRead, Scope::OperationsRead, Scope::FleetRead, Scope::SignupsRead]
-            }
-        }
-    }
-}
+pub use permit::{
+    AuditRead, CredentialsReveal, FleetRead, FleetWrite, KeysRead, KeysWrite, OperationsRead, Permission, Permit,
+    SignupsRead, SignupsWrite, TenantsLogs, TenantsRead, TenantsWrite, UsersRead, UsersWrite,
+};
+pub use scope::{EVERYTHING, Scope};
 
 /// Whose Idempotency-Keys those of a link are.
 #[must_use]
@@ -168,10 +53,12 @@ pub struct Caller {
     reach: Reach,
     via: Via,
     person: Option<(UserAccess, SessionId)>,
+    /// When the key of a program ends.
+    ends_at: Option<Timestamp>,
 }
 
 impl Caller {
-    fn key(principal: String, name: String, scopes: Vec<String>, reach: Reach) -> Self {
+    fn key(principal: String, name: String, scopes: Vec<String>, reach: Reach, ends_at: Option<Timestamp>) -> Self {
         let actor = format!("key:{name}");
         let me = Me {
             kind: PrincipalKind::ApiKey,
@@ -183,7 +70,7 @@ impl Caller {
             tenants: reach.tenants().map(<[Uuid]>::to_vec),
             pools: reach.pools().map(<[Uuid]>::to_vec),
         };
-        Self { me, actor, principal, reach, via: Via::ApiKey, person: None }
+        Self { me, actor, principal, reach, via: Via::ApiKey, person: None, ends_at }
     }
 
     /// A person who has just shown a password.
@@ -201,7 +88,7 @@ impl Caller {
             pools: None,
         };
         let (actor, principal) = (format!("user:{}", user.email), format!("user/{}", user.id));
-        Self { me, actor, principal, reach: Reach::EVERYTHING, via: Via::Session, person: None }
+        Self { me, actor, principal, reach: Reach::EVERYTHING, via: Via::Session, person: None, ends_at: None }
     }
 
     /// A person with a session.
@@ -251,6 +138,12 @@ impl Caller {
     #[must_use]
     pub fn may_as(&self, role: Role) -> bool {
         role.scopes().iter().all(|scope| self.may(*scope))
+    }
+
+    /// Whether the caller may give away what lasts until then, or for ever: not what outlasts its own key.
+    #[must_use]
+    pub fn may_until(&self, until: Option<Timestamp>) -> bool {
+        self.ends_at.is_none_or(|end| until.is_some_and(|until| until <= end))
     }
 
     /// Tells it from every other caller, whatever their names.
@@ -328,7 +221,8 @@ where
         let peer = Peer::of(parts, &state.settings.http.trusted_proxies);
         let caller = Credential::of(&state, parts)?.caller(&state, Some(peer.address)).await?;
         if let Some(note) = parts.extensions.get::<CallNote>() {
-            note.set_caller(caller.actor(), caller.via());
+            let (actor, principal) = (caller.actor(), caller.principal());
+            note.set_caller(NotedCaller { actor, principal, via: caller.via() });
         }
         Ok(caller)
     }
@@ -359,98 +253,29 @@ where
     }
 }
 
-/// Names the scope that a handler needs; see [`Permit`].
-pub trait Permission: Send {
-    /// The scope.
-    const SCOPE: Scope;
-}
-
-macro_rules! permission {
-    ($name:ident) => {
-        #[doc = concat!("[`Scope::", stringify!($name), "`] as a type.")]
-        #[derive(Debug)]
-        pub struct $name;
-
-        impl Permission for $name {
-            const SCOPE: Scope = Scope::$name;
-        }
-    };
-}
-
-permission!(TenantsRead);
-permission!(TenantsWrite);
-permission!(TenantsLogs);
-permission!(OperationsRead);
-permission!(CredentialsReveal);
-permission!(FleetRead);
-permission!(FleetWrite);
-permission!(KeysRead);
-permission!(KeysWrite);
-permission!(AuditRead);
-permission!(UsersRead);
-permission!(UsersWrite);
-permission!(SignupsRead);
-permission!(SignupsWrite);
-
-/// Proof that the caller may do `P`. A handler that takes it first refuses everybody else before it reads anything.
-#[derive(Debug)]
-pub struct Permit<P> {
-    /// Who calls.
-    pub caller: Caller,
-    scope: PhantomData<P>,
-}
-
-impl<S, P> FromRequestParts<S> for Permit<P>
-where
-    AppState: FromRef<S>,
-    S: Send + Sync,
-    P: Permission,
-{
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        if !caller.may(P::SCOPE) {
-            return Err(Refusal::missing_scope(P::SCOPE.as_str()));
-        }
-        if !P::SCOPE.is_about_tenants() && !caller.reach().is_everything() {
-            return Err(Refusal::outside_reach("this key sees only some tenants, and this call is about all of them"));
-        }
-        Ok(Self { caller, scope: PhantomData })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_owners_reveal_credentials_and_only_owners_and_operators_write() {
-        for (role, write, reveal) in [
-            (Role::Owner, true, true),
-            (Role::Operator, true, false),
-            (Role::Viewer, false, false),
-            (Role::Support, false, false),
-        ] {
-            let scopes = role.scopes();
-            assert!(scopes.contains(&Scope::TenantsRead) && scopes.contains(&Scope::OperationsRead));
-            assert!(scopes.contains(&Scope::FleetRead));
-            assert_eq!(scopes.contains(&Scope::TenantsWrite), write, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::FleetWrite), write, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::TenantsLogs), write, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::CredentialsReveal), reveal, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::UsersWrite), role == Role::Owner, "{role:?}");
-            assert_eq!(scopes.contains(&Scope::UsersRead), role == Role::Owner, "{role:?}");
-        }
+    fn a_key_may_what_its_scopes_say() {
+        let key = |scope: &str, ends_at| {
+            Caller::key("key/a".into(), "app".into(), vec![scope.to_owned()], Reach::EVERYTHING, ends_at)
+        };
+        let reveal = key("credentials:reveal", None);
+        assert!(reveal.may(Scope::CredentialsReveal) && !reveal.may(Scope::TenantsRead));
+        let all = key(EVERYTHING, None);
+        assert!(Scope::ALL.into_iter().all(|scope| all.may(scope)));
+        assert_eq!(all.actor(), "key:app");
+        assert!(all.may_word(EVERYTHING) && !reveal.may_word(EVERYTHING));
     }
 
     #[test]
-    fn a_key_may_what_its_scopes_say() {
-        let reveal = Caller::key("key/a".into(), "app".into(), vec!["credentials:reveal".into()], Reach::EVERYTHING);
-        assert!(reveal.may(Scope::CredentialsReveal) && !reveal.may(Scope::TenantsRead));
-        let all = Caller::key("key/b".into(), "root".into(), vec![EVERYTHING.into()], Reach::EVERYTHING);
-        assert!(Scope::ALL.into_iter().all(|scope| all.may(scope)));
-        assert_eq!(all.actor(), "key:root");
-        assert!(all.may_word(EVERYTHING) && !reveal.may_word(EVERYTHING));
+    fn a_key_gives_nothing_away_that_outlasts_it() {
+        let at = |second| Timestamp::from_second(second).ok();
+        let key = |ends_at| Caller::key("key/a".into(), "app".into(), Vec::new(), Reach::EVERYTHING, ends_at);
+        assert!(key(None).may_until(None) && key(None).may_until(at(9)));
+        let ending = key(at(5));
+        assert!(ending.may_until(at(5)) && !ending.may_until(at(6)) && !ending.may_until(None));
     }
 }

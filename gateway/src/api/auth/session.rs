@@ -64,9 +64,12 @@ pub(super) fn of_request(state: &AppState, parts: &Parts) -> Result<[u8; 32], Re
 
 /// The caller a session names. A call uses it from somewhere; a look whether it still goes on does not.
 pub(super) async fn caller(state: &AppState, hash: &[u8; 32], from: Option<IpAddr>) -> Result<Caller, Refusal> {
-    let found = state.store.user_by_session(hash, IDLE, from).await?;
-    let (session, user) = found.ok_or_else(|| Refusal::unauthenticated("the session is over; log in again"))?;
-    Ok(Caller::with_session(&user, session))
+    let found = state.store.session_access(hash, IDLE).await?;
+    let access = found.ok_or_else(|| Refusal::unauthenticated("the session is over; log in again"))?;
+    if let Some(from) = from.filter(|_| access.is_mark_old) {
+        state.store.mark_session(access.id, from).await?;
+    }
+    Ok(Caller::with_session(&access.user, access.id))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsWrite};
 use crate::api::batches::{shown, told};
 use crate::api::call::{Call, Early, Effect};
-use crate::api::extract::{Fields, tenant_ref};
+use crate::api::extract::{Fields, read_tier, tenant_ref};
 use crate::api::problem::Refusal;
 use crate::api::tenants::list::{read_name, read_search};
 use crate::api::types::{Batch, CreateBatch, Problem};
@@ -20,7 +20,6 @@ use crate::domain::batch::{BatchVerb, DEFAULT_PARALLELISM, MAX_PARALLELISM, MAX_
 use crate::domain::ids::{PoolId, TenantId};
 use crate::domain::labels::check_name;
 use crate::domain::status::Status;
-use crate::domain::tenant::Tier;
 use crate::store::batches::{BatchWish, NewBatch};
 use crate::store::change::Change;
 use crate::store::tenant_list::TenantFilter;
@@ -73,16 +72,9 @@ fn read_pool(fields: &mut Fields) -> Option<Uuid> {
 
 fn read_filter(fields: &mut Fields) -> TenantFilter {
     let mut inside = fields.inside("filter");
-    let tier = inside.text("tier").and_then(|word| {
-        let tier = Tier::parse(&word);
-        if tier.is_none() {
-            inside.refuse("tier", "unknown_value", "must be shared or dedicated");
-        }
-        tier
-    });
     let filter = TenantFilter {
+        tier: read_tier(&mut inside),
         status: read_status(&mut inside),
-        tier,
         pool: read_pool(&mut inside),
         plan: read_name(&mut inside, "plan"),
         server: read_name(&mut inside, "server"),
@@ -141,9 +133,8 @@ fn read(mut fields: Fields, is_dry: bool) -> Result<(NewBatch, Chosen), Refusal>
         }
         _ => {}
     }
-    let narrow = |value: Option<i64>| value.and_then(|value| i32::try_from(value).ok());
-    let parallelism = narrow(fields.whole("parallelism", 1..=i64::from(MAX_PARALLELISM)));
-    let max_failures = narrow(fields.whole("max_failures", 1..=i64::try_from(MAX_TENANTS).unwrap_or(i64::MAX)));
+    let parallelism = fields.whole("parallelism", 1..=i64::from(MAX_PARALLELISM));
+    let max_failures = fields.whole("max_failures", 1..=i64::try_from(MAX_TENANTS).unwrap_or(i64::MAX));
     fields.finish()?;
     let wish =
         verb.and_then(|verb| BatchWish::new(verb, force.unwrap_or(false), pool)).ok_or_else(Refusal::internal)?;

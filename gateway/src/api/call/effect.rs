@@ -59,6 +59,21 @@ impl Effect {
         })
     }
 
+    /// Something was made: what it is stands in the answer and in the audit log. It holds no secret.
+    pub(in crate::api) fn made(target: String, made: &impl Serialize) -> Result<Self, Refusal> {
+        Self::new(StatusCode::CREATED, target, made)?.changing(None::<&Value>, Some(made))
+    }
+
+    /// Something was changed: what it is stands in the answer, and how it was and is in the audit log. It holds no secret.
+    pub(in crate::api) fn changed<T: Serialize>(target: String, before: &T, after: &T) -> Result<Self, Refusal> {
+        Self::new(StatusCode::OK, target, after)?.changing(Some(before), Some(after))
+    }
+
+    /// Something was removed: how it was stands in the answer and in the audit log. It held no secret.
+    pub(in crate::api) fn removed(target: String, before: &impl Serialize) -> Result<Self, Refusal> {
+        Self::new(StatusCode::OK, target, before)?.changing(Some(before), None::<&Value>)
+    }
+
     /// How the target was and how it is, for the audit log; without secrets.
     pub(in crate::api) fn changing(
         mut self,

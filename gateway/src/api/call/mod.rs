@@ -23,7 +23,7 @@ use crate::api::auth::peer::Peer;
 use crate::api::auth::stranger::Stranger;
 use crate::api::auth::{Acts, session};
 use crate::api::extract::{Fields, QueryFields, read_json};
-use crate::api::note::CallNote;
+use crate::api::note::{CallNote, NotedCaller};
 use crate::api::problem::Refusal;
 use crate::api::{AppState, bounds, openapi};
 use crate::domain::version::Version;
@@ -105,10 +105,9 @@ where
         let (mut parts, body) = request.into_parts();
         let QueryFields(mut query) = QueryFields::from_request_parts(&mut parts, &state).await?;
         let dry_run = query.choice("dry_run");
-        let headers = std::mem::take(&mut parts.headers);
         let name = name_of(&parts)?;
         let note = parts.extensions.get::<CallNote>().cloned().unwrap_or_default();
-        parts.headers = headers;
+        note.set_dry(dry_run);
         let peer = Peer::of(&parts, &state.settings.http.trusted_proxies);
         let mut call = Self {
             body: Fields::default(),
@@ -192,6 +191,7 @@ impl Call {
     pub(super) fn only_once(&mut self) {
         self.key = None;
         self.dry_run = false;
+        self.note.set_dry(false);
         self.expected = None;
     }
 
@@ -209,7 +209,8 @@ impl Call {
 
     /// Notes an attempt to log in, for the audit log of those that fail.
     pub(super) fn note_attempt(&self, email: &str) {
-        self.note.set_caller(format!("login:{email}"), Via::Anonymous);
+        let actor = format!("login:{email}");
+        self.note.set_caller(NotedCaller { principal: actor.clone(), actor, via: Via::Anonymous });
     }
 
     /// Somebody nobody knows, who does this as `actor`. Their Idempotency-Key counts for this call from this address

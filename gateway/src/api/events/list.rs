@@ -15,8 +15,8 @@ use crate::api::types::{EventList, Problem};
 /// List events
 ///
 /// Oldest first, from the oldest that is kept or from after a place. A page that is shorter than the limit is the end for the
-/// time being: ask again with its cursor, or open the stream. Each kind needs the scope to read what it is about; others are
-/// left out.
+/// time being: ask again with its cursor, or open the stream. To begin at the present end, whatever came before, take end.
+/// Each kind needs the scope to read what it is about; others are left out.
 #[utoipa::path(
     get,
     path = "/api/gateway/events",
@@ -54,5 +54,9 @@ pub(in crate::api) async fn list_events(
     }
     let is_cut = page.events.len() >= limit as usize;
     let next = page.events.last().map(|last| last.number).filter(|_| is_cut).unwrap_or(page.head.last);
-    Ok(Json(EventList { items: page.events.iter().map(shown).collect(), next_cursor: next.to_string() }))
+    Ok(Json(EventList {
+        items: page.events.iter().map(shown).collect(),
+        next_cursor: next.to_string(),
+        end: page.head.last.to_string(),
+    }))
 }

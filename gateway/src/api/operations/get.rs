@@ -2,14 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde_json::Value;
 
 use crate::api::AppState;
 use crate::api::auth::{OperationsRead, Permit};
 use crate::api::extract::QueryFields;
 use crate::api::operations::{operation_id, shown, shown_step};
 use crate::api::problem::Refusal;
-use crate::api::selection::Selection;
+use crate::api::selection::{Selected, Selection};
 use crate::api::types::{Operation, Problem};
 use crate::store::operations::OperationFilter;
 
@@ -33,7 +32,7 @@ pub(in crate::api) async fn get_operation(
     permit: Permit<OperationsRead>,
     Path(id): Path<String>,
     QueryFields(mut query): QueryFields,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Selected<Operation>>, Refusal> {
     let selection = Selection::read::<Operation>(&mut query);
     query.finish()?;
     let id = operation_id(&id)?;
@@ -46,5 +45,5 @@ pub(in crate::api) async fn get_operation(
     } else {
         None
     };
-    Ok(Json(selection.of(&shown(record, steps))?))
+    Ok(Json(selection.of(shown(record, steps))?))
 }

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde_json::Value;
 
 use crate::api::AppState;
 use crate::api::auth::{OperationsRead, Permit};
@@ -10,7 +9,7 @@ use crate::api::extract::{Fields, QueryFields, tenant_ref};
 use crate::api::operations::shown;
 use crate::api::page::Page;
 use crate::api::problem::Refusal;
-use crate::api::selection::Selection;
+use crate::api::selection::{SelectedPage, Selection};
 use crate::api::types::{Operation, OperationList, Problem};
 use crate::domain::ids::TenantId;
 use crate::domain::operation::{OperationKind, OperationState};
@@ -71,7 +70,7 @@ pub(in crate::api) async fn list_operations(
     State(state): State<AppState>,
     permit: Permit<OperationsRead>,
     QueryFields(mut fields): QueryFields,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<SelectedPage<Operation>>, Refusal> {
     let tenant = fields.text("tenant").filter(|text| !text.is_empty());
     let states = read_words(&mut fields, "state", OperationState::ALL, OperationState::parse);
     let kinds = read_words(&mut fields, "kind", OperationKind::ALL, OperationKind::parse);

@@ -1,36 +1,22 @@
 //! `POST /api/gateway/plans`
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
 use crate::api::auth::{FleetWrite, Permit};
 use crate::api::call::{Call, Early, Effect};
-use crate::api::extract::Fields;
-use crate::api::plans::{check_title, fraction, shown, whole};
+use crate::api::extract::{Fields, read_own_name, read_tier};
+use crate::api::plans::{check_title, shown, whole};
 use crate::api::problem::Refusal;
 use crate::api::types::{CreatePlan, Plan, Problem};
 use crate::domain::plan::{CONNECTIONS, CPUS, MEMORY_MIB, NewPlan, PIDS, PlanLimits, PlanName, TIMEOUT_SECONDS};
-use crate::domain::tenant::Tier;
 
 fn read(mut fields: Fields) -> Result<NewPlan, Refusal> {
-    let name = fields.required_text("name").and_then(|text| {
-        let name = PlanName::parse(&text);
-        if name.is_none() {
-            fields.refuse("name", "name", "must be 1 to 40 of a-z, 0-9 and hyphen, with none at the ends");
-        }
-        name
-    });
+    let name = read_own_name(&mut fields, PlanName::parse);
     let title = fields.required_text("title");
     let title = check_title(&mut fields, title);
-    let tier = fields.text("tier").and_then(|word| {
-        let tier = Tier::parse(&word);
-        if tier.is_none() {
-            fields.refuse("tier", "unknown_value", "must be shared or dedicated");
-        }
-        tier
-    });
+    let tier = read_tier(&mut fields);
     let seeded = PlanLimits::default();
     let mut timeout = |name: &str, default: i32| whole(&mut fields, name, TIMEOUT_SECONDS).unwrap_or(default);
     let limits = PlanLimits {
@@ -41,7 +27,7 @@ fn read(mut fields: Fields) -> Result<NewPlan, Refusal> {
         ),
         connections: whole(&mut fields, "connection_limit", CONNECTIONS),
         memory_mib: whole(&mut fields, "memory_mib", MEMORY_MIB),
-        cpus: fraction(&mut fields, "cpus", CPUS),
+        cpus: fields.fraction("cpus", CPUS),
         pids: whole(&mut fields, "pids", PIDS),
     };
     fields.finish()?;
@@ -75,9 +61,9 @@ pub(in crate::api) async fn create_plan(
     let record = change.create_plan(&new).await?;
     let version = record.version;
     let plan = shown(record);
-    let effect = Effect::new(StatusCode::CREATED, format!("plan:{}", plan.name), &plan)?.versioned(version);
-    let effect = effect.changing(None::<&Plan>, Some(&plan))?.at(Some(format!("/api/gateway/plans/{}", plan.name)));
-    call.finish(&state, &permit.caller, change, effect).await
+    let effect = Effect::made(format!("plan:{}", plan.name), &plan)?.versioned(version);
+    let place = format!("/api/gateway/plans/{}", plan.name);
+    call.finish(&state, &permit.caller, change, effect.at(Some(place))).await
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! `DELETE /api/gateway/plans/{name}`
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
@@ -37,6 +36,6 @@ pub(in crate::api) async fn delete_plan(
     let name = plan_name(&name)?;
     let mut change = call.begin(&state, &permit.caller).await?;
     let before = shown(change.delete_plan(&name).await?.ok_or_else(no_such_plan)?);
-    let effect = Effect::new(StatusCode::OK, format!("plan:{name}"), &before)?;
-    call.finish(&state, &permit.caller, change, effect.changing(Some(&before), None::<&Plan>)?).await
+    let effect = Effect::removed(format!("plan:{name}"), &before)?;
+    call.finish(&state, &permit.caller, change, effect).await
 }

@@ -1,40 +1,34 @@
 //! `PATCH /api/gateway/plans/{name}`
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
 use crate::api::auth::{FleetWrite, Permit};
 use crate::api::call::{Call, Early, Effect};
 use crate::api::extract::Fields;
-use crate::api::plans::{check_title, fraction, no_such_plan, plan_name, shown, whole};
+use crate::api::plans::{check_title, no_such_plan, plan_name, shown, whole};
 use crate::api::problem::Refusal;
 use crate::api::types::{EditPlan, Plan, Problem};
 use crate::domain::plan::{CONNECTIONS, CPUS, MEMORY_MIB, PIDS, PlanEdit, PlanLimits, TIMEOUT_SECONDS};
-
-/// A limit in a merge patch: `None` where it is left out, `Some(None)` where null gives it back to the settings.
-fn patch<T>(fields: &mut Fields, name: &str, read: impl FnOnce(&mut Fields) -> Option<T>) -> Option<Option<T>> {
-    fields.is_given(name).then(|| read(fields))
-}
 
 fn read(mut fields: Fields) -> Result<PlanEdit, Refusal> {
     let title = if fields.is_given("title") { fields.required_text("title") } else { None };
     let seeded = PlanLimits::default();
     let mut timeout = |name: &str, default: i32| {
-        patch(&mut fields, name, |fields| whole(fields, name, TIMEOUT_SECONDS)).map(|given| given.unwrap_or(default))
+        fields.patch(name, |fields| whole(fields, name, TIMEOUT_SECONDS)).map(|given| given.unwrap_or(default))
     };
     let statement_timeout_seconds = timeout("statement_timeout_seconds", seeded.statement_timeout_seconds);
     let idle_in_transaction_timeout_seconds =
         timeout("idle_in_transaction_timeout_seconds", seeded.idle_in_transaction_timeout_seconds);
-    let mut limit = |name: &str, range| patch(&mut fields, name, |fields| whole(fields, name, range));
+    let mut limit = |name: &str, range| fields.patch(name, |fields| whole(fields, name, range));
     let edit = PlanEdit {
         statement_timeout_seconds,
         idle_in_transaction_timeout_seconds,
         connections: limit("connection_limit", CONNECTIONS),
         memory_mib: limit("memory_mib", MEMORY_MIB),
         pids: limit("pids", PIDS),
-        cpus: patch(&mut fields, "cpus", |fields| fraction(fields, "cpus", CPUS)),
+        cpus: fields.patch("cpus", |fields| fields.fraction("cpus", CPUS)),
         title: check_title(&mut fields, title),
     };
     fields.finish()?;
@@ -73,8 +67,8 @@ pub(in crate::api) async fn edit_plan(
     let (before, after) = change.edit_plan(&name, &edit).await?.ok_or_else(no_such_plan)?;
     let version = after.version;
     let (before, after) = (shown(before), shown(after));
-    let effect = Effect::new(StatusCode::OK, format!("plan:{name}"), &after)?.versioned(version);
-    call.finish(&state, &permit.caller, change, effect.changing(Some(&before), Some(&after))?).await
+    let effect = Effect::changed(format!("plan:{name}"), &before, &after)?.versioned(version);
+    call.finish(&state, &permit.caller, change, effect).await
 }
 
 #[cfg(test)]

@@ -56,15 +56,7 @@ fn check_title(fields: &mut Fields, title: Option<String>) -> Option<String> {
     Some(title)
 }
 
-fn whole(fields: &mut Fields, name: &str, (least, most): (i32, i32)) -> Option<i32> {
-    fields.whole(name, i64::from(least)..=i64::from(most)).and_then(|value| i32::try_from(value).ok())
-}
-
-fn fraction(fields: &mut Fields, name: &str, (least, most): (f64, f64)) -> Option<f64> {
-    let found = fields.number(name)?;
-    if (least..=most).contains(&found) {
-        return Some(found);
-    }
-    fields.refuse(name, "range", format!("must be from {least} to {most}"));
-    None
+/// A limit that is a whole number; `None` where it is missing, null, or wrong and noted.
+pub(super) fn whole(fields: &mut Fields, name: &str, (least, most): (i32, i32)) -> Option<i32> {
+    fields.whole(name, i64::from(least)..=i64::from(most))
 }

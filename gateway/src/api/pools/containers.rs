@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use crate::api::AppState;
 use crate::api::extract::Fields;
+use crate::api::plans;
 use crate::api::problem::Refusal;
 use crate::domain::ids::PoolId;
 use crate::domain::plan::{CPUS, MEMORY_MIB, PIDS};
@@ -28,33 +29,23 @@ pub(super) fn read_image(fields: &mut Fields) -> Option<Image> {
 }
 
 pub(super) fn read_replicas(fields: &mut Fields) -> Option<u8> {
-    fields.whole("replicas", 1..=i64::from(MAX_REPLICAS)).and_then(|value| u8::try_from(value).ok())
+    fields.whole("replicas", 1..=i64::from(MAX_REPLICAS))
 }
 
 pub(super) fn read_port(fields: &mut Fields) -> Option<u16> {
-    fields.whole("port", 1..=i64::from(u16::MAX)).and_then(|value| u16::try_from(value).ok())
+    fields.whole("port", 1..=i64::from(u16::MAX))
 }
 
 pub(super) fn read_memory(fields: &mut Fields) -> Option<i32> {
-    whole(fields, "memory_mib", MEMORY_MIB)
+    plans::whole(fields, "memory_mib", MEMORY_MIB)
 }
 
 pub(super) fn read_pids(fields: &mut Fields) -> Option<i32> {
-    whole(fields, "pids", PIDS)
-}
-
-fn whole(fields: &mut Fields, name: &str, (least, most): (i32, i32)) -> Option<i32> {
-    fields.whole(name, i64::from(least)..=i64::from(most)).and_then(|value| i32::try_from(value).ok())
+    plans::whole(fields, "pids", PIDS)
 }
 
 pub(super) fn read_cpus(fields: &mut Fields) -> Option<f64> {
-    let (least, most) = CPUS;
-    let found = fields.number("cpus")?;
-    if (least..=most).contains(&found) {
-        return Some(found);
-    }
-    fields.refuse("cpus", "range", format!("must be from {least} to {most}"));
-    None
+    fields.fraction("cpus", CPUS)
 }
 
 /// Variables of the environment. `may_remove` says whether null stands for one that is to go.

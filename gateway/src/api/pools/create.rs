@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::api::AppState;
 use crate::api::auth::{FleetWrite, Permit};
 use crate::api::call::{Call, Early, Effect};
-use crate::api::extract::Fields;
+use crate::api::extract::{Fields, read_own_name};
 use crate::api::pools::containers::{self, Variables};
 use crate::api::pools::{awaited, is_name, place_of, read_capacity, read_members, read_weight, shown, status_of};
 use crate::api::problem::Refusal;
@@ -50,10 +50,7 @@ fn read_containers(fields: &mut Fields, app_image: Option<&str>) -> Option<(Mana
 }
 
 fn read(mut fields: Fields, app_image: Option<&str>) -> Result<Asked, Refusal> {
-    let name = fields.required_text("name");
-    if name.as_ref().is_some_and(|name| !is_name(name)) {
-        fields.refuse("name", "name", "must be 1 to 40 of a-z, 0-9 and hyphen, with none at the ends");
-    }
+    let name = read_own_name(&mut fields, |text| is_name(text).then(|| text.to_owned()));
     let is_given = |fields: &Fields, name: &str| fields.is_given(name) && !fields.is_null(name);
     let has_members = is_given(&fields, "backend_url") || is_given(&fields, "members");
     let is_managed = is_given(&fields, "image") || is_given(&fields, "replicas");

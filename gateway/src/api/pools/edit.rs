@@ -13,11 +13,6 @@ use crate::api::problem::Refusal;
 use crate::api::types::{EditPool, Pool, Problem};
 use crate::store::pools::{ManagedEdit, PoolEdit};
 
-/// A field of a merge patch: `None` where it is left out, `Some(None)` where null leaves it to the settings.
-fn patch<T>(fields: &mut Fields, name: &str, read: impl FnOnce(&mut Fields) -> Option<T>) -> Option<Option<T>> {
-    fields.is_given(name).then(|| read(fields))
-}
-
 /// What a body changes; what is secret in it is not sealed yet.
 fn read(mut fields: Fields) -> Result<(PoolEdit, Variables), Refusal> {
     for name in ["backend_url", "members", "image", "replicas", "weight"] {
@@ -27,17 +22,17 @@ fn read(mut fields: Fields) -> Result<(PoolEdit, Variables), Refusal> {
     }
     let managed = ManagedEdit {
         image: containers::read_image(&mut fields),
-        port: patch(&mut fields, "port", containers::read_port),
+        port: fields.patch("port", containers::read_port),
         replicas: containers::read_replicas(&mut fields),
-        memory_mib: patch(&mut fields, "memory_mib", containers::read_memory),
-        cpus: patch(&mut fields, "cpus", containers::read_cpus),
-        pids: patch(&mut fields, "pids", containers::read_pids),
+        memory_mib: fields.patch("memory_mib", containers::read_memory),
+        cpus: fields.patch("cpus", containers::read_cpus),
+        pids: fields.patch("pids", containers::read_pids),
         ..ManagedEdit::default()
     };
     let environment = containers::read_environment(&mut fields, true);
     let edit = PoolEdit {
         members: read_members(&mut fields),
-        capacity: fields.is_given("capacity").then(|| read_capacity(&mut fields)),
+        capacity: fields.patch("capacity", read_capacity),
         weight: read_weight(&mut fields),
         state: None,
         managed,

@@ -134,11 +134,11 @@ fn read_members(fields: &mut Fields) -> Option<Vec<Url>> {
 }
 
 fn read_capacity(fields: &mut Fields) -> Option<i32> {
-    fields.whole("capacity", 0..=i64::from(MAX_CAPACITY)).and_then(|value| i32::try_from(value).ok())
+    fields.whole("capacity", 0..=i64::from(MAX_CAPACITY))
 }
 
 fn read_weight(fields: &mut Fields) -> Option<i32> {
-    fields.whole("weight", 1..=i64::from(MAX_WEIGHT)).and_then(|value| i32::try_from(value).ok())
+    fields.whole("weight", 1..=i64::from(MAX_WEIGHT))
 }
 
 /// Puts a pool into a state.

@@ -1,13 +1,12 @@
 //! `POST /api/gateway/database-servers`
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
 use crate::api::auth::{FleetWrite, Permit};
 use crate::api::call::{Call, Early, Effect};
-use crate::api::extract::Fields;
+use crate::api::extract::{Fields, read_own_name};
 use crate::api::problem::Refusal;
 use crate::api::servers::{read_address, read_capacity, read_overcommit, read_region, read_state, read_weight, shown};
 use crate::api::types::{CreateDatabaseServer, DatabaseServer, Problem};
@@ -18,13 +17,7 @@ use crate::store::servers::NewServer;
 const DEFAULT_WEIGHT: i32 = 100;
 
 fn read(mut fields: Fields) -> Result<NewServer, Refusal> {
-    let name = fields.required_text("name").and_then(|text| {
-        let name = ServerName::parse(&text);
-        if name.is_none() {
-            fields.refuse("name", "name", "must be 1 to 40 of a-z, 0-9 and hyphen, with none at the ends");
-        }
-        name
-    });
+    let name = read_own_name(&mut fields, ServerName::parse);
     let address = fields.required_text("address");
     let address = read_address(&mut fields, address);
     let state = read_state(&mut fields).unwrap_or(ServerState::Active);
@@ -64,8 +57,7 @@ pub(in crate::api) async fn create_database_server(
     let record = change.create_server(&new).await?;
     let version = record.version;
     let server = shown(record);
-    let effect = Effect::new(StatusCode::CREATED, format!("database_server:{}", server.id), &server)?;
+    let effect = Effect::made(format!("database_server:{}", server.id), &server)?.versioned(version);
     let place = format!("/api/gateway/database-servers/{}", server.id);
-    let effect = effect.changing(None::<&DatabaseServer>, Some(&server))?.at(Some(place)).versioned(version);
-    call.finish(&state, &permit.caller, change, effect).await
+    call.finish(&state, &permit.caller, change, effect.at(Some(place))).await
 }

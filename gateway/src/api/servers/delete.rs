@@ -1,7 +1,6 @@
 //! `DELETE /api/gateway/database-servers/{id_or_name}`
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
@@ -37,6 +36,6 @@ pub(in crate::api) async fn delete_database_server(
     let which = server_ref(&which)?;
     let mut change = call.begin(&state, &permit.caller).await?;
     let before = shown(change.delete_server(&which).await?.ok_or_else(no_such_server)?);
-    let effect = Effect::new(StatusCode::OK, format!("database_server:{}", before.id), &before)?;
-    call.finish(&state, &permit.caller, change, effect.changing(Some(&before), None::<&DatabaseServer>)?).await
+    let effect = Effect::removed(format!("database_server:{}", before.id), &before)?;
+    call.finish(&state, &permit.caller, change, effect).await
 }

@@ -23,9 +23,9 @@ fn read(mut fields: Fields) -> Result<ServerEdit, Refusal> {
     let edit = ServerEdit {
         address: read_address(&mut fields, address),
         state: read_state(&mut fields),
-        capacity: fields.is_given("capacity").then(|| read_capacity(&mut fields)),
+        capacity: fields.patch("capacity", read_capacity),
         weight: read_weight(&mut fields),
-        overcommit: fields.is_given("overcommit").then(|| read_overcommit(&mut fields)),
+        overcommit: fields.patch("overcommit", read_overcommit),
         region: Some(read_region(&mut fields)).filter(|_| is_region),
     };
     fields.finish()?;

@@ -77,21 +77,15 @@ fn read_state(fields: &mut Fields) -> Option<ServerState> {
 }
 
 fn read_capacity(fields: &mut Fields) -> Option<i32> {
-    fields.whole("capacity", 0..=i64::from(MAX_CAPACITY)).and_then(|value| i32::try_from(value).ok())
+    fields.whole("capacity", 0..=i64::from(MAX_CAPACITY))
 }
 
 fn read_weight(fields: &mut Fields) -> Option<i32> {
-    fields.whole("weight", 1..=i64::from(MAX_WEIGHT)).and_then(|value| i32::try_from(value).ok())
+    fields.whole("weight", 1..=i64::from(MAX_WEIGHT))
 }
 
 fn read_overcommit(fields: &mut Fields) -> Option<f64> {
-    let (least, most) = OVERCOMMIT;
-    let found = fields.number("overcommit")?;
-    if !(least..=most).contains(&found) {
-        fields.refuse("overcommit", "range", format!("must be from {least} to {most}"));
-        return None;
-    }
-    Some(found)
+    fields.fraction("overcommit", OVERCOMMIT)
 }
 
 fn read_region(fields: &mut Fields) -> String {
@@ -118,6 +112,6 @@ async fn change(
     let (before, after) = change.edit_server(&which, edit).await?.ok_or_else(no_such_server)?;
     let version = after.version;
     let (before, after) = (shown(before), shown(after));
-    let effect = Effect::new(StatusCode::OK, format!("database_server:{}", after.id), &after)?.versioned(version);
-    call.finish(state, caller, change, effect.changing(Some(&before), Some(&after))?).await
+    let effect = Effect::changed(format!("database_server:{}", after.id), &before, &after)?.versioned(version);
+    call.finish(state, caller, change, effect).await
 }

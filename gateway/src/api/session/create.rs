@@ -99,14 +99,15 @@ pub(in crate::api) async fn create_session(State(state): State<AppState>, mut ca
     let factor = second(&state, &user, code.as_deref()).await?;
     let caller = Caller::user(&user);
     let mut change = call.begin(&state, &caller).await?;
+    let password_hash = user.password_hash.as_deref().unwrap_or_default();
+    let login = Login { user: user.id, password_hash, has_second: factor.is_some() };
+    // The account before its recovery codes, as all who change accounts do.
+    let cookie = login.start(&call, &mut change).await?.ok_or_else(failed)?;
     if let Some(factor) = factor
         && !factor.spend(&mut change, user.id).await?
     {
         return Err(no_code().into());
     }
-    let password_hash = user.password_hash.as_deref().unwrap_or_default();
-    let login = Login { user: user.id, password_hash, has_second: factor.is_some() };
-    let cookie = login.start(&call, &mut change).await?.ok_or_else(failed)?;
     let effect = Effect::new(StatusCode::OK, format!("user:{}", user.id), &caller.clone().me())?;
     let mut response = call.finish(&state, &caller, change, effect).await?;
     state.limiter().succeed(&email, peer.address).await;

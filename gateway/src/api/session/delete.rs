@@ -31,10 +31,9 @@ pub(in crate::api) async fn delete_session(
     let Some(hash) = session::token_hash(&headers, is_https) else {
         return Ok((StatusCode::NO_CONTENT, removal).into_response());
     };
-    let found = state.store.user_by_session(&hash, session::IDLE, Some(call.peer().address)).await?;
-    if let Some((session, user)) = found {
-        let target = format!("user:{}", user.id);
-        let caller = Caller::with_session(&user, session);
+    if let Some(found) = state.store.session_access(&hash, session::IDLE).await? {
+        let target = format!("user:{}", found.user.id);
+        let caller = Caller::with_session(&found.user, found.id);
         let mut change = call.begin(&state, &caller).await?;
         change.delete_session(&hash).await?;
         let effect = Effect::new(StatusCode::NO_CONTENT, target, &())?;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::api::AppState;
 use crate::api::auth::{Permit, TenantsWrite};
 use crate::api::call::{Call, Early};
-use crate::api::extract::Fields;
+use crate::api::extract::{Fields, read_tier};
 use crate::api::problem::Refusal;
 use crate::api::tenants::accepted;
 use crate::api::tenants::edit::{read_labels, read_notes, read_plan};
@@ -26,13 +26,7 @@ fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Resu
     let company_name = fields.required_text("company_name").and_then(|text| {
         CompanyName::parse(&text).inspect_err(|error| fields.refuse("company_name", error.code(), error)).ok()
     });
-    let mut tier = Tier::Shared;
-    if let Some(text) = fields.text("tier") {
-        match Tier::parse(&text) {
-            Some(known) => tier = known,
-            None => fields.refuse("tier", "unknown_value", "must be shared or dedicated"),
-        }
-    }
+    let tier = read_tier(&mut fields).unwrap_or(Tier::Shared);
     let host = fields
         .text("host")
         .and_then(|text| Host::parse(&text).inspect_err(|error| fields.refuse("host", error.code(), error)).ok());

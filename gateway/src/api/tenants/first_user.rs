@@ -39,7 +39,8 @@ fn opened(state: &AppState, taken: HandedOver) -> Result<FirstUser, Refusal> {
 
 /// Take what a tenant's signup left for its app
 ///
-/// Once: it is erased with the answer. With an idempotency-key the answer can be had again for a day.
+/// Once: it is erased with the answer. With an idempotency-key the answer can be had again for a day. A dry run says that
+/// there is something, and not what.
 #[utoipa::path(
     post,
     path = "/api/gateway/tenants/{id_or_key}/first-user/take",
@@ -62,10 +63,13 @@ pub(in crate::api) async fn take_first_user(
     let caller = &permit.caller;
     let tenant = state.store.tenant_within(&which, caller.reach()).await?.ok_or_else(Refusal::no_such_tenant)?;
     let mut change = call.begin(&state, caller).await?;
+    change.require_version(tenant.version)?;
     let taken = change.take_first_user(tenant.id).await?.ok_or_else(|| {
         let detail = "no signup left anything for this tenant's app, or it was taken before";
         Refusal::new(StatusCode::NOT_FOUND, "first_user_not_found", "Nothing left", detail)
     })?;
-    let effect = Effect::new(StatusCode::OK, format!("tenant:{}", tenant.id), &opened(&state, taken)?)?;
+    // A dry run erases nothing and leaves no entry in the audit log, so it hands nothing over.
+    let given = if call.is_dry_run() { FirstUser::default() } else { opened(&state, taken)? };
+    let effect = Effect::new(StatusCode::OK, format!("tenant:{}", tenant.id), &given)?;
     call.finish(&state, caller, change, effect).await
 }

@@ -39,5 +39,5 @@ pub(in crate::api) async fn get_tenant(
     query.finish()?;
     let record = state.store.tenant_within(&which, permit.caller.reach()).await?.ok_or_else(Refusal::no_such_tenant)?;
     let tag = etag(record.version);
-    Ok(([(ETAG, tag)], Json(selection.of(&shown(record, &state.settings))?)).into_response())
+    Ok(([(ETAG, tag)], Json(selection.of(shown(record, &state.settings))?)).into_response())
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::api::AppState;
@@ -13,7 +12,7 @@ use crate::api::auth::{Permit, TenantsRead};
 use crate::api::extract::{Fields, QueryFields};
 use crate::api::page::Page;
 use crate::api::problem::Refusal;
-use crate::api::selection::Selection;
+use crate::api::selection::{SelectedPage, Selection};
 use crate::api::tenants::shown;
 use crate::api::types::{Problem, Tenant, TenantList};
 use crate::domain::labels::check_name;
@@ -178,7 +177,7 @@ pub(in crate::api) async fn list_tenants(
     State(state): State<AppState>,
     permit: Permit<TenantsRead>,
     QueryFields(fields): QueryFields,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<SelectedPage<Tenant>>, Refusal> {
     let (filter, page, selection) = read(fields, permit.caller.reach().clone())?;
     let order = filter.order;
     let mut records = state.store.list_tenants(&filter).await?;

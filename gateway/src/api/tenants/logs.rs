@@ -131,6 +131,7 @@ pub(in crate::api) async fn read_tenant_logs(
     let tenant = state.store.tenant_within(&which, caller.reach()).await?.ok_or_else(Refusal::no_such_tenant)?;
     require_dedicated(&tenant)?;
     let mut change = call.begin(&state, caller).await?;
+    change.require_version(tenant.version)?;
     let record = change.create_inspection(tenant.id, &request, &caller.principal()).await?;
     let logs = shown(&record);
     let effect = Effect::new(StatusCode::ACCEPTED, format!("tenant:{}", tenant.id), &logs)?;

@@ -43,6 +43,7 @@ fn credentials(login: TenantLogin, password: &SecretString) -> Result<Credential
 /// Reveal how a tenant's app reaches its database
 ///
 /// For the app itself, with a key of this scope alone. The answer is a secret and must not be kept in a cache on disk.
+/// That of a dry run holds no password.
 #[utoipa::path(
     post,
     path = "/api/gateway/tenants/{id_or_key}/reveal-credentials",
@@ -74,8 +75,11 @@ pub(in crate::api) async fn reveal_credentials(
     let password = password.map_err(|error| Refusal::internal().because(&error))?;
     // Every answer of the API says cache-control: no-store; see the log layer. The audit log tells that it was asked for
     // before it is answered.
+    // A dry run leaves no entry there, so it tells no secret.
+    let password = if call.is_dry_run() { SecretString::default() } else { password };
     let revealed = credentials(login, &password).map_err(|error| Refusal::internal().because(&error))?;
     let change = call.begin(&state, caller).await?;
+    change.require_version(tenant.version)?;
     let effect = Effect::new(StatusCode::OK, format!("tenant:{}", tenant.id), &revealed)?;
     call.finish(&state, caller, change, effect).await
 }

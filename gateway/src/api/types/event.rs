@@ -43,6 +43,9 @@ pub struct EventList {
     /// Give it as after to get what comes next; there on the last page too
     #[schema(example = "1842")]
     pub next_cursor: String,
+    /// The present end: give it as after to get only what comes from now on, whatever is on this page
+    #[schema(example = "1907")]
+    pub end: String,
 }
 
 /// One server-sent event of a stream

@@ -166,7 +166,7 @@ pub struct SignupList {
 }
 
 /// What a signup left for its tenant's app
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct FirstUser {
     /// The address given
     #[schema(required)]

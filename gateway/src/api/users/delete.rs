@@ -1,7 +1,6 @@
 //! `DELETE /api/gateway/users/{id_or_email}`
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
@@ -42,6 +41,6 @@ pub(in crate::api) async fn delete_user(
     change.delete_user(user.id).await?;
     let target = target(&user);
     let before = shown(user);
-    let effect = Effect::new(StatusCode::OK, target, &before)?.changing(Some(&before), None::<&User>)?;
+    let effect = Effect::removed(target, &before)?;
     call.finish(&state, &permit.caller, change, effect).await
 }

@@ -1,7 +1,6 @@
 //! `PATCH /api/gateway/users/{id_or_email}`
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
@@ -61,6 +60,6 @@ pub(in crate::api) async fn edit_user(
     let after = change.edit_user(&before, &edit).await?;
     let (target, version) = (target(&after), after.version);
     let (before, after) = (shown(before), shown(after));
-    let effect = Effect::new(StatusCode::OK, target, &after)?.changing(Some(&before), Some(&after))?.versioned(version);
+    let effect = Effect::changed(target, &before, &after)?.versioned(version);
     call.finish(&state, caller, change, effect).await
 }

@@ -1,7 +1,6 @@
 //! `DELETE /api/gateway/users/{id_or_email}/totp`
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
@@ -44,6 +43,6 @@ pub(in crate::api) async fn remove_user_totp(
     let after = change.written_user(before.id).await?;
     let (target, version) = (target(&after), after.version);
     let (before, after) = (shown(before), shown(after));
-    let effect = Effect::new(StatusCode::OK, target, &after)?.changing(Some(&before), Some(&after))?.versioned(version);
+    let effect = Effect::changed(target, &before, &after)?.versioned(version);
     call.finish(&state, &permit.caller, change, effect).await
 }

@@ -1,7 +1,6 @@
 //! `POST /api/gateway/me/views`
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
@@ -48,7 +47,6 @@ pub(in crate::api) async fn create_view(
     let user = person.user.id;
     let mut change = call.begin(&state, &person.caller).await?;
     let view = shown(change.create_view(user, &wanted).await?, user);
-    let effect = Effect::new(StatusCode::CREATED, format!("view:{}", view.id), &view)?;
-    let effect = effect.changing(None::<&SavedView>, Some(&view))?;
+    let effect = Effect::made(format!("view:{}", view.id), &view)?;
     call.finish(&state, &person.caller, change, effect).await
 }

@@ -1,7 +1,6 @@
 //! `DELETE /api/gateway/me/views/{id}`
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
@@ -33,6 +32,6 @@ pub(in crate::api) async fn delete_view(
     let (id, user) = (view_id(&id)?, person.user.id);
     let mut change = call.begin(&state, &person.caller).await?;
     let view = shown(change.delete_view(user, id).await?.ok_or_else(no_such_view)?, user);
-    let effect = Effect::new(StatusCode::OK, format!("view:{id}"), &view)?;
-    call.finish(&state, &person.caller, change, effect.changing(Some(&view), None::<&SavedView>)?).await
+    let effect = Effect::removed(format!("view:{id}"), &view)?;
+    call.finish(&state, &person.caller, change, effect).await
 }

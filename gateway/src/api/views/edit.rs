@@ -1,7 +1,6 @@
 //! `PATCH /api/gateway/me/views/{id}`
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::AppState;
@@ -61,6 +60,6 @@ pub(in crate::api) async fn edit_view(
     let mut change = call.begin(&state, &person.caller).await?;
     let (before, after) = change.edit_view(user, id, &edit).await?.ok_or_else(no_such_view)?;
     let (before, after) = (shown(before, user), shown(after, user));
-    let effect = Effect::new(StatusCode::OK, format!("view:{id}"), &after)?;
-    call.finish(&state, &person.caller, change, effect.changing(Some(&before), Some(&after))?).await
+    let effect = Effect::changed(format!("view:{id}"), &before, &after)?;
+    call.finish(&state, &person.caller, change, effect).await
 }

@@ -30,6 +30,8 @@ fn the_app_takes_it_once() {
             .await
             .unwrap();
         assert!(stored.starts_with("v1.t.") && !stored.contains("Jane"), "{stored}");
+        let dry = api.call_as(REVEALER, "POST", &format!("{TAKE}?dry_run=true")).await;
+        assert_eq!((dry.status, &dry.body["email"], &dry.body["first_user"]), (200, &json!(null), &json!(null)));
         let answers = futures::future::join_all((0..16).map(|_| api.take())).await;
         let taken: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 200).collect();
         assert_eq!(taken.len(), 1);

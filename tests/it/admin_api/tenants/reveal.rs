@@ -35,6 +35,11 @@ fn an_app_learns_its_tenants_login_with_a_key_for_that_alone() {
             assert_eq!((answer.text("password"), answer.text("company_name")), ("pass/word", "acme"));
         }
         let path = format!("{PATH}/acme/reveal-credentials");
+        let dry = api.call_as(REVEALER, "POST", &format!("{path}?dry_run=true")).await;
+        assert_eq!((dry.status, dry.text("username"), dry.text("password")), (200, &*format!("{name}_app"), ""));
+        assert!(!dry.text("database_url").contains("word"), "what leaves no entry in the audit log tells no secret");
+        let stale = api.bare("POST", &path).bearer_auth(REVEALER).header("if-match", "\"0.0\"");
+        api.send(stale).await.assert_problem(412, "precondition_failed");
         api.call_as(READER, "POST", &path).await.assert_problem(403, "missing_scope");
         api.call_as(REVEALER, "GET", PATH).await.assert_problem(403, "missing_scope");
         api.call_as(REVEALER, "POST", &format!("{PATH}/none/reveal-credentials"))
