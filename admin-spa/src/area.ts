@@ -26,6 +26,7 @@ export interface RailEntry {
 export type Scope =
   | "tenants:read"
   | "tenants:write"
+  | "tenants:logs"
   | "operations:read"
   | "credentials:reveal"
   | "fleet:read"

@@ -103,8 +103,8 @@ test("the topology reads as lists that say where each part leads", async () => {
   );
   renderConsole("/topology");
   const picture = await screen.findByRole("region", { name: "Topology of the fleet" });
-  expect(within(picture).getByText("leads to default, eu-1, Containers of their own")).toBeInTheDocument();
-  const own = within(picture).getByText("Containers of their own", { selector: "a" }).closest("li");
+  expect(within(picture).getByText("leads to default, eu-1, Own containers")).toBeInTheDocument();
+  const own = within(picture).getByText("Own containers", { selector: "a" }).closest("li");
   expect(own).toHaveTextContent("4 tenants");
   expect(await within(picture).findAllByText(/1 failing/)).toHaveLength(2);
 });

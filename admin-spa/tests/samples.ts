@@ -1,6 +1,7 @@
 import type { components } from "../src/api/schema";
 import type { ApiKey, AuditEntry, Operation, Step, Tenant, User } from "../src/api/types";
 import type { Entry } from "../src/palette/entries";
+import { drift as sampleDrift, pool as samplePool } from "./fleetSamples";
 
 type Pool = components["schemas"]["Pool"];
 type Drift = components["schemas"]["Drift"];
@@ -122,44 +123,27 @@ export const auditEntry = (fields: Partial<AuditEntry> = {}): AuditEntry => ({
   ...fields,
 });
 
-export const pool = (fields: Partial<Pool> = {}): Pool => ({
-  id: "0190a0b0-0000-7000-8000-000000000301",
-  name: "default",
-  backend_url: "http://app:8080",
-  members: ["http://app:8080"],
-  healthy_members: 1,
-  managed: false,
-  image: null,
-  replicas: null,
-  port: null,
-  environment: [],
-  memory_mib: null,
-  cpus: null,
-  pids: null,
-  revision: 0,
-  observed_revision: 0,
-  problem: null,
-  state: "active",
-  capacity: null,
-  weight: 1,
-  from_settings: true,
-  tenants: 2,
-  created_at: AT,
-  ...fields,
-});
+export const pool = (fields: Partial<Pool> = {}): Pool =>
+  samplePool({
+    id: "0190a0b0-0000-7000-8000-000000000301",
+    name: "default",
+    backend_url: "http://app:8080",
+    members: ["http://app:8080"],
+    weight: 1,
+    from_settings: true,
+    tenants: 2,
+    ...fields,
+  });
 
-export const drift = (fields: Partial<Drift> = {}): Drift => ({
-  tenant_id: "0190a0b0-0000-7000-8000-000000000001",
-  tenant_key: "acme",
-  tenant_status: "active",
-  kind: "route_missing",
-  what: "route",
-  wanted: null,
-  observed: null,
-  repair: "left",
-  first_seen_at: AT,
-  ...fields,
-});
+export const drift = (fields: Partial<Drift> = {}): Drift =>
+  sampleDrift({
+    tenant_id: "0190a0b0-0000-7000-8000-000000000001",
+    kind: "route_missing",
+    what: "route",
+    wanted: null,
+    observed: null,
+    ...fields,
+  });
 
 const amount = { used: 0, limit: null, free: null, measured_at: null };
 

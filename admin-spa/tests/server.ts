@@ -16,7 +16,13 @@ export const me: Me = {
 /** Answers what every page asks for; a test adds what its page needs. */
 export const server = setupServer(
   http.get("*/version", () =>
-    HttpResponse.json({ name: "gateway", version: "1.2.3", commit: null, built_at: null }),
+    HttpResponse.json({
+      name: "gateway",
+      version: "1.2.3",
+      commit: null,
+      built_at: null,
+      environment: "production",
+    }),
   ),
   http.get("*/api/gateway/me", () => HttpResponse.json(me)),
   http.get("*/api/gateway/me/views", () => HttpResponse.json({ items: [], next_cursor: null })),

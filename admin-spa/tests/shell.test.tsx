@@ -32,6 +32,11 @@ test.each([
   expect(within(rail).getByRole("link", { current: "page" })).toHaveTextContent(area);
 });
 
+test("every page says whether people rely on what it shows", async () => {
+  renderConsole("/pools");
+  expect(await within(await screen.findByRole("banner")).findByText("Production")).toBeInTheDocument();
+});
+
 describe("a part of the console that is gone", () => {
   const reload = vi.fn();
   beforeEach(() => {

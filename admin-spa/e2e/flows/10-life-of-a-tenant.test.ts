@@ -1,34 +1,6 @@
-import { request } from "node:http";
 import { expect, test } from "vitest";
 import { goTo, openConsole } from "../setup/console";
-import { freshKey, stack, tenantUrl, until } from "../setup/stack";
-
-/** The status and text that Traefik answers for a tenant's host. */
-async function answerOf(key: string): Promise<{ status: number; body: string }> {
-  // The name is only in the header: not every resolver knows names below localhost.
-  const entry = new URL(stack.traefik);
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      { host: entry.hostname, port: entry.port, path: "/", headers: { host: new URL(tenantUrl(key)).host } },
-      (response) => {
-        let body = "";
-        response.setEncoding("utf8");
-        response.on("data", (part: string) => {
-          body += part;
-        });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-      },
-    );
-    asked.on("error", reject);
-    asked.end();
-  });
-}
-
-const answers = (key: string, status: number) =>
-  until(`${key} answers ${status}`, async () => {
-    const answer = await answerOf(key);
-    return answer.status === status ? answer : undefined;
-  });
+import { answers, freshKey, tenantUrl } from "../setup/stack";
 
 test("a tenant is made in the browser, seen to become active, opened, suspended and reactivated", async () => {
   const key = freshKey("life");
@@ -39,10 +11,6 @@ test("a tenant is made in the browser, seen to become active, opened, suspended 
   await page.getByRole("link", { name: "New tenant" }).first().click();
   await page.getByLabel("Company name").fill("Life & Sons <Ltd>");
   await page.getByRole("textbox", { name: /^Key/ }).fill(key);
-  let loads = 0;
-  page.on("load", () => {
-    loads += 1;
-  });
   await page.getByRole("button", { name: `Create ${key}` }).click();
   await page.waitForURL(`**/tenants/${key}/provisioning`);
 
@@ -50,7 +18,6 @@ test("a tenant is made in the browser, seen to become active, opened, suspended 
   const main = page.getByRole("main");
   await main.getByText("Active", { exact: true }).first().waitFor({ timeout: 120_000 });
   await main.getByText("Life & Sons <Ltd>").first().waitFor();
-  expect(loads).toBe(0);
 
   const opened = await context.newPage();
   const served = await goTo(opened, tenantUrl(key));
@@ -66,10 +33,10 @@ test("a tenant is made in the browser, seen to become active, opened, suspended 
     .click();
   await main.getByText("Suspended", { exact: true }).first().waitFor();
   const page503 = await answers(key, 503);
-  expect(page503.body).toContain("<html");
+  expect(page503.text).toContain("<html");
 
   await page.getByRole("button", { name: "Reactivate" }).first().click();
   await main.getByText("Active", { exact: true }).first().waitFor({ timeout: 120_000 });
   await answers(key, 200);
-  expect(loads).toBe(0);
+  expect(console.loads()).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, chromium, type Page, type Response } from "playwright-core";
 import { expect } from "vitest";
-import { stack, until } from "./stack";
+import { stack } from "./stack";
 
 interface ConsoleOptions {
   scheme?: "light" | "dark";
@@ -8,6 +8,8 @@ interface ConsoleOptions {
   height?: number;
   /** Stays at the login page. */
   signedOut?: boolean;
+  /** Logs in by itself, with a session that no other browser has. */
+  ownSession?: boolean;
 }
 
 /** Something a page of the console must never do. */
@@ -22,6 +24,8 @@ export interface Console extends AsyncDisposable {
   context: BrowserContext;
   /** Goes to an address of the console and waits until it shows what it has. */
   open: (address: string) => Promise<void>;
+  /** How often a document was loaded since the last call of `open`; a page that follows by itself loads none. */
+  loads: () => number;
   /** What was seen so far; a test that provokes an error on purpose takes it out. */
   faults: Fault[];
 }
@@ -30,46 +34,63 @@ let session: Awaited<ReturnType<BrowserContext["storageState"]>> | undefined;
 
 const launch = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: stack.chromium,
-    // Chromium has no sandbox for root, who runs this in containers.
-    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+    executablePath: new URL("apart", import.meta.url).pathname,
+    env: {
+      ...process.env,
+      E2E_CHROMIUM: stack.chromium,
+      E2E_PORTS: [stack.url, stack.traefik].map((url) => new URL(url).port).join(" "),
+    },
+    // In a network of its own it is root, for whom Chromium has no sandbox.
+    args: ["--no-sandbox"],
   });
 
-/** What Chromium says to every open request when an interface comes or goes, as Docker's do with each tenant. */
-const NETWORK_CHANGED = "ERR_NETWORK_CHANGED";
-
-/** What the browser logs of refusals that a page shows, and of requests that it tries again, is no fault of the console. */
+/** What the browser logs of refusals that a page shows is no fault of the console. */
 const isNoise = (text: string): boolean =>
-  text.includes(NETWORK_CHANGED) ||
   /Failed to load resource: the server responded with a status of 40[139]/.test(text);
 
 /** Opens the console in a browser of its own, signed in as the owner. */
 export async function openConsole(options: ConsoleOptions = {}): Promise<Console> {
-  const { scheme = "light", width = 1440, height = 900, signedOut = false } = options;
+  const { scheme = "light", width = 1440, height = 900, signedOut = false, ownSession = false } = options;
   const browser = await launch();
+  const kept = signedOut || ownSession ? undefined : session;
   const context = await browser.newContext({
     baseURL: stack.url,
     colorScheme: scheme,
     viewport: { width, height },
     locale: "en-GB",
-    ...(session && !signedOut ? { storageState: session } : {}),
+    ...(kept ? { storageState: kept } : {}),
   });
   const faults: Fault[] = [];
   await watch(context, faults);
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
-  if (!signedOut && !session) await signIn(page);
+  if (!signedOut && !kept) await logIn(page);
+  if (!signedOut && !kept && !ownSession) session = await context.storageState();
+  let loads = 0;
+  page.on("load", () => {
+    loads += 1;
+  });
   return {
     page,
     context,
     faults,
-    open: (address) => open(page, address),
+    open: async (address) => {
+      await goTo(page, address);
+      await settled(page);
+      loads = 0;
+    },
+    loads: () => loads,
     async [Symbol.asyncDispose]() {
       await browser.close();
       const told = faults.map(({ page: where, what }) => `${where}: ${what}`);
       expect(told.join("\n"), "what pages of the console must never do").toBe("");
     },
   };
+}
+
+/** Forgets the session that browsers share: a flow has ended it. */
+export function forgetSession(): void {
+  session = undefined;
 }
 
 async function watch(context: BrowserContext, faults: Fault[]): Promise<void> {
@@ -84,8 +105,6 @@ async function watch(context: BrowserContext, faults: Fault[]): Promise<void> {
       report(location.pathname, `${event.violatedDirective} ${event.blockedURI}`);
     });
   });
-  // Files go by this process: pages are loaded while Docker makes networks, and Chromium would drop them then.
-  await context.route("**/assets/**", async (route) => route.fulfill({ response: await route.fetch() }));
   const isOurs = (page: Page | null) => page?.url().startsWith(origin) ?? false;
   context.on("request", (request) => {
     const url = request.url();
@@ -93,6 +112,10 @@ async function watch(context: BrowserContext, faults: Fault[]): Promise<void> {
     if (!isOurs(frame) || url.startsWith("data:") || url.startsWith("blob:")) return;
     if (new URL(url).origin !== origin)
       faults.push({ page: frame?.url() ?? "", what: `a request to ${url}` });
+  });
+  context.on("dialog", (dialog) => {
+    faults.push({ page: dialog.page()?.url() ?? "", what: `a dialog: ${dialog.message()}` });
+    void dialog.dismiss();
   });
   context.on("weberror", (error) =>
     faults.push({ page: error.page()?.url() ?? "", what: `an error: ${error.error().message}` }),
@@ -104,36 +127,27 @@ async function watch(context: BrowserContext, faults: Fault[]): Promise<void> {
   });
 }
 
-/** Signs in as the owner, once: the flows that follow take over the session. */
-async function signIn(page: Page): Promise<void> {
+/** Logs in as the owner, at the login page or where it leads to. */
+async function logIn(page: Page): Promise<void> {
   await goTo(page, "/login");
   await page.getByLabel("Email").fill(stack.email);
   await page.getByLabel("Password", { exact: true }).fill(stack.password);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.waitForURL((url) => !url.pathname.startsWith("/login"));
   await settled(page);
-  session = await page.context().storageState();
 }
 
-async function open(page: Page, address: string): Promise<void> {
-  await goTo(page, address);
-  await settled(page);
-}
-
-/** Goes to an address; again where the machine's networks changed in that moment. */
-export function goTo(page: Page, address: string): Promise<Response> {
-  return until(`${address} is loaded`, async () => {
-    try {
-      return await page.goto(address);
-    } catch (error) {
-      if (error instanceof Error && error.message.includes(NETWORK_CHANGED)) return undefined;
-      throw error;
-    }
-  });
+/** Goes to an address; fails where nothing answers. */
+export async function goTo(page: Page, address: string): Promise<Response> {
+  const response = await page.goto(address);
+  if (!response) throw new Error(`${address} was not loaded`);
+  return response;
 }
 
 /** Waits until the page has its heading and nothing of it is still loading. */
-async function settled(page: Page): Promise<void> {
+export async function settled(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
-  await page.waitForFunction(() => document.querySelector('[role="status"][aria-label="Loading…"]') === null);
+  await page.waitForFunction(
+    () => document.querySelector('[role="status"][aria-label="Loading…"], main .mantine-Skeleton-root') === null,
+  );
 }

@@ -3130,6 +3130,11 @@ export interface components {
              */
             password: string;
         };
+        /**
+         * @description What a process was started for
+         * @enum {string}
+         */
+        EnvironmentName: "development" | "production";
         /** @description Something that happened */
         Event: {
             /**
@@ -5098,6 +5103,8 @@ export interface components {
             commit: string | null;
             /** @description When it was built, where known */
             built_at: string | null;
+            /** @description What the process was started for: the setting env */
+            environment: components["schemas"]["EnvironmentName"];
         };
         /** @description A worker that has something to do */
         WorkerCapacity: {

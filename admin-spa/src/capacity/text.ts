@@ -21,7 +21,7 @@ export const text = {
     subnetsLabel: "Subnets",
     servers: "Database servers",
     serversHint:
-      "Connections are what the tenants’ logins may hold together, against what the server takes. More promised than there is is usual: most apps hold few.",
+      "Connections are what the tenants’ logins may hold together, against what the server takes. To promise more than it takes is usual: most apps hold few.",
     noServers: "No worker has made a server known yet.",
     pools: "Shared pools",
     noPools: "There is no pool.",
@@ -66,7 +66,7 @@ export const text = {
     traefikUnknown: "not known",
     routers: (count: number) => things(count, "router", "routers"),
     noEntryPoints: "No entry point is known",
-    ownContainers: "Containers of their own",
+    ownContainers: "Own containers",
     noServers: "No database server",
     tenants: (count: number) => things(count, "tenant", "tenants"),
     failing: (count: number) => `${count} failing`,

@@ -60,21 +60,16 @@ export const orphanQuery = queryOptions({
     unwrap(api.GET("/api/gateway/orphans", { params: { query: { limit: MOST } }, signal })),
 });
 
-export const poolQuery = queryOptions({
+export const firstPoolsQuery = queryOptions({
   queryKey: ["pools", "overview"],
   queryFn: ({ signal }) =>
     unwrap(api.GET("/api/gateway/pools", { params: { query: { limit: MOST } }, signal })),
 });
 
-export const serverQuery = queryOptions({
+export const firstServersQuery = queryOptions({
   queryKey: ["servers", "overview"],
   queryFn: ({ signal }) =>
     unwrap(api.GET("/api/gateway/database-servers", { params: { query: { limit: MOST } }, signal })),
-});
-
-export const traefikQuery = queryOptions({
-  queryKey: ["traefik", "overview"],
-  queryFn: ({ signal }) => unwrap(api.GET("/api/gateway/traefik", { signal })),
 });
 
 export const waitingSignupsQuery = queryOptions({

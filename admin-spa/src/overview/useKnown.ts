@@ -1,15 +1,15 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { capacityQuery, readyQuery } from "../api/health";
 import { usePoll } from "../live/LiveProvider";
+import { traefikQuery } from "../routes/api";
 import { useMay } from "../session/useMay";
 import {
   driftQuery,
   failedQuery,
+  firstPoolsQuery,
+  firstServersQuery,
   jobsQuery,
   orphanQuery,
-  poolQuery,
-  serverQuery,
-  traefikQuery,
   waitingSignupsQuery,
 } from "./api";
 import type { Known } from "./findings";
@@ -25,8 +25,8 @@ export function useKnown(): { known: Known; isPending: boolean; isIncomplete: bo
   const failed = useQuery({ ...failedQuery, enabled: may("tenants:read"), refetchInterval });
   const drift = useQuery({ ...driftQuery, ...fleet });
   const orphans = useQuery({ ...orphanQuery, ...fleet });
-  const pools = useQuery({ ...poolQuery, ...fleet });
-  const servers = useQuery({ ...serverQuery, ...fleet });
+  const pools = useQuery({ ...firstPoolsQuery, ...fleet });
+  const servers = useQuery({ ...firstServersQuery, ...fleet });
   const traefik = useQuery({ ...traefikQuery, ...fleet });
   const jobs = useQuery({ ...jobsQuery, ...fleet });
   const capacity = useQuery({ ...capacityQuery, ...fleet });

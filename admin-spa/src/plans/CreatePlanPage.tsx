@@ -1,10 +1,9 @@
-import { Button, Group, Paper, Stack } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
+import { FormFrame } from "../fleet/FormFrame";
 import { useForm } from "../fleet/useForm";
 import { SameWith } from "../parts/CommandLine";
 import { useNotice } from "../parts/Notices";
 import { Page } from "../parts/Page";
-import { ProblemAlert } from "../parts/ProblemAlert";
 import { ButtonLink } from "../parts/RouterLink";
 import { useCreatePlan } from "./api";
 import { checkPlan, emptyPlan, type PlanValues, toCreate } from "./limits";
@@ -30,23 +29,22 @@ export function CreatePlanPage() {
   });
   return (
     <Page title={text.form.createTitle}>
-      <Paper withBorder p="lg" maw="42rem" bg="var(--surface)">
-        <form ref={form.form} onSubmit={form.submit} noValidate>
-          <Stack gap="lg">
-            <PlanFields of={form} named={false} />
-            {form.rest && <ProblemAlert title={text.form.failed} error={form.rest} />}
-            <Group>
-              <Button type="submit" loading={create.isPending}>
-                {text.form.create}
-              </Button>
-              <ButtonLink to="/plans" variant="default">
-                {text.form.cancel}
-              </ButtonLink>
-            </Group>
-            <SameWith call={{ method: "POST", path: "/api/gateway/plans", body: toCreate(form.values) }} />
-          </Stack>
-        </form>
-      </Paper>
+      <FormFrame
+        of={form}
+        failed={text.form.failed}
+        pending={create.isPending}
+        submit={text.form.create}
+        cancel={
+          <ButtonLink to="/plans" variant="default">
+            {text.form.cancel}
+          </ButtonLink>
+        }
+        after={
+          <SameWith call={{ method: "POST", path: "/api/gateway/plans", body: toCreate(form.values) }} />
+        }
+      >
+        <PlanFields of={form} named={false} />
+      </FormFrame>
     </Page>
   );
 }

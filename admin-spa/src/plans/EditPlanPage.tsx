@@ -1,13 +1,12 @@
-import { Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { asProblem } from "../api/problem";
+import { Edited, readOnce, Stale } from "../fleet/Edited";
+import { FormFrame } from "../fleet/FormFrame";
 import { useForm } from "../fleet/useForm";
-import { Loaded } from "../parts/Loaded";
 import { useNotice } from "../parts/Notices";
 import { Page } from "../parts/Page";
-import { ProblemAlert } from "../parts/ProblemAlert";
 import { ButtonLink } from "../parts/RouterLink";
 import { type EditPlan, type Plan, planQuery, type ReadPlan, useEditPlan } from "./api";
 import { checkPlan, type PlanValues, toEdit, valuesOf } from "./limits";
@@ -16,35 +15,22 @@ import { PlanPreview } from "./PlanPreview";
 import { text } from "./text";
 
 const route = getRouteApi("/signed-in/plans/$name/edit");
-/** The plan is not as it was when the form was filled. */
-const CHANGED_MEANWHILE = 412;
 
 /** Changes a plan: first the fields, then what the gateway says that would change, then the change. */
 export function EditPlanPage() {
   const { name } = route.useParams();
-  // What is edited stays as it was read: a change that comes meanwhile is refused by its version.
-  const query = useQuery({ ...planQuery(name), refetchInterval: false, refetchOnWindowFocus: false });
-  const [version, setVersion] = useState(0);
+  const query = useQuery({ ...planQuery(name), ...readOnce });
   return (
     <Page title={text.form.editTitle(name)}>
-      <Loaded query={query}>
-        {(read) => (
-          <EditForm
-            key={version}
-            first={read}
-            onReload={() => void query.refetch().then(() => setVersion((before) => before + 1))}
-          />
-        )}
-      </Loaded>
+      <Edited query={query}>{(read, onReload) => <EditForm read={read} onReload={onReload} />}</Edited>
     </Page>
   );
 }
 
-function EditForm({ first, onReload }: { first: ReadPlan; onReload: () => void }) {
+function EditForm({ read, onReload }: { read: ReadPlan; onReload: () => void }) {
   const navigate = useNavigate();
   const notify = useNotice();
-  // Live news may read the plan again while somebody types: the form holds on to what it began with.
-  const [{ plan, etag }] = useState(first);
+  const { plan, etag } = read;
   const edit = useEditPlan(plan.name);
   const [preview, setPreview] = useState<{ body: EditPlan; after: Plan }>();
   const [unchanged, setUnchanged] = useState(false);
@@ -60,14 +46,8 @@ function EditForm({ first, onReload }: { first: ReadPlan; onReload: () => void }
       edit.mutate({ body, etag, dryRun: true }, { onSuccess: (after) => setPreview({ body, after }) });
     },
   });
-  const isStale = edit.isError && asProblem(edit.error).status === CHANGED_MEANWHILE;
-  const stale = isStale && (
-    <Stack gap="xs" align="flex-start">
-      <Text>{text.preview.stale}</Text>
-      <Button variant="default" onClick={onReload}>
-        {text.preview.reload}
-      </Button>
-    </Stack>
+  const stale = (
+    <Stale error={edit.error} says={text.preview.stale} reload={text.preview.reload} onReload={onReload} />
   );
   if (preview) {
     return (
@@ -97,23 +77,20 @@ function EditForm({ first, onReload }: { first: ReadPlan; onReload: () => void }
     );
   }
   return (
-    <Paper withBorder p="lg" maw="42rem" bg="var(--surface)">
-      <form ref={form.form} onSubmit={form.submit} noValidate>
-        <Stack gap="lg">
-          <PlanFields of={form} named />
-          {unchanged && <Text role="status">{text.form.unchanged}</Text>}
-          {form.rest && <ProblemAlert title={text.form.failed} error={form.rest} />}
-          {stale}
-          <Group>
-            <Button type="submit" loading={edit.isPending}>
-              {text.form.preview}
-            </Button>
-            <ButtonLink to="/plans/$name" params={{ name: plan.name }} variant="default">
-              {text.form.cancel}
-            </ButtonLink>
-          </Group>
-        </Stack>
-      </form>
-    </Paper>
+    <FormFrame
+      of={form}
+      failed={text.form.failed}
+      pending={edit.isPending}
+      submit={text.form.preview}
+      cancel={
+        <ButtonLink to="/plans/$name" params={{ name: plan.name }} variant="default">
+          {text.form.cancel}
+        </ButtonLink>
+      }
+      notes={stale}
+    >
+      <PlanFields of={form} named />
+      {unchanged && <Text role="status">{text.form.unchanged}</Text>}
+    </FormFrame>
   );
 }

@@ -3,8 +3,8 @@ import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { count } from "../fleet/numbers";
+import { AskDialog } from "../parts/AskDialog";
 import { SameWith, shellWord } from "../parts/CommandLine";
-import { ConfirmDialog } from "../parts/ConfirmDialog";
 import { Facts } from "../parts/Facts";
 import { Loaded } from "../parts/Loaded";
 import { useNotice } from "../parts/Notices";
@@ -99,16 +99,14 @@ function PlanActions({ read }: { read: ReadPlan }) {
           {text.actions.delete}
         </Button>
       </Group>
-      <ConfirmDialog
+      <AskDialog
         opened={ask === "delete"}
         onClose={close}
-        title={text.remove.title(plan.name)}
-        phrase={plan.name}
+        words={text.remove}
+        name={plan.name}
+        typed
         danger
-        submit={text.remove.submit(plan.name)}
-        cancel={text.remove.cancel}
-        pending={remove.isPending}
-        error={remove.error}
+        sending={remove}
         onConfirm={() =>
           remove.mutate(etag, {
             onSuccess: () => {
@@ -124,7 +122,7 @@ function PlanActions({ read }: { read: ReadPlan }) {
         <Text size="sm" c="dimmed">
           {text.remove.deletedOnes}
         </Text>
-      </ConfirmDialog>
+      </AskDialog>
     </>
   );
 }

@@ -11,7 +11,7 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ratePlaces } from "../fleet/placement";
-import { ConfirmDialog } from "../parts/ConfirmDialog";
+import { AskDialog } from "../parts/AskDialog";
 import { useNotice } from "../parts/Notices";
 import { ProblemAlert } from "../parts/ProblemAlert";
 import { ButtonLink } from "../parts/RouterLink";
@@ -116,56 +116,48 @@ export function PoolActions({ pool, ask, onAsk }: PoolActionsProps) {
         </Button>
       </Group>
       {action.isError && ask === undefined && <ProblemAlert title={text.form.failed} error={action.error} />}
-      <ConfirmDialog
+      <AskDialog
         opened={ask === "drain"}
         onClose={close}
-        title={text.drain.title(pool.name)}
-        submit={text.drain.submit(pool.name)}
-        cancel={text.drain.cancel}
-        pending={action.isPending}
-        error={action.error}
+        words={text.drain}
+        name={pool.name}
+        sending={action}
         onConfirm={() => act("drain")}
       >
         <Text>{text.drain.body(pool.tenants)}</Text>
         {ask === "drain" && <OtherPools without={pool} />}
-      </ConfirmDialog>
-      <ConfirmDialog
+      </AskDialog>
+      <AskDialog
         opened={ask === "restart" && pool.managed}
         onClose={close}
-        title={text.restart.title(pool.name)}
-        submit={text.restart.submit(pool.name)}
-        cancel={text.restart.cancel}
-        pending={action.isPending}
-        error={action.error}
+        words={text.restart}
+        name={pool.name}
+        sending={action}
         onConfirm={() => act("restart")}
       >
         <Text>{text.restart.body(pool.replicas ?? 1)}</Text>
-      </ConfirmDialog>
-      <ConfirmDialog
+      </AskDialog>
+      <AskDialog
         opened={ask === "stop"}
         onClose={close}
-        title={text.stop.title(pool.name)}
-        phrase={pool.tenants > 0 ? pool.name : undefined}
+        words={text.stop}
+        name={pool.name}
+        typed={pool.tenants > 0}
         danger
-        submit={text.stop.submit(pool.name)}
-        cancel={text.stop.cancel}
-        pending={action.isPending}
-        error={action.error}
+        sending={action}
         onConfirm={() => act("stop")}
       >
         <Text>{text.stop.body(pool.tenants)}</Text>
         {ask === "stop" && pool.state === "active" && <OtherPools without={pool} />}
-      </ConfirmDialog>
-      <ConfirmDialog
+      </AskDialog>
+      <AskDialog
         opened={ask === "delete"}
         onClose={close}
-        title={text.remove.title(pool.name)}
-        phrase={pool.name}
+        words={text.remove}
+        name={pool.name}
+        typed
         danger
-        submit={text.remove.submit(pool.name)}
-        cancel={text.remove.cancel}
-        pending={remove.isPending}
-        error={remove.error}
+        sending={remove}
         onConfirm={() =>
           remove.mutate(undefined, {
             onSuccess: (left) => {
@@ -184,7 +176,7 @@ export function PoolActions({ pool, ask, onAsk }: PoolActionsProps) {
         <Text size="sm" c="dimmed">
           {text.remove.deletedOnes}
         </Text>
-      </ConfirmDialog>
+      </AskDialog>
     </>
   );
 }

@@ -1,8 +1,8 @@
-import { Button, Group, Paper, Radio, Stack, Text, Textarea } from "@mantine/core";
+import { Radio, Stack, Text, Textarea } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Field } from "../fleet/Field";
+import { FormFrame } from "../fleet/FormFrame";
 import type { useForm } from "../fleet/useForm";
-import { ProblemAlert } from "../parts/ProblemAlert";
 import { ContainerFields } from "./ContainerFields";
 import type { PoolValues } from "./poolForm";
 import { text } from "./text";
@@ -44,84 +44,79 @@ export function PoolForm(props: PoolFormProps) {
   } = props;
   const isManaged = of.values.kind === "managed";
   return (
-    <Paper withBorder p="lg" maw="42rem" bg="var(--surface)">
-      <form ref={of.form} onSubmit={of.submit} noValidate>
-        <Stack gap="lg">
-          {!named && <Field of={of} name="name" label={words.name} hint={words.nameHint} required mono />}
-          {!named && (
-            <Radio.Group
-              label={words.kind}
-              name="kind"
-              value={of.values.kind}
-              onChange={(kind) => of.set("kind", kind)}
-            >
-              <Stack gap="xs" mt="xs">
-                <Radio value="external" label={words.external} description={words.externalHint} />
-                <Radio value="managed" label={words.managed} description={words.managedHint} />
-              </Stack>
-            </Radio.Group>
-          )}
-          {isManaged ? (
-            <>
-              <ContainerFields of={of} named={named} />
-              <VariableFields
-                variables={variables}
-                kept={kept}
-                onChange={(next) => {
-                  onVariables(next);
-                  // What the server said of them is about the former ones.
-                  of.set("environment", "");
-                }}
-                error={of.faultOf("environment")}
-              />
-              {named && (
-                <Text size="sm" c="dimmed">
-                  {words.containersEffect}
-                </Text>
-              )}
-            </>
-          ) : (
-            <>
-              <Textarea
-                label={words.members}
-                description={fixed ? words.membersFixed : words.membersHint}
-                name="members"
-                required
-                readOnly={fixed}
-                rows={4}
-                spellCheck={false}
-                autoCapitalize="none"
-                value={of.values.members}
-                onChange={(event) => of.set("members", event.currentTarget.value)}
-                error={of.faultOf("members")}
-                styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
-              />
-              {named && !fixed && (
-                <Text size="sm" c="dimmed">
-                  {words.membersEffect}
-                </Text>
-              )}
-            </>
-          )}
-          <Field
-            of={of}
-            name="capacity"
-            label={words.capacity}
-            unit={words.capacityUnit}
-            hint={words.capacityHint}
-            numeric
+    <FormFrame
+      of={of}
+      failed={words.failed}
+      pending={pending}
+      submit={submit}
+      cancel={cancel}
+      after={children}
+    >
+      {!named && <Field of={of} name="name" label={words.name} hint={words.nameHint} required mono />}
+      {!named && (
+        <Radio.Group
+          label={words.kind}
+          name="kind"
+          value={of.values.kind}
+          onChange={(kind) => of.set("kind", kind)}
+        >
+          <Stack gap="xs" mt="xs">
+            <Radio value="external" label={words.external} description={words.externalHint} />
+            <Radio value="managed" label={words.managed} description={words.managedHint} />
+          </Stack>
+        </Radio.Group>
+      )}
+      {isManaged ? (
+        <>
+          <ContainerFields of={of} named={named} />
+          <VariableFields
+            variables={variables}
+            kept={kept}
+            onChange={(next) => {
+              onVariables(next);
+              // What the server said of them is about the former ones.
+              of.set("environment", "");
+            }}
+            error={of.faultOf("environment")}
           />
-          <Field of={of} name="weight" label={words.weight} hint={words.weightHint} numeric required />
-          {of.rest && <ProblemAlert title={words.failed} error={of.rest} />}
-          <Group>
-            <Button type="submit" loading={pending}>
-              {submit}
-            </Button>
-            {cancel}
-          </Group>
-          {children}
-        </Stack>
-      </form>
-    </Paper>
+          {named && (
+            <Text size="sm" c="dimmed">
+              {words.containersEffect}
+            </Text>
+          )}
+        </>
+      ) : (
+        <>
+          <Textarea
+            label={words.members}
+            description={fixed ? words.membersFixed : words.membersHint}
+            name="members"
+            required
+            readOnly={fixed}
+            rows={4}
+            spellCheck={false}
+            autoCapitalize="none"
+            value={of.values.members}
+            onChange={(event) => of.set("members", event.currentTarget.value)}
+            error={of.faultOf("members")}
+            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+          />
+          {named && !fixed && (
+            <Text size="sm" c="dimmed">
+              {words.membersEffect}
+            </Text>
+          )}
+        </>
+      )}
+      <Field
+        of={of}
+        name="capacity"
+        label={words.capacity}
+        unit={words.capacityUnit}
+        hint={words.capacityHint}
+        numeric
+      />
+      <Field of={of} name="weight" label={words.weight} hint={words.weightHint} numeric required />
+    </FormFrame>
   );
 }

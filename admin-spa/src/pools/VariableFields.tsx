@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Checkbox, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
-import { useId, useRef } from "react";
+import { Checkbox, Stack, Text } from "@mantine/core";
+import { useId } from "react";
+import { PairFields } from "../parts/PairFields";
 import { text } from "./text";
 import type { Variables } from "./variables";
 
@@ -17,17 +17,7 @@ const words = text.variables;
 /** Variables to set, and of those that are set which to remove. */
 export function VariableFields({ variables, kept, onChange, error }: VariableFieldsProps) {
   const heading = useId();
-  const last = useRef(0);
   const { fields, removed } = variables;
-  const change = (id: number, part: { name?: string; value?: string }) =>
-    onChange({
-      ...variables,
-      fields: fields.map((field) => (field.id === id ? { ...field, ...part } : field)),
-    });
-  const add = () => {
-    last.current += 1;
-    onChange({ ...variables, fields: [...fields, { id: last.current, name: "", value: "" }] });
-  };
   const toggle = (name: string, isRemoved: boolean) =>
     onChange({
       ...variables,
@@ -51,55 +41,19 @@ export function VariableFields({ variables, kept, onChange, error }: VariableFie
           onChange={(event) => toggle(name, event.currentTarget.checked)}
         />
       ))}
-      {fields.map((field, place) => (
-        <Group key={field.id} gap="xs" align="flex-start">
-          <TextInput
-            aria-label={words.name(place + 1)}
-            placeholder={words.namePlaceholder}
-            value={field.name}
-            onChange={(event) => change(field.id, { name: event.currentTarget.value })}
-            autoCapitalize="none"
-            autoComplete="off"
-            spellCheck={false}
-            style={{ flex: "1 1 9rem" }}
-            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
-          />
-          <PasswordInput
-            aria-label={words.value(place + 1)}
-            placeholder={words.valuePlaceholder}
-            value={field.value}
-            onChange={(event) => change(field.id, { value: event.currentTarget.value })}
-            autoComplete="off"
-            visibilityToggleButtonProps={{ "aria-label": words.show(place + 1) }}
-            style={{ flex: "2 1 11rem" }}
-          />
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={words.drop(field.name || String(place + 1))}
-            onClick={() => onChange({ ...variables, fields: fields.filter(({ id }) => id !== field.id) })}
-          >
-            <IconX size={16} aria-hidden />
-          </ActionIcon>
-        </Group>
-      ))}
-      {error && (
-        <Text size="xs" c="var(--mantine-color-error)" role="alert">
-          {error}
-        </Text>
-      )}
-      <div>
-        <Button
-          name="environment"
-          variant="default"
-          size="xs"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={add}
-        >
-          {words.add}
-        </Button>
-      </div>
+      <PairFields
+        pairs={fields}
+        onChange={(next) => onChange({ ...variables, fields: next })}
+        words={words}
+        secret={words.show}
+        field="environment"
+      >
+        {error && (
+          <Text size="xs" c="var(--mantine-color-error)" role="alert">
+            {error}
+          </Text>
+        )}
+      </PairFields>
     </Stack>
   );
 }

@@ -177,7 +177,7 @@ export const text = {
     namePlaceholder: "NAME",
     valuePlaceholder: "value",
     add: "Add a variable",
-    drop: (name: string) => `Take ${name} out of the form`,
+    remove: (name: string) => `Take ${name} out of the form`,
     removeKept: (name: string) => `Remove ${name}`,
     nameWrong: (name: string) =>
       `“${name}” is no name of a variable: letters, digits and _, with no digit at the front, 100 at most.`,

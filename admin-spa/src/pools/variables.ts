@@ -1,15 +1,9 @@
+import type { Pair } from "../parts/PairFields";
 import { text } from "./text";
-
-/** One variable while it is typed; the id keeps its fields apart while both are empty. */
-interface VariableField {
-  id: number;
-  name: string;
-  value: string;
-}
 
 /** What is to be set in the environment of a pool's containers, and what of it is to be removed. */
 export interface Variables {
-  fields: readonly VariableField[];
+  fields: readonly Pair[];
   removed: readonly string[];
 }
 

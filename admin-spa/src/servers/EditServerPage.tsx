@@ -1,10 +1,7 @@
-import { Button, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
-import { asProblem } from "../api/problem";
+import { Edited, readOnce, Stale } from "../fleet/Edited";
 import { useForm } from "../fleet/useForm";
-import { Loaded } from "../parts/Loaded";
 import { useNotice } from "../parts/Notices";
 import { Page } from "../parts/Page";
 import { ButtonLink } from "../parts/RouterLink";
@@ -15,34 +12,22 @@ import { text } from "./text";
 
 const route = getRouteApi("/signed-in/database-servers/$name/edit");
 const words = text.form;
-/** The status of an edit of something that has changed since it was read. */
-const CHANGED_MEANWHILE = 412;
 
 /** Changes what a database server takes, and where it is. */
 export function EditServerPage() {
   const { name } = route.useParams();
-  // What is edited stays as it was read: a change that comes meanwhile is refused by its version.
-  const query = useQuery({ ...serverQuery(name), refetchInterval: false, refetchOnWindowFocus: false });
-  const [version, setVersion] = useState(0);
+  const query = useQuery({ ...serverQuery(name), ...readOnce });
   return (
     <Page title={words.editTitle(name)}>
-      <Loaded query={query}>
-        {(read) => (
-          <EditForm
-            key={version}
-            first={read}
-            onReload={() => void query.refetch().then(() => setVersion((before) => before + 1))}
-          />
-        )}
-      </Loaded>
+      <Edited query={query}>{(read, onReload) => <EditForm read={read} onReload={onReload} />}</Edited>
     </Page>
   );
 }
 
-function EditForm({ first, onReload }: { first: ReadServer; onReload: () => void }) {
+function EditForm({ read, onReload }: { read: ReadServer; onReload: () => void }) {
   const navigate = useNavigate();
   const notify = useNotice();
-  const [{ server, etag }] = useState(first);
+  const { server, etag } = read;
   const edit = useEditServer(server.name);
   const back = () => navigate({ to: "/database-servers/$name", params: { name: server.name } });
   const form = useForm<keyof ServerValues>({
@@ -63,7 +48,6 @@ function EditForm({ first, onReload }: { first: ReadServer; onReload: () => void
       );
     },
   });
-  const isStale = edit.isError && asProblem(edit.error).status === CHANGED_MEANWHILE;
   const fixed = () => {
     if (server.from_settings) return words.addressOfSettings;
     return server.tenants > 0 ? words.addressInUse : undefined;
@@ -81,14 +65,7 @@ function EditForm({ first, onReload }: { first: ReadServer; onReload: () => void
         </ButtonLink>
       }
     >
-      {isStale && (
-        <Stack gap="xs" align="flex-start">
-          <Text>{words.stale}</Text>
-          <Button variant="default" onClick={onReload}>
-            {words.reload}
-          </Button>
-        </Stack>
-      )}
+      <Stale error={edit.error} says={words.stale} reload={words.reload} onReload={onReload} />
     </ServerForm>
   );
 }

@@ -3,7 +3,7 @@ import { IconDropletDown, IconPencil, IconPlayerPlay, IconTrash } from "@tabler/
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ratePlaces } from "../fleet/placement";
-import { ConfirmDialog } from "../parts/ConfirmDialog";
+import { AskDialog } from "../parts/AskDialog";
 import { useNotice } from "../parts/Notices";
 import { ProblemAlert } from "../parts/ProblemAlert";
 import { ButtonLink } from "../parts/RouterLink";
@@ -86,29 +86,25 @@ export function ServerActions({ read: { server, etag }, ask, onAsk }: ServerActi
         )}
       </Group>
       {action.isError && ask === undefined && <ProblemAlert title={text.form.failed} error={action.error} />}
-      <ConfirmDialog
+      <AskDialog
         opened={ask === "drain"}
         onClose={() => onAsk(undefined)}
-        title={text.drain.title(server.name)}
-        submit={text.drain.submit(server.name)}
-        cancel={text.drain.cancel}
-        pending={action.isPending}
-        error={action.error}
+        words={text.drain}
+        name={server.name}
+        sending={action}
         onConfirm={() => act("drain")}
       >
         <Text>{text.drain.body(server.tenants)}</Text>
         {ask === "drain" && <OtherServers without={server} />}
-      </ConfirmDialog>
-      <ConfirmDialog
+      </AskDialog>
+      <AskDialog
         opened={ask === "delete" && !server.from_settings}
         onClose={() => onAsk(undefined)}
-        title={text.remove.title(server.name)}
-        phrase={server.name}
+        words={text.remove}
+        name={server.name}
+        typed
         danger
-        submit={text.remove.submit(server.name)}
-        cancel={text.remove.cancel}
-        pending={remove.isPending}
-        error={remove.error}
+        sending={remove}
         onConfirm={() =>
           remove.mutate(etag, {
             onSuccess: () => {
@@ -123,7 +119,7 @@ export function ServerActions({ read: { server, etag }, ask, onAsk }: ServerActi
         <Text size="sm" c="dimmed">
           {text.remove.after}
         </Text>
-      </ConfirmDialog>
+      </AskDialog>
     </>
   );
 }

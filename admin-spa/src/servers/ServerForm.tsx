@@ -1,8 +1,8 @@
-import { Button, Group, Paper, Stack, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Field } from "../fleet/Field";
+import { FormFrame } from "../fleet/FormFrame";
 import type { useForm } from "../fleet/useForm";
-import { ProblemAlert } from "../parts/ProblemAlert";
 import type { ServerValues } from "./serverForm";
 import { text } from "./text";
 
@@ -24,36 +24,31 @@ const words = text.form;
 /** The fields of a database server. */
 export function ServerForm({ of, named, fixed, pending, submit, cancel, children }: ServerFormProps) {
   return (
-    <Paper withBorder p="lg" maw="42rem" bg="var(--surface)">
-      <form ref={of.form} onSubmit={of.submit} noValidate>
-        <Stack gap="lg">
-          {!named && <Field of={of} name="name" label={words.name} hint={words.nameHint} required mono />}
-          {fixed ? (
-            <TextInput label={words.address} description={fixed} value={of.values.address} readOnly />
-          ) : (
-            <Field of={of} name="address" label={words.address} hint={words.addressHint} required mono />
-          )}
-          <Field
-            of={of}
-            name="capacity"
-            label={words.capacity}
-            unit={words.capacityUnit}
-            hint={words.capacityHint}
-            numeric
-          />
-          <Field of={of} name="weight" label={words.weight} hint={words.weightHint} numeric required />
-          <Field of={of} name="overcommit" label={words.overcommit} hint={words.overcommitHint} numeric />
-          <Field of={of} name="region" label={words.region} hint={words.regionHint} />
-          {of.rest && <ProblemAlert title={words.failed} error={of.rest} />}
-          <Group>
-            <Button type="submit" loading={pending}>
-              {submit}
-            </Button>
-            {cancel}
-          </Group>
-          {children}
-        </Stack>
-      </form>
-    </Paper>
+    <FormFrame
+      of={of}
+      failed={words.failed}
+      pending={pending}
+      submit={submit}
+      cancel={cancel}
+      after={children}
+    >
+      {!named && <Field of={of} name="name" label={words.name} hint={words.nameHint} required mono />}
+      {fixed ? (
+        <TextInput label={words.address} description={fixed} value={of.values.address} readOnly />
+      ) : (
+        <Field of={of} name="address" label={words.address} hint={words.addressHint} required mono />
+      )}
+      <Field
+        of={of}
+        name="capacity"
+        label={words.capacity}
+        unit={words.capacityUnit}
+        hint={words.capacityHint}
+        numeric
+      />
+      <Field of={of} name="weight" label={words.weight} hint={words.weightHint} numeric required />
+      <Field of={of} name="overcommit" label={words.overcommit} hint={words.overcommitHint} numeric />
+      <Field of={of} name="region" label={words.region} hint={words.regionHint} />
+    </FormFrame>
   );
 }

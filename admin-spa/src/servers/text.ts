@@ -26,7 +26,7 @@ export const text = {
   },
   capacity: {
     title: "Capacity",
-    hint: "Connections are what the tenants’ logins may hold together, against what the server takes. More promised than there is is usual: most apps hold few.",
+    hint: "Connections are what the tenants’ logins may hold together, against what the server takes. To promise more than it takes is usual: most apps hold few.",
     tenants: "Tenants",
     connections: "Connections promised",
     databases: "Databases",

@@ -4,6 +4,7 @@ import type { Scope } from "../area";
 const words: Record<Scope, string> = {
   "tenants:read": "See tenants",
   "tenants:write": "Create, edit and change tenants",
+  "tenants:logs": "Read what the apps of dedicated tenants wrote",
   "operations:read": "See operations and their steps",
   "credentials:reveal": "Learn how an app reaches its tenant’s database",
   "fleet:read": "See pools, servers, plans, routes, drift, jobs and capacity",

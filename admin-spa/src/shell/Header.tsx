@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { versionQuery } from "../api/session";
 import logo from "../favicon.svg";
 import { text } from "../text";
+import { EnvironmentBadge } from "./EnvironmentBadge";
 import classes from "./Header.module.css";
 import { ThemeMenu } from "./ThemeMenu";
 
@@ -35,11 +36,12 @@ export function Header({ start, middle, wide = false, children }: HeaderProps) {
         </Link>
         {version.data && (
           <Tooltip label={text.versionHint(version.data.commit, version.data.built_at)}>
-            <Text component="span" size="sm" c="dimmed" className="numeric">
+            <Text component="span" size="sm" c="dimmed" className={classes.version ?? ""}>
               {text.version(version.data.version)}
             </Text>
           </Tooltip>
         )}
+        {version.data && <EnvironmentBadge environment={version.data.environment} />}
         {middle}
         <div className={classes.end}>
           <ThemeMenu />

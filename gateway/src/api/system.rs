@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 
 use crate::api::AppState;
 use crate::api::problem::Refusal;
-use crate::api::types::{FieldError, Ready, ReadyPart, Version};
+use crate::api::types::{EnvironmentName, FieldError, Ready, ReadyPart, Version};
+use crate::config::Environment;
 use crate::store::StoreError;
 
 const CONTROL_DATABASE: &str = "control_database";
@@ -90,6 +91,15 @@ fn part_missing(part: &str, code: &str, message: String) -> FieldError {
     security(()),
     responses((status = 200, description = "The build", body = Version))
 )]
-pub(super) async fn get_version() -> Json<Version> {
-    Json(Version { name: "gateway".into(), version: env!("CARGO_PKG_VERSION").into(), commit: None, built_at: None })
+pub(super) async fn get_version(State(state): State<AppState>) -> Json<Version> {
+    Json(Version {
+        name: "gateway".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        commit: None,
+        built_at: None,
+        environment: match state.settings.environment {
+            Environment::Development => EnvironmentName::Development,
+            Environment::Production => EnvironmentName::Production,
+        },
+    })
 }

@@ -78,7 +78,7 @@ pub struct Trouble {
 /// How a pass may act.
 #[derive(Clone, Debug)]
 pub struct Manner {
-    /// Only look.
+    /// Only look: what is found is listed, and nothing is repaired.
     pub dry_run: bool,
     /// See [`crate::config::ReconcileSettings`].
     pub budget: u32,
@@ -165,9 +165,7 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
         unknown,
         republished,
     };
-    if !manner.dry_run {
-        write_down(world, &seen, only.as_ref(), orphans.as_ref(), &report).await.map_err(store_failure)?;
-    }
+    write_down(world, &seen, only.as_ref(), orphans.as_ref(), &report).await.map_err(store_failure)?;
     Ok(report)
 }
 

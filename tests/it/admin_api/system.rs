@@ -16,6 +16,7 @@ fn they_answer_everybody() {
         let version = api.send(api.bare("GET", "/version")).await.body;
         assert_eq!((&version["name"], &version["version"]), (&"gateway".into(), &env!("CARGO_PKG_VERSION").into()));
         assert!(version["commit"].is_null() && version["built_at"].is_null());
+        assert_eq!(version["environment"], "development");
     });
 }
 

@@ -4,9 +4,10 @@ import { useState } from "react";
 import { asProblem, type ProblemError } from "../../api/problem";
 import { freeKeyQuery, keyHolderQuery, plannedTenantQuery } from "../../api/tenants";
 import type { CreateTenant, FieldError, Tier } from "../../api/types";
+import type { Pair } from "../../parts/PairFields";
 import { DEFAULT_PLAN } from "../../plans/api";
 import { keyReasons } from "../keyRules";
-import { type LabelField, labelsOf } from "../LabelFields";
+import { labelsOf } from "../LabelFields";
 import { placeErrors, placeInside } from "../pointers";
 import { tenantsText } from "../text";
 import { keyFrom, keySuggestions } from "./keySuggestions";
@@ -24,7 +25,7 @@ export interface Typed {
   /** The id of a pool; empty leaves the choice to the gateway. */
   pool: string;
   host: string;
-  labels: readonly LabelField[];
+  labels: readonly Pair[];
   notes: string;
 }
 

@@ -7,11 +7,12 @@ import { type EditTenant, editedTenantQuery, type ReadTenant, useEditTenant } fr
 import type { Tenant } from "../../api/types";
 import { Loaded } from "../../parts/Loaded";
 import { useNotice } from "../../parts/Notices";
+import type { Pair } from "../../parts/PairFields";
 import { Panel } from "../../parts/Panel";
 import { ProblemAlert } from "../../parts/ProblemAlert";
 import { planListQuery } from "../../plans/api";
 import { useMay } from "../../session/useMay";
-import { fieldsOf, type LabelField, LabelFields, labelPatch, labelsOf } from "../LabelFields";
+import { fieldsOf, LabelFields, labelPatch, labelsOf } from "../LabelFields";
 import { placeErrors, placeInside } from "../pointers";
 import { detailText } from "./text";
 
@@ -47,7 +48,7 @@ interface Typed {
   company: string;
   notes: string;
   plan: string;
-  labels: LabelField[];
+  labels: Pair[];
 }
 
 const typedOf = (tenant: Tenant): Typed => ({

@@ -8,12 +8,12 @@ import { Panel } from "../../parts/Panel";
 import { ProblemAlert } from "../../parts/ProblemAlert";
 import { saveText } from "../../parts/saveText";
 import { TimeAgo } from "../../parts/TimeAgo";
+import { useMay } from "../../session/useMay";
 import { addressOf } from "../address";
 import { type TenantLogLine, type TenantLogs, useReadLogs } from "./container";
 import classes from "./LogsTab.module.css";
 import { DEFAULT_LINES, type LogSearch, lineCounts, sinces, timeOf } from "./logSearch";
 import { detailText } from "./text";
-import { LOGS_SCOPE, useMayReadLogs } from "./useMayReadLogs";
 import { useTenant } from "./useTenant";
 
 const route = getRouteApi("/signed-in/tenants/$key/logs");
@@ -22,10 +22,10 @@ const words = detailText.logs;
 /** What the app of a dedicated tenant wrote, read when somebody asks for it. */
 export function LogsTab() {
   const tenant = useTenant();
-  const allowed = useMayReadLogs();
+  const may = useMay();
   if (!tenant) return null;
   if (tenant.tier !== "dedicated") return <Text>{detailText.notDedicated}</Text>;
-  if (!allowed) return <Text>{detailText.needs(LOGS_SCOPE)}</Text>;
+  if (!may("tenants:logs")) return <Text>{detailText.needs("tenants:logs")}</Text>;
   return <Logs key={tenant.id} tenant={tenant} />;
 }
 

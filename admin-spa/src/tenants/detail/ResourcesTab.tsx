@@ -12,9 +12,9 @@ import type { Tenant } from "../../api/types";
 import type { Drift } from "../../drift/api";
 import { useRepairDrift } from "../../jobs/api";
 import { JobPanel } from "../../jobs/JobPanel";
+import { AskDialog } from "../../parts/AskDialog";
 import { Badge, type Look } from "../../parts/Badge";
 import { SameWith } from "../../parts/CommandLine";
-import { ConfirmDialog } from "../../parts/ConfirmDialog";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Facts } from "../../parts/Facts";
 import { Loaded } from "../../parts/Loaded";
@@ -171,18 +171,16 @@ function Repair({ tenant, onJob }: { tenant: Tenant; onJob: (id: string) => void
       >
         {words.repair}
       </Button>
-      <ConfirmDialog
+      <AskDialog
         opened={dialog === "repair"}
         onClose={close}
-        title={words.repairTitle(tenant.key)}
-        submit={words.repairSubmit(tenant.key)}
-        cancel={words.repairCancel}
-        pending={repair.isPending}
-        error={repair.error}
+        words={words.repairDialog}
+        name={tenant.key}
+        sending={repair}
         onConfirm={submit}
       >
-        <Text>{words.repairBody}</Text>
-      </ConfirmDialog>
+        <Text>{words.repairDialog.body}</Text>
+      </AskDialog>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Tenant } from "../../api/types";
-import { ConfirmDialog } from "../../parts/ConfirmDialog";
+import { AskDialog } from "../../parts/AskDialog";
 import { Panel } from "../../parts/Panel";
 import { ProblemAlert } from "../../parts/ProblemAlert";
 import { useMay } from "../../session/useMay";
@@ -93,18 +93,16 @@ function Keeping({ tenant }: { tenant: Tenant }) {
           <ProblemAlert title={text.tenant.actionFailed} error={action.error} />
         )}
       </Stack>
-      <ConfirmDialog
+      <AskDialog
         opened={dialog === "rotate"}
         onClose={close}
-        title={words.rotateTitle(tenant.key)}
-        submit={words.rotateSubmit(tenant.key)}
-        cancel={words.rotateCancel}
-        pending={action.isPending}
-        error={action.error}
+        words={words.rotateDialog}
+        name={tenant.key}
+        sending={action}
         onConfirm={() => act({ verb: "rotate" }, close)}
       >
-        <Text>{words.rotateBody}</Text>
-      </ConfirmDialog>
+        <Text>{words.rotateDialog.body}</Text>
+      </AskDialog>
     </Panel>
   );
 }
@@ -162,18 +160,16 @@ function DangerZone({ tenant }: { tenant: Tenant }) {
           <ProblemAlert title={text.tenant.actionFailed} error={action.error} />
         )}
       </Stack>
-      <ConfirmDialog
+      <AskDialog
         opened={dialog === "suspend"}
         onClose={close}
-        title={text.suspend.title(tenant.key)}
-        submit={text.suspend.submit(tenant.key)}
-        cancel={text.suspend.cancel}
-        pending={action.isPending}
-        error={action.error}
+        words={text.suspend}
+        name={tenant.key}
+        sending={action}
         onConfirm={() => act({ verb: "suspend" }, close)}
       >
         <Text>{text.suspend.body}</Text>
-      </ConfirmDialog>
+      </AskDialog>
     </Panel>
   );
 }

@@ -19,7 +19,6 @@ import { DeleteDialog } from "./DeleteDialog";
 import { HeaderActions } from "./HeaderActions";
 import { TenantState } from "./TenantState";
 import { detailText } from "./text";
-import { useMayReadLogs } from "./useMayReadLogs";
 import { useTenantDrift } from "./useTenantDrift";
 
 const route = getRouteApi("/signed-in/tenants/$key");
@@ -64,7 +63,6 @@ export function TenantPage() {
 
 function Tabs({ tenant, tenantKey }: { tenant: Tenant; tenantKey: string }) {
   const may = useMay();
-  const mayReadLogs = useMayReadLogs();
   const drift = useTenantDrift(tenantKey).data?.items.length;
   const base = `/tenants/${tenantKey}`;
   const { tabs } = detailText;
@@ -77,7 +75,7 @@ function Tabs({ tenant, tenantKey }: { tenant: Tenant; tenantKey: string }) {
   shown.push({ to: `${base}/metrics`, label: tabs.metrics });
   if (tenant.tier === "dedicated") {
     shown.push({ to: `${base}/stats`, label: tabs.stats });
-    if (mayReadLogs) shown.push({ to: `${base}/logs`, label: tabs.logs });
+    if (may("tenants:logs")) shown.push({ to: `${base}/logs`, label: tabs.logs });
   }
   shown.push({ to: `${base}/activity`, label: tabs.activity });
   shown.push({ to: `${base}/settings`, label: tabs.settings });

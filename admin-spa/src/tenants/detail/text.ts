@@ -92,11 +92,12 @@ export const detailText = {
       impossible: "Cannot be repaired by a worker: somebody has to",
     },
     repair: "Look and repair now",
-    repairTitle: (key: string) => `Repair ${key}?`,
-    repairBody:
-      "A worker looks at everything of this tenant and makes it as its row says. What is right already is only looked at. Requests are served meanwhile, except where the route itself is put right.",
-    repairSubmit: (key: string) => `Repair ${key}`,
-    repairCancel: "Leave it",
+    repairDialog: {
+      title: (key: string) => `Repair ${key}?`,
+      body: "A worker looks at everything of this tenant and makes it as its row says. What is right already is only looked at. Requests are served meanwhile, except where the route itself is put right.",
+      submit: (key: string) => `Repair ${key}`,
+      cancel: "Leave it",
+    },
     job: "Looking for drift and repairing",
     generation: "Generation",
     generationValue: (wanted: number, seen: number) =>
@@ -271,11 +272,12 @@ export const detailText = {
     credentialsAndPause: "Credentials and pause",
     rotate: "Rotate credentials…",
     rotateHint: "Draws a new password for the app’s login.",
-    rotateTitle: (key: string) => `Rotate the credentials of ${key}?`,
-    rotateBody:
-      "The app’s login gets a new password. A dedicated tenant’s container is made anew with it; every other app has to be given the new one. Connections that are open stay; new ones with the old password are refused.",
-    rotateSubmit: (key: string) => `Rotate the credentials of ${key}`,
-    rotateCancel: "Keep them",
+    rotateDialog: {
+      title: (key: string) => `Rotate the credentials of ${key}?`,
+      body: "The app’s login gets a new password. A dedicated tenant’s container is made anew with it; every other app has to be given the new one. Connections that are open stay; new ones with the old password are refused.",
+      submit: (key: string) => `Rotate the credentials of ${key}`,
+      cancel: "Keep them",
+    },
 
     pauseHint:
       "While it is paused no worker touches it: no repair, no open wish goes on. It is served as it is.",

@@ -62,6 +62,7 @@ export const tenantColumns = (poolName: (id: string) => string): readonly Tenant
   {
     id: "pool",
     header: words.pool,
+    whole: true,
     cell: ({ pool_id }) => (pool_id ? poolName(pool_id) : text.none),
     csv: ({ pool_id }) => (pool_id ? poolName(pool_id) : ""),
   },

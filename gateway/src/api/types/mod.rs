@@ -55,7 +55,7 @@ pub use session::{EndedSessions, Session, SessionList};
 pub use signup::{
     CreateSignup, FirstUser, KeyAnswer, RefuseSignup, Signup, SignupList, SignupStatus, SignupTenant, SignupToken,
 };
-pub use system::{Ready, ReadyPart, Version};
+pub use system::{EnvironmentName, Ready, ReadyPart, Version};
 pub use tenant::{CreateTenant, EditTenant, MoveTenant, Tenant, TenantError, TenantList};
 pub use totp::{ChangePassword, DisableTotp, EnrolTotp, NewTotp, RecoveryCodes, TotpCode};
 pub use traefik::{TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};

@@ -18,6 +18,18 @@ pub struct Version {
     /// When it was built, where known
     #[schema(required)]
     pub built_at: Option<String>,
+    /// What the process was started for: the setting env
+    pub environment: EnvironmentName,
+}
+
+/// What a process was started for
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvironmentName {
+    /// Nothing in it matters
+    Development,
+    /// People rely on it
+    Production,
 }
 
 /// Everything the ports need is there

@@ -1,0 +1,130 @@
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { openConsole } from "../setup/console";
+import { sql } from "../setup/parts";
+import { freshKey } from "../setup/stack";
+
+const TENANTS = 10_000;
+/** From the end of the answer to the first row on the page. */
+const MOST_MS_TO_ROWS = 300;
+const MOST_ROWS = 60;
+const EVENTS_PER_SECOND = 50;
+const SECONDS = 10;
+/** The longest the page may be busy at one go, and the longest a key press may wait to be shown. */
+const MOST_MS_BUSY = 200;
+
+const prefix = freshKey("many");
+
+interface Watched {
+  /** When the first row of the table was there. */
+  rowsAt: number;
+  /** The longest task of the main thread since it was set back, in milliseconds. */
+  longestTask: number;
+  /** The longest time from a key press to what it shows. */
+  longestInput: number;
+}
+
+/** Has the page itself note when rows appear, and what keeps it busy. */
+async function watch(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const watched = { rowsAt: 0, longestTask: 0, longestInput: 0 };
+    (window as never as { watched: typeof watched }).watched = watched;
+    const rows = new MutationObserver(() => {
+      if (watched.rowsAt > 0 || !document.querySelector("tr[data-row]")) return;
+      watched.rowsAt = performance.now();
+      rows.disconnect();
+    });
+    rows.observe(document, { childList: true, subtree: true });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries())
+        watched.longestTask = Math.max(watched.longestTask, duration);
+    }).observe({ type: "longtask" });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries())
+        watched.longestInput = Math.max(watched.longestInput, duration);
+    }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
+  });
+}
+
+const read = (page: Page): Promise<Watched> =>
+  page.evaluate(() => (window as never as { watched: Watched }).watched);
+
+/** When the answer that holds the rows had arrived whole, on the page's own clock. */
+const answeredAt = (page: Page, path: string): Promise<number> =>
+  page.evaluate((wanted) => {
+    const asked = performance.getEntriesByType("resource").filter(({ name }) => {
+      const url = new URL(name);
+      return url.pathname === wanted && url.searchParams.has("limit");
+    });
+    return (asked[0] as PerformanceResourceTiming).responseEnd;
+  }, path);
+
+beforeAll(async () => {
+  // Paused, so that no worker does anything about them.
+  await sql(
+    `INSERT INTO gateway.tenant (key, company_name, paused)
+     SELECT '${prefix}-' || n, 'Company ' || n, true FROM generate_series(1, ${TENANTS}) n;
+     ANALYZE gateway.tenant, gateway.operation, gateway.event;`,
+  );
+}, 240_000);
+
+test("the list of 10,000 tenants shows its first rows at once and holds few", async () => {
+  const times: number[] = [];
+  for (const address of ["/tenants", `/tenants?q=${prefix}&sort=key`, "/tenants?status=pending"]) {
+    await using console = await openConsole();
+    await watch(console.page);
+    await console.open(address);
+    const { rowsAt } = await read(console.page);
+    times.push(rowsAt - (await answeredAt(console.page, "/api/gateway/tenants")));
+    const rows = await console.page.locator("tr[data-row]").count();
+    expect(rows, address).toBeGreaterThan(20);
+    expect(rows, address).toBeLessThanOrEqual(MOST_ROWS);
+  }
+  process.stdout.write(`first rows after the answer: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms\n`);
+  expect(Math.max(...times)).toBeLessThan(MOST_MS_TO_ROWS);
+});
+
+test(`${EVENTS_PER_SECOND} events a second leave the page responsive`, async () => {
+  await using console = await openConsole();
+  const { page } = console;
+  await watch(page);
+  await console.open(`/tenants?q=${prefix}`);
+  await page.getByRole("button", { name: /^Live/ }).waitFor();
+  await page.evaluate(() =>
+    Object.assign((window as never as { watched: Watched }).watched, { longestTask: 0, longestInput: 0 }),
+  );
+  const changes = sql(
+    `DO $$ BEGIN
+       FOR n IN 1..${EVENTS_PER_SECOND * SECONDS} LOOP
+         UPDATE gateway.tenant SET notes = 'Note ' || n WHERE key = '${prefix}-' || n;
+         COMMIT;
+         PERFORM pg_sleep(${1 / EVENTS_PER_SECOND});
+       END LOOP;
+     END $$`,
+  );
+  let over = false;
+  const ended = changes.finally(() => {
+    over = true;
+  });
+  // Somebody works with the list meanwhile, ten presses a second.
+  let presses = 0;
+  while (!over) {
+    await page.keyboard.press(presses % 40 < 20 ? "j" : "k");
+    presses += 1;
+    await page.waitForTimeout(100);
+  }
+  await ended;
+  const { longestTask, longestInput } = await read(page);
+  process.stdout.write(
+    `over ${presses} key presses: longest task ${longestTask.toFixed(0)} ms, longest input ${longestInput.toFixed(0)} ms\n`,
+  );
+  expect(presses).toBeGreaterThan(SECONDS * 3);
+  expect(longestInput).toBeGreaterThan(0);
+  expect(Math.max(longestTask, longestInput)).toBeLessThan(MOST_MS_BUSY);
+  expect(await page.locator("tr[data-row]").count()).toBeLessThanOrEqual(MOST_ROWS);
+
+  // The journal, which shows each event, holds few rows too.
+  await console.open("/events");
+  await page.locator("tr[data-row]").first().waitFor();
+  expect(await page.locator("tr[data-row]").count()).toBeLessThanOrEqual(MOST_ROWS);
+});
