@@ -111,7 +111,7 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    /// A client with a key that is looked up in the control database at each call, as programs have.
+    /// A client with a key of the control database, as programs have.
     async fn connect(stack: &Stack) -> Self {
         Self::at(stack, stack.text("URL").trim_end_matches('/').to_owned()).await
     }

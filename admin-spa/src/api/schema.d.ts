@@ -44,8 +44,8 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key
-         * @description It works nowhere from the answer on. Revoking it again changes nothing. One that may do more than the caller is not the
-         *     caller's to revoke.
+         * @description From the answer on it works no more where it was revoked, and 250 ms later nowhere. Revoking it again changes nothing. One
+         *     that may do more than the caller is not the caller's to revoke.
          */
         delete: operations["revoke_api_key"];
         options?: never;

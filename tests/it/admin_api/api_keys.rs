@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Answer, Api, with_api};
+use crate::support::stack::Stack;
 
 const KEYS: &str = "/api/gateway/api-keys";
 const TENANTS: &str = "/api/gateway/tenants";
@@ -192,11 +193,34 @@ fn revoked_and_outdated_keys_work_no_more() {
             .execute(&mut api.database().await)
             .await
             .unwrap();
-        api.call_as(&key, "GET", TENANTS).await.assert_problem(401, "unauthenticated");
+        api.until_refused(&key).await;
         let list = async |query: &str| {
             api.call("GET", &format!("{KEYS}{query}")).await.body["items"].as_array().unwrap().len()
         };
         assert_eq!((list("").await, list("?ended=true").await, list("?ended=true&limit=1").await), (0, 2, 1));
+    });
+}
+
+#[test]
+fn a_key_that_ends_in_one_process_ends_in_another() {
+    with_api(|api| async move {
+        let redis = Stack::shared().await.redis_url();
+        let other = super::serve(api.options.clone(), &redis, &[], &api.parts, &api.stop).await;
+        let (id, key) = api.make_key(json!({ "name": "app", "scopes": ["tenants:read"] })).await;
+        for process in [&api, &other] {
+            assert_eq!(process.call_as(&key, "GET", TENANTS).await.status, 200);
+        }
+        let rotated = api.post(&format!("{KEYS}/{id}/rotate"), &json!({ "overlap_seconds": 0 })).await;
+        assert_eq!(rotated.status, 200, "{}", rotated.body);
+        api.call_as(&key, "GET", TENANTS).await.assert_problem(401, "unauthenticated");
+        other.until_refused(&key).await;
+        let key = rotated.text("key").to_owned();
+        for process in [&api, &other] {
+            assert_eq!(process.call_as(&key, "GET", TENANTS).await.status, 200);
+        }
+        api.call("DELETE", &format!("{KEYS}/{id}")).await;
+        api.call_as(&key, "GET", TENANTS).await.assert_problem(401, "unauthenticated");
+        other.until_refused(&key).await;
     });
 }
 

@@ -50,6 +50,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use futures::FutureExt;
@@ -246,6 +247,19 @@ impl Api {
     /// A call with a key.
     async fn call_as(&self, key: &str, method: &str, path: &str) -> Answer {
         self.send(self.bare(method, path).bearer_auth(key)).await
+    }
+
+    /// Waits until a key is refused: no call that begins a second after it ended may be answered.
+    async fn until_refused(&self, key: &str) {
+        let ended = Instant::now();
+        loop {
+            let asked = ended.elapsed();
+            let answer = self.call_as(key, "GET", "/api/gateway/me").await;
+            if answer.status == 401 {
+                return answer.assert_problem(401, "unauthenticated");
+            }
+            assert!(asked < Duration::from_secs(1), "answered {asked:?} after it ended: {}", answer.body);
+        }
     }
 
     /// A call that may do everything.

@@ -5,14 +5,15 @@ use axum::response::Response;
 
 use crate::api::AppState;
 use crate::api::api_keys::{key_id, no_such_key, shown, within};
+use crate::api::auth::api_key::principal_of;
 use crate::api::auth::{KeysWrite, Permit};
 use crate::api::call::{Call, Early, Effect};
 use crate::api::types::{ApiKey, Problem};
 
 /// Revoke an API key
 ///
-/// It works nowhere from the answer on. Revoking it again changes nothing. One that may do more than the caller is not the
-/// caller's to revoke.
+/// From the answer on it works no more where it was revoked, and 250 ms later nowhere. Revoking it again changes nothing. One
+/// that may do more than the caller is not the caller's to revoke.
 #[utoipa::path(
     delete,
     path = "/api/gateway/api-keys/{id}",
@@ -38,5 +39,7 @@ pub(in crate::api) async fn revoke_api_key(
     let (before, after) = change.revoke_api_key(id).await?.ok_or_else(no_such_key)?;
     let (before, after) = (shown(before), shown(after));
     let effect = Effect::changed(format!("api_key:{id}"), &before, &after)?;
-    call.finish(&state, &permit.caller, change, effect).await
+    let answer = call.finish(&state, &permit.caller, change, effect).await;
+    state.key_checks().forget(&principal_of(id));
+    answer
 }

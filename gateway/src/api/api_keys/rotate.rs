@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 
 use crate::api::AppState;
 use crate::api::api_keys::{key_id, no_such_key, shown, within};
+use crate::api::auth::api_key::principal_of;
 use crate::api::auth::{KeysWrite, Permit, api_key};
 use crate::api::call::{Call, Early, Effect};
 use crate::api::extract::Fields;
@@ -67,5 +68,7 @@ pub(in crate::api) async fn rotate_api_key(
     let answer = NewApiKey { key: made.key.expose_secret().to_owned(), api_key: after.clone() };
     let effect = Effect::new(StatusCode::OK, format!("api_key:{id}"), &answer)?;
     let effect = effect.changing(Some(&before), Some(&after))?;
-    call.finish(&state, caller, change, effect).await
+    let answer = call.finish(&state, caller, change, effect).await;
+    state.key_checks().forget(&principal_of(id));
+    answer
 }

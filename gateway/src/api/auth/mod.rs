@@ -146,6 +146,11 @@ impl Caller {
         self.ends_at.is_none_or(|end| until.is_some_and(|until| until <= end))
     }
 
+    /// Whether its own key still lasts.
+    fn may_now(&self, now: Timestamp) -> bool {
+        self.ends_at.is_none_or(|end| now < end)
+    }
+
     /// Tells it from every other caller, whatever their names.
     #[must_use]
     pub fn principal(&self) -> String {
