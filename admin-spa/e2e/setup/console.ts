@@ -148,6 +148,7 @@ export async function goTo(page: Page, address: string): Promise<Response> {
 export async function settled(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
   await page.waitForFunction(
-    () => document.querySelector('[role="status"][aria-label="Loading…"], main .mantine-Skeleton-root') === null,
+    () =>
+      document.querySelector('[role="status"][aria-label="Loading…"], main .mantine-Skeleton-root') === null,
   );
 }

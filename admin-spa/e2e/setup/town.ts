@@ -63,14 +63,14 @@ export async function buildTown(): Promise<void> {
 const writePast = (): Promise<string> =>
   sql(`
     INSERT INTO gateway.traffic (tenant_id, at, seconds, requests, errors, durations)
-    SELECT t.id, date_trunc('minute', now()) - n * interval '5 s', 5, c.requests, (c.requests > 60 AND n % 97 = 0)::int,
+    SELECT t.id, to_timestamp(floor(extract(epoch FROM now()) / 5) * 5) - n * interval '5 s', 5, c.requests, (c.requests > 60 AND n % 97 = 0)::int,
            ARRAY[c.requests * 35 / 100, c.requests * 30 / 100, c.requests * 20 / 100, c.requests * 10 / 100,
                  c.requests - c.requests * 35 / 100 - c.requests * 30 / 100 - c.requests * 20 / 100 - c.requests * 10 / 100
                    - (n % 7 = 0)::int, (n % 7 = 0)::int, 0, 0, 0, 0, 0, 0, 0]
       FROM (SELECT id, weight FROM gateway.tenant
               JOIN (VALUES ('acme', 5.0), ('globex', 3.0), ('initech', 2.0), ('hooli', 4.0), ('wayne', 1.5)) w (key, weight) USING (key)
             UNION ALL VALUES ('00000000-0000-0000-0000-000000000000'::uuid, 16.0)) t,
-           generate_series(12, 720) n,
+           generate_series(1, 720) n,
            LATERAL (SELECT greatest(12, (t.weight * (5 + 2 * sin(n / 55.0) + sin(n / 9.0) / 2 + abs(hashint4(n)) % 100 / 90.0))::int)) c (requests)
     ON CONFLICT DO NOTHING;
     INSERT INTO gateway.level (metric, name, at, value)

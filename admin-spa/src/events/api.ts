@@ -4,12 +4,23 @@ import type { GatewayEvent } from "../api/types";
 
 /** The most events of one page of the API. */
 const BACKLOG = 200;
-/** Beyond every number an event can have: the answer's cursor is the present end. */
-const BEYOND = "999999999999999999";
+/** A kind that is rare. A page of it that is not full ends at the present end of all events. */
+const RARE = "pool.deleted";
 
 export interface EventFilter {
   kind?: string;
   tenant?: string;
+}
+
+/** The number of the last event there is. */
+async function findEnd(signal: AbortSignal): Promise<number> {
+  let after: string | undefined;
+  for (;;) {
+    const query = { kind: RARE, limit: BACKLOG, ...(after === undefined ? {} : { after }) };
+    const page = await unwrap(api.GET("/api/gateway/events", { params: { query }, signal }));
+    if (page.items.length < BACKLOG) return Number(page.next_cursor);
+    after = page.next_cursor;
+  }
 }
 
 /** The latest events that fit, oldest first. Events are numbered without gaps, so the way back from the end is known. */
@@ -19,7 +30,7 @@ export const backlogQuery = (filter: EventFilter) =>
     queryFn: async ({ signal }) => {
       const ask = (after: string, limit: number) =>
         unwrap(api.GET("/api/gateway/events", { params: { query: { ...filter, after, limit } }, signal }));
-      const end = Number((await ask(BEYOND, 1)).next_cursor);
+      const end = await findEnd(signal);
       // A filter thins them out: look further back for as many.
       const back = filter.kind || filter.tenant ? BACKLOG * 50 : BACKLOG;
       const found = await ask(String(Math.max(0, end - back)), BACKLOG).catch((error: unknown) => {
