@@ -1,13 +1,11 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { IconBan, IconRefresh } from "@tabler/icons-react";
+import { IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { type Batch, batchQuery, useCancelBatch, useCreateBatch } from "../api/batches";
 import { useIdempotencyKey } from "../api/idempotency";
 import { Badge } from "../parts/Badge";
 import { SameWith } from "../parts/CommandLine";
-import { ConfirmDialog } from "../parts/ConfirmDialog";
 import { Facts } from "../parts/Facts";
 import { Loaded } from "../parts/Loaded";
 import { Page } from "../parts/Page";
@@ -18,6 +16,7 @@ import { useMay } from "../session/useMay";
 import { text } from "../text";
 import { BatchProgress, tenantCount } from "./BatchProgress";
 import { BatchTenants } from "./BatchTenants";
+import { CancelButton } from "./CancelButton";
 import { batchLooks } from "./looks";
 import { operationsText } from "./text";
 
@@ -85,9 +84,7 @@ function BatchActions({ batch }: { batch: Batch }) {
   const cancel = useCancelBatch(batch.id);
   const create = useCreateBatch();
   const { keyFor, forget } = useIdempotencyKey();
-  const [asking, setAsking] = useState(false);
   if (!may("tenants:write")) return null;
-  const close = () => setAsking(false);
   const failed = (batch.tenants ?? [])
     .filter(({ state }) => state === "failed")
     .map(({ tenant_id }) => tenant_id);
@@ -114,31 +111,10 @@ function BatchActions({ batch }: { batch: Batch }) {
           {words.retryFailed(failed.length)}
         </Button>
       )}
-      {batch.state === "running" && (
-        <Button
-          variant="default"
-          leftSection={<IconBan size={16} aria-hidden />}
-          onClick={() => {
-            cancel.reset();
-            setAsking(true);
-          }}
-        >
-          {words.cancel.button}
-        </Button>
-      )}
-      {create.isError && <ProblemAlert title={text.tenant.actionFailed} error={create.error} />}
-      <ConfirmDialog
-        opened={asking}
-        onClose={close}
-        title={words.cancel.title}
-        submit={words.cancel.submit}
-        cancel={words.cancel.keep}
-        pending={cancel.isPending}
-        error={cancel.error}
-        onConfirm={() => cancel.mutate(undefined, { onSuccess: close })}
-      >
+      <CancelButton offered={batch.state === "running"} words={words.cancel} sending={cancel}>
         <Text>{words.cancel.body(batch.counts.waiting, batch.counts.running)}</Text>
-      </ConfirmDialog>
+      </CancelButton>
+      {create.isError && <ProblemAlert title={text.tenant.actionFailed} error={create.error} />}
     </Group>
   );
 }

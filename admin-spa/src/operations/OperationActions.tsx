@@ -1,16 +1,16 @@
 import { Button, Group, Text } from "@mantine/core";
-import { IconBan, IconRefresh } from "@tabler/icons-react";
+import { IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useId, useState } from "react";
+import { useId } from "react";
 import { useCancelOperation, useRetryOperation } from "../api/operations";
 import { tenantQuery } from "../api/tenants";
 import type { Operation } from "../api/types";
-import { ConfirmDialog } from "../parts/ConfirmDialog";
 import { ProblemAlert } from "../parts/ProblemAlert";
 import { useMay } from "../session/useMay";
 import { canCancel } from "../tenants/actions";
 import { text } from "../text";
+import { CancelButton } from "./CancelButton";
 import { operationsText as words } from "./text";
 
 /** Whether it can be tried again: it is its tenant's latest work and failed, was cancelled, or waits after a failure. */
@@ -27,9 +27,7 @@ export function OperationActions({ operation }: { operation: Operation }) {
   const tenant = useQuery(tenantQuery(operation.tenant_id)).data;
   const cancel = useCancelOperation(operation.id);
   const retry = useRetryOperation(operation.id);
-  const [asking, setAsking] = useState(false);
   const meaning = useId();
-  const close = () => setAsking(false);
   if (!may("tenants:write")) return null;
 
   const again = () =>
@@ -57,32 +55,9 @@ export function OperationActions({ operation }: { operation: Operation }) {
         </Group>
       )}
       {retry.isError && <ProblemAlert title={text.tenant.actionFailed} error={retry.error} />}
-      {canCancel(operation) && (
-        <Group>
-          <Button
-            variant="default"
-            leftSection={<IconBan size={16} aria-hidden />}
-            onClick={() => {
-              cancel.reset();
-              setAsking(true);
-            }}
-          >
-            {words.cancel.button}
-          </Button>
-        </Group>
-      )}
-      <ConfirmDialog
-        opened={asking}
-        onClose={close}
-        title={words.cancel.title}
-        submit={words.cancel.submit}
-        cancel={words.cancel.keep}
-        pending={cancel.isPending}
-        error={cancel.error}
-        onConfirm={() => cancel.mutate(undefined, { onSuccess: close })}
-      >
+      <CancelButton offered={canCancel(operation)} words={words.cancel} sending={cancel}>
         <Text>{words.cancel.body}</Text>
-      </ConfirmDialog>
+      </CancelButton>
     </>
   );
 }

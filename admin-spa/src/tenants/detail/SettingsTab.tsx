@@ -54,6 +54,24 @@ export function Line({ hint, children }: LineProps) {
   );
 }
 
+interface ActionLineProps {
+  hint: string;
+  label: string;
+  onClick: () => void;
+  loading?: boolean;
+}
+
+/** What an action does, and its button. */
+function ActionLine({ hint, label, onClick, loading = false }: ActionLineProps) {
+  return (
+    <Line hint={hint}>
+      <Button variant="default" onClick={onClick} loading={loading}>
+        {label}
+      </Button>
+    </Line>
+  );
+}
+
 function Keeping({ tenant }: { tenant: Tenant }) {
   const { action, act } = useAct(tenant);
   const { dialog, open, close } = useDialog();
@@ -66,28 +84,22 @@ function Keeping({ tenant }: { tenant: Tenant }) {
     <Panel title={words.credentialsAndPause}>
       <Stack>
         {canRotate && (
-          <Line hint={words.rotateHint}>
-            <Button
-              variant="default"
-              onClick={() => {
-                action.reset();
-                open("rotate");
-              }}
-            >
-              {words.rotate}
-            </Button>
-          </Line>
+          <ActionLine
+            hint={words.rotateHint}
+            label={words.rotate}
+            onClick={() => {
+              action.reset();
+              open("rotate");
+            }}
+          />
         )}
         {canPause && (
-          <Line hint={words.pauseHint}>
-            <Button
-              variant="default"
-              onClick={() => act({ verb: pausing })}
-              loading={action.isPending && action.variables.verb === pausing}
-            >
-              {words[pausing]}
-            </Button>
-          </Line>
+          <ActionLine
+            hint={words.pauseHint}
+            label={words[pausing]}
+            onClick={() => act({ verb: pausing })}
+            loading={action.isPending && action.variables.verb === pausing}
+          />
         )}
         {action.isError && dialog === undefined && (
           <ProblemAlert title={text.tenant.actionFailed} error={action.error} />
@@ -116,30 +128,25 @@ function DangerZone({ tenant }: { tenant: Tenant }) {
     <Panel title={words.danger}>
       <Stack>
         {offered.includes("suspend") && (
-          <Line hint={words.suspendHint}>
-            <Button
-              variant="default"
-              onClick={() => {
-                action.reset();
-                open("suspend");
-              }}
-            >
-              {words.suspend}
-            </Button>
-          </Line>
+          <ActionLine
+            hint={words.suspendHint}
+            label={words.suspend}
+            onClick={() => {
+              action.reset();
+              open("suspend");
+            }}
+          />
         )}
         {(["reactivate", "undelete"] as const).map(
           (verb) =>
             offered.includes(verb) && (
-              <Line key={verb} hint={words[`${verb}Hint`]}>
-                <Button
-                  variant="default"
-                  onClick={() => act({ verb })}
-                  loading={action.isPending && action.variables.verb === verb}
-                >
-                  {words[verb]}
-                </Button>
-              </Line>
+              <ActionLine
+                key={verb}
+                hint={words[`${verb}Hint`]}
+                label={words[verb]}
+                onClick={() => act({ verb })}
+                loading={action.isPending && action.variables.verb === verb}
+              />
             ),
         )}
         {offered.includes("delete") && (

@@ -1,7 +1,7 @@
 //! Counts API keys that are not known, by network, so that somebody who tries many costs the control database little.
 //!
-//! A process goes by what it read of a key for a moment, so that a program that makes many calls costs one look-up for each of
-//! them and not two. One that is revoked works no more in the process that revoked it, and nowhere after that moment.
+//! A process goes by what it read of a key for a moment, so that a program that makes many calls does not have its key read at
+//! each of them. One that is revoked works no more in the process that revoked it, and nowhere after that moment.
 //!
 //! A key cannot be guessed: it carries 256 random bits. So where Redis does not answer, keys are checked uncounted, and
 //! programs go on. A key that was right a short time ago in this process is not held up by others of its network that are
@@ -76,7 +76,7 @@ impl Memory {
     }
 }
 
-/// What a look at a key has to be no older than, for it to be remembered.
+/// When a look at a key began, and how often keys had been forgotten by then.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct Asked {
@@ -170,10 +170,11 @@ impl KeyCheck<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::auth::api_key::principal_of;
     use crate::domain::reach::Reach;
 
     fn caller(name: &str, ends_at: Option<Timestamp>) -> Caller {
-        Caller::key(format!("key/{name}"), name.to_owned(), Vec::new(), Reach::EVERYTHING, ends_at)
+        Caller::key(principal_of(name), name.to_owned(), Vec::new(), Reach::EVERYTHING, ends_at)
     }
 
     fn right(age: Duration, ends_at: Option<Timestamp>) -> Right {
