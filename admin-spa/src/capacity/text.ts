@@ -17,7 +17,7 @@ export const text = {
     asOf: "As of",
     subnets: "Networks of tenants",
     subnetsHint: (block: string) =>
-      `Each tenant of the tier dedicated has a subnet of its own out of ${block}. What rests after a deletion is neither used nor free.`,
+      `Each tenant has a subnet of its own out of ${block}. What rests after a deletion is neither used nor free.`,
     subnetsLabel: "Subnets",
     servers: "Database servers",
     serversHint:

@@ -1,6 +1,8 @@
 //! Removes orphans, on request only: those that have been listed for the whole quarantine and, looked at afresh, are
 //! still nobody's.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
@@ -12,11 +14,13 @@ use crate::provision::run::{World, store_failure};
 use crate::provision::servers::not_held;
 use crate::reconcile::drift::Orphan;
 use crate::reconcile::orphans::{Orphans, may_be_the_only_copy, orphans, server_at};
-use crate::store::orphans::KnownOrphan;
 
 /// What holds something goes before what it holds.
 const ORDER: [OrphanKind; 5] =
     [OrphanKind::Route, OrphanKind::Container, OrphanKind::Network, OrphanKind::Database, OrphanKind::Role];
+
+/// For how many seconds orphans have been listed, by kind, place and name.
+type Listed<'a> = HashMap<(OrphanKind, &'a str, &'a str), f64>;
 
 /// What to collect.
 #[derive(Clone, Debug)]
@@ -74,6 +78,7 @@ async fn collect_locked(world: &World, collection: &Collection) -> Result<Collec
         return Err(Failure::retryable("source_unknown", text));
     };
     let listed = world.store.known_orphans().await.map_err(store_failure)?;
+    let listed: Listed<'_> = listed.iter().map(|l| ((l.kind, l.place.as_str(), l.name.as_str()), l.seen_seconds)).collect();
     found.sort_by_key(|orphan| ORDER.iter().position(|kind| *kind == orphan.kind));
     let mut result = Collected { dry_run: collection.dry_run, collected: Vec::new(), kept: Vec::new() };
     for orphan in found {
@@ -103,7 +108,7 @@ fn named(orphan: &Orphan, why: Option<String>) -> Named {
 }
 
 /// Whether an orphan may go. Pure.
-fn verdict(orphan: &Orphan, listed: &[KnownOrphan], collection: &Collection) -> Result<(), String> {
+fn verdict(orphan: &Orphan, listed: &Listed<'_>, collection: &Collection) -> Result<(), String> {
     if !collection.kinds.is_empty() && !collection.kinds.contains(&orphan.kind) {
         return Err("its kind was not asked for".to_owned());
     }
@@ -113,12 +118,11 @@ fn verdict(orphan: &Orphan, listed: &[KnownOrphan], collection: &Collection) -> 
                 .to_owned(),
         );
     }
-    let known = listed.iter().find(|l| l.kind == orphan.kind && l.place == orphan.place && l.name == orphan.name);
-    match known {
+    match listed.get(&(orphan.kind, orphan.place.as_str(), orphan.name.as_str())) {
         None => Err("it was not listed before: let the reconciler see it first".to_owned()),
-        Some(known) if known.seen_seconds < collection.quarantine_seconds => Err(format!(
-            "it was first seen {:.0} s ago, and has to be known for {:.0} s",
-            known.seen_seconds, collection.quarantine_seconds
+        Some(seen_seconds) if *seen_seconds < collection.quarantine_seconds => Err(format!(
+            "it was first seen {seen_seconds:.0} s ago, and has to be known for {:.0} s",
+            collection.quarantine_seconds
         )),
         Some(_) => Ok(()),
     }
@@ -166,21 +170,16 @@ mod tests {
             tenant_id: None,
             detail: serde_json::json!({}),
         };
-        let listed = |seen_seconds| KnownOrphan {
-            kind: OrphanKind::Network,
-            place: "docker".into(),
-            name: "n".into(),
-            seen_seconds,
-        };
+        let listed = |seen_seconds| Listed::from([((OrphanKind::Network, "docker", "n"), seen_seconds)]);
         let mut collection =
             Collection { dry_run: false, quarantine_seconds: 60.0, kinds: Vec::new(), requested_by: "t".into() };
-        assert!(verdict(&orphan, &[], &collection).unwrap_err().contains("not listed"));
-        assert!(verdict(&orphan, &[listed(59.0)], &collection).unwrap_err().contains("first seen"));
-        assert!(verdict(&orphan, &[listed(60.0)], &collection).is_ok());
+        assert!(verdict(&orphan, &Listed::new(), &collection).unwrap_err().contains("not listed"));
+        assert!(verdict(&orphan, &listed(59.0), &collection).unwrap_err().contains("first seen"));
+        assert!(verdict(&orphan, &listed(60.0), &collection).is_ok());
         let astray = |only_copy| Orphan { detail: serde_json::json!({ "only_copy": only_copy }), ..orphan.clone() };
-        assert!(verdict(&astray(true), &[listed(60.0)], &collection).unwrap_err().contains("all there is"));
-        assert!(verdict(&astray(false), &[listed(60.0)], &collection).is_ok());
+        assert!(verdict(&astray(true), &listed(60.0), &collection).unwrap_err().contains("all there is"));
+        assert!(verdict(&astray(false), &listed(60.0), &collection).is_ok());
         collection.kinds = vec![OrphanKind::Role];
-        assert!(verdict(&orphan, &[listed(60.0)], &collection).is_err());
+        assert!(verdict(&orphan, &listed(60.0), &collection).is_err());
     }
 }

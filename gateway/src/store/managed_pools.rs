@@ -342,6 +342,8 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let mut members = self.members_of(&ids).await?;
         let mut pools = Vec::with_capacity(rows.len());
         for row in rows {
             let pool_id = PoolId::from_uuid(row.id);
@@ -354,7 +356,7 @@ impl Store {
                 subnet: ipv4(row.subnet),
                 revision: row.revision,
                 is_settled: row.settled,
-                members: self.pool_members(pool_id).await?,
+                members: members.remove(&pool_id).unwrap_or_default(),
             });
         }
         Ok(pools)

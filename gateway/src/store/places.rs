@@ -27,11 +27,21 @@ pub struct SharedPool {
     pub state: PoolState,
 }
 
+/// The URL of a member. What is none was written by hand past the API, and is left out with a warning: one wrong word in one
+/// pool stops nobody else.
+pub(super) fn member_url(pool: &str, text: &str) -> Option<Url> {
+    let url = Url::parse(text);
+    if let Err(problem) = &url {
+        tracing::warn!(pool.name = pool, url = text, %problem, "a member of a pool is no URL; it gets no requests");
+    }
+    url.ok()
+}
+
 impl SharedPool {
-    /// A pool as its row holds it.
+    /// A pool as its row holds it. A member that is no URL gets no requests.
     ///
     /// # Errors
-    /// [`StoreError::Inconsistent`] for a member that is no URL, and for an unknown state.
+    /// [`StoreError::Inconsistent`] for an unknown state.
     pub(super) fn read(
         id: Uuid,
         name: String,
@@ -39,13 +49,13 @@ impl SharedPool {
         backend_url: Option<String>,
         further_urls: Vec<String>,
     ) -> Result<Self, StoreError> {
-        let unknown = |column| StoreError::Inconsistent { table: "shared_pool", column, row: id.to_string() };
-        let members = backend_url.into_iter().chain(further_urls).map(|text| Url::parse(&text));
+        let unknown = || StoreError::Inconsistent { table: "shared_pool", column: "state", row: id.to_string() };
+        let members = backend_url.into_iter().chain(further_urls).filter_map(|text| member_url(&name, &text)).collect();
         Ok(Self {
             id: PoolId::from_uuid(id),
             name,
-            members: members.collect::<Result<_, _>>().map_err(|_| unknown("backend_url"))?,
-            state: PoolState::parse(state).ok_or_else(|| unknown("state"))?,
+            members,
+            state: PoolState::parse(state).ok_or_else(unknown)?,
         })
     }
 
@@ -179,7 +189,8 @@ pub struct ServerChoice<'a> {
 }
 
 /// The server that the tenant is on; else, among the active ones with room, that where tenants divided by weight are fewest,
-/// the default one first among equals.
+/// the default one first among equals. One that gave no answer lately, to this worker or to whoever looked last, is taken when
+/// no other has room.
 pub(super) async fn choose_server(
     tx: &mut Transaction<'_>,
     tenant: Uuid,
@@ -204,6 +215,8 @@ pub(super) async fn choose_server(
     let found = sqlx::query_scalar!(
         "SELECT d.id FROM gateway.database_server d
            LEFT JOIN gateway.server_measure m ON m.server_id = d.id
+           LEFT JOIN gateway.server_sight s ON s.server_id = d.id AND s.problem IS NOT NULL
+                                           AND s.looked_at > now() - make_interval(secs => $6)
           CROSS JOIN LATERAL (
                 SELECT count(*) AS tenants, coalesce(sum(coalesce(p.connection_limit, $3)), 0) AS promised
                   FROM gateway.tenant t JOIN gateway.plan p ON p.name = t.plan WHERE t.server_id = d.id AND t.status <> 'deleted') n
@@ -211,12 +224,13 @@ pub(super) async fn choose_server(
                         FROM gateway.tenant t JOIN gateway.plan p ON p.name = t.plan WHERE t.id = $4) own
           WHERE d.removed_at IS NULL AND d.state = 'active' AND d.name = ANY ($1) AND n.tenants < coalesce(d.capacity, n.tenants + 1)
             AND coalesce(n.promised + own.wanted <= (m.max_connections - m.reserved_connections) * d.overcommit, true)
-          ORDER BY d.name = ANY ($2), n.tenants::float8 / d.weight, d.name <> $5, d.name LIMIT 1",
+          ORDER BY d.name = ANY ($2) OR s.server_id IS NOT NULL, n.tenants::float8 / d.weight, d.name <> $5, d.name LIMIT 1",
         among.held,
         among.resting,
         among.connection_limit,
         tenant,
-        DEFAULT_SERVER
+        DEFAULT_SERVER,
+        SIGHT_LASTS
     );
     if let Some(id) = found.fetch_optional(&mut **tx).await? {
         return Ok(ServerId::from_uuid(id));

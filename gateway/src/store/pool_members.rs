@@ -1,5 +1,7 @@
 //! How the members of shared pools are, as workers found them. Written only where that changes.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
 use url::Url;
@@ -8,6 +10,7 @@ use uuid::Uuid;
 use crate::domain::ids::PoolId;
 use crate::domain::pool::{MemberState, PoolState};
 use crate::store::managed_pools::PoolClaim;
+use crate::store::places::member_url;
 use crate::store::{Store, StoreError};
 
 /// The container behind a member of a managed pool.
@@ -48,6 +51,8 @@ pub struct WatchedPool {
 }
 
 struct Row {
+    pool_id: Uuid,
+    pool_name: String,
     url: String,
     place: Option<i32>,
     spec: Option<String>,
@@ -57,28 +62,20 @@ struct Row {
     since: Option<SqlTimestamp>,
 }
 
-impl TryFrom<Row> for PoolMember {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let unknown = |column| StoreError::Inconsistent { table: "pool_member", column, row: row.url.clone() };
-        let state = row.state.as_deref().map(|word| MemberState::parse(word).ok_or_else(|| unknown("state")));
-        let place = row.place.map(|place| u8::try_from(place).map_err(|_| unknown("place"))).transpose()?;
-        let container = place.zip(row.spec).map(|(place, spec)| MemberContainer {
+impl Row {
+    /// The member; `None` for one that is no URL.
+    fn into_member(self) -> Result<Option<PoolMember>, StoreError> {
+        let unknown = |column| StoreError::Inconsistent { table: "pool_member", column, row: self.url.clone() };
+        let state = self.state.as_deref().map(|word| MemberState::parse(word).ok_or_else(|| unknown("state")));
+        let state = state.transpose()?.unwrap_or(MemberState::Starting);
+        let place = self.place.map(|place| u8::try_from(place).map_err(|_| unknown("place"))).transpose()?;
+        let Some(url) = member_url(&self.pool_name, &self.url) else { return Ok(None) };
+        let container = place.zip(self.spec).map(|(place, spec)| MemberContainer {
             place,
             spec,
-            made: row.container_id.zip(row.image_id),
+            made: self.container_id.zip(self.image_id),
         });
-        Ok(Self {
-            container,
-            state: state.transpose()?.unwrap_or(MemberState::Starting),
-            since: row.since.map(SqlTimestamp::to_jiff),
-            url: Url::parse(&row.url).map_err(|_| StoreError::Inconsistent {
-                table: "pool_member",
-                column: "url",
-                row: row.url,
-            })?,
-        })
+        Ok(Some(PoolMember { url, container, state, since: self.since.map(SqlTimestamp::to_jiff) }))
     }
 }
 
@@ -88,25 +85,37 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn pool_members(&self, pool: PoolId) -> Result<Vec<PoolMember>, StoreError> {
+        Ok(self.members_of(&[pool.as_uuid()]).await?.remove(&pool).unwrap_or_default())
+    }
+
+    /// The members of each of some pools that has any, in the order of [`Store::pool_members`].
+    pub(super) async fn members_of(&self, pools: &[Uuid]) -> Result<HashMap<PoolId, Vec<PoolMember>>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
             r#"
-            SELECT u.url AS "url!", m.place AS "place?", m.spec AS "spec?", m.container_id AS "container_id?", m.image_id AS "image_id?",
-                   m.state AS "state?", m.since AS "since?: SqlTimestamp"
-              FROM (SELECT m.url, m.place::bigint AS position FROM gateway.pool_member m
-                     WHERE m.pool_id = $1 AND m.place IS NOT NULL
+            SELECT u.pool_id AS "pool_id!", u.name AS "pool_name!", u.url AS "url!", m.place AS "place?", m.spec AS "spec?",
+                   m.container_id AS "container_id?", m.image_id AS "image_id?", m.state AS "state?", m.since AS "since?: SqlTimestamp"
+              FROM (SELECT m.pool_id, p.name, m.url, m.place::bigint AS position
+                      FROM gateway.pool_member m JOIN gateway.shared_pool p ON p.id = m.pool_id
+                     WHERE m.pool_id = ANY ($1) AND m.place IS NOT NULL
                     UNION ALL
-                    SELECT e.url, e.position FROM gateway.shared_pool p
+                    SELECT p.id, p.name, e.url, e.position FROM gateway.shared_pool p
                      CROSS JOIN LATERAL unnest(p.backend_url || p.further_urls) WITH ORDINALITY AS e (url, position)
-                     WHERE p.id = $1 AND e.url IS NOT NULL AND NOT EXISTS (SELECT FROM gateway.managed_pool g WHERE g.pool_id = p.id)) u
-              LEFT JOIN gateway.pool_member m ON m.pool_id = $1 AND m.url = u.url
-             ORDER BY u.position, u.url
+                     WHERE p.id = ANY ($1) AND e.url IS NOT NULL
+                       AND NOT EXISTS (SELECT FROM gateway.managed_pool g WHERE g.pool_id = p.id)) u
+              LEFT JOIN gateway.pool_member m ON m.pool_id = u.pool_id AND m.url = u.url
+             ORDER BY u.pool_id, u.position, u.url
             "#,
-            pool.as_uuid()
+            pools
         )
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(PoolMember::try_from).collect()
+        let mut members: HashMap<PoolId, Vec<PoolMember>> = HashMap::new();
+        for row in rows {
+            let pool = PoolId::from_uuid(row.pool_id);
+            members.entry(pool).or_default().extend(row.into_member()?);
+        }
+        Ok(members)
     }
 
     /// The pools whose members are looked at by the clock: those that serve, and of the managed ones those on which nobody
@@ -125,13 +134,18 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        let mut pools = Vec::new();
-        for row in rows.into_iter().filter(|row| PoolState::parse(&row.state).is_some_and(PoolState::serves)) {
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let mut members = self.members_of(&ids).await?;
+        let pools = rows.into_iter().filter(|row| PoolState::parse(&row.state).is_some_and(PoolState::serves)).map(|row| {
             let id = PoolId::from_uuid(row.id);
-            let members = self.pool_members(id).await?;
-            pools.push(WatchedPool { id, name: row.name, is_managed: row.managed, members });
-        }
-        Ok(pools)
+            WatchedPool {
+                id,
+                name: row.name,
+                is_managed: row.managed,
+                members: members.remove(&id).unwrap_or_default(),
+            }
+        });
+        Ok(pools.collect())
     }
 
     /// Writes how members of a pool were found that nobody works on, and forgets those that are in it no longer. Of a

@@ -61,17 +61,9 @@ impl Progress {
         let states = followed.subscribe();
         if !inner.is_read {
             inner.is_read = true;
-            tasks.spawn(read(store.clone(), Arc::clone(self)));
+            tasks.spawn(read(store.clone(), Reading(Some(Arc::clone(self)))));
         }
         states
-    }
-
-    /// What somebody follows; empty when nobody follows anything, and the reading ends.
-    fn followed(&self) -> HashMap<OperationId, Arc<State>> {
-        let mut inner = self.inner();
-        inner.followed.retain(|_, states| states.receiver_count() > 0);
-        inner.is_read = !inner.followed.is_empty();
-        inner.followed.iter().map(|(id, states)| (*id, Arc::clone(&states.borrow()))).collect()
     }
 
     fn tell(&self, state: State) {
@@ -81,14 +73,45 @@ impl Progress {
     }
 }
 
-async fn read(store: Store, progress: Arc<Progress>) {
-    loop {
-        let followed = progress.followed();
-        if followed.is_empty() {
-            return;
+/// Somebody who reads. Where the reading ends while operations are followed, however it ends, those who follow them are told,
+/// and who comes next begins it anew.
+struct Reading(Option<Arc<Progress>>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let Some(progress) = self.0.take() else { return };
+        let mut inner = progress.inner();
+        inner.is_read = false;
+        inner.followed.clear();
+    }
+}
+
+impl Reading {
+    /// What somebody follows; `None` when nobody follows anything, and the reading ends.
+    fn followed(&mut self) -> Option<HashMap<OperationId, Arc<State>>> {
+        let progress = self.0.as_ref()?;
+        let mut inner = progress.inner();
+        inner.followed.retain(|_, states| states.receiver_count() > 0);
+        if inner.followed.is_empty() {
+            inner.is_read = false;
+            drop(inner);
+            self.0 = None;
+            return None;
         }
+        Some(inner.followed.iter().map(|(id, states)| (*id, Arc::clone(&states.borrow()))).collect())
+    }
+
+    fn tell(&self, state: State) {
+        if let Some(progress) = &self.0 {
+            progress.tell(state);
+        }
+    }
+}
+
+async fn read(store: Store, mut reading: Reading) {
+    while let Some(followed) = reading.followed() {
         match look(&store, &followed).await {
-            Ok(states) => states.into_iter().for_each(|state| progress.tell(state)),
+            Ok(states) => states.into_iter().for_each(|state| reading.tell(state)),
             Err(error) => tracing::debug!(%error, "cannot look at operations; trying on"),
         }
         sleep(EVERY).await;

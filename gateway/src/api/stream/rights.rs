@@ -75,16 +75,35 @@ impl Rights {
         inner.held.insert(number, Held { credential, caller, lost: lost.clone() });
         if !inner.is_watched {
             inner.is_watched = true;
-            link.tasks.spawn(watch(state.clone(), Arc::clone(self), link.stopping.clone()));
+            link.tasks.spawn(watch(state.clone(), Watch(Some(Arc::clone(self))), link.stopping.clone()));
         }
         Hold { rights: Arc::clone(self), number, lost }
     }
 
+}
+
+/// Somebody who looks. Where the looking ends with streams still open, however it ends, they end with it: no stream goes on
+/// that nobody watches over.
+struct Watch(Option<Arc<Rights>>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let Some(rights) = self.0.take() else { return };
+        let mut inner = rights.inner();
+        inner.is_watched = false;
+        inner.held.values().for_each(|held| held.lost.cancel());
+    }
+}
+
+impl Watch {
     /// Who is to be looked at; `None` when there is nobody, and the looking ends.
-    fn callers(&self) -> Option<HashMap<Credential, Vec<Held>>> {
-        let mut inner = self.inner();
-        inner.is_watched = !inner.held.is_empty();
-        if !inner.is_watched {
+    fn callers(&mut self) -> Option<HashMap<Credential, Vec<Held>>> {
+        let rights = self.0.as_ref()?;
+        let mut inner = rights.inner();
+        if inner.held.is_empty() {
+            inner.is_watched = false;
+            drop(inner);
+            self.0 = None;
             return None;
         }
         let mut callers: HashMap<Credential, Vec<Held>> = HashMap::new();
@@ -95,8 +114,8 @@ impl Rights {
     }
 }
 
-async fn watch(state: AppState, rights: Arc<Rights>, stopping: CancellationToken) {
-    while let Some(callers) = rights.callers() {
+async fn watch(state: AppState, mut watch: Watch, stopping: CancellationToken) {
+    while let Some(callers) = watch.callers() {
         for (credential, held) in callers {
             // Streams do not keep a session alive: nobody may be sitting there.
             let now = match credential.caller(&state, None).await {
