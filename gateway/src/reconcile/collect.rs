@@ -78,7 +78,8 @@ async fn collect_locked(world: &World, collection: &Collection) -> Result<Collec
         return Err(Failure::retryable("source_unknown", text));
     };
     let listed = world.store.known_orphans().await.map_err(store_failure)?;
-    let listed: Listed<'_> = listed.iter().map(|l| ((l.kind, l.place.as_str(), l.name.as_str()), l.seen_seconds)).collect();
+    let listed: Listed<'_> =
+        listed.iter().map(|l| ((l.kind, l.place.as_str(), l.name.as_str()), l.seen_seconds)).collect();
     found.sort_by_key(|orphan| ORDER.iter().position(|kind| *kind == orphan.kind));
     let mut result = Collected { dry_run: collection.dry_run, collected: Vec::new(), kept: Vec::new() };
     for orphan in found {

@@ -51,12 +51,7 @@ impl SharedPool {
     ) -> Result<Self, StoreError> {
         let unknown = || StoreError::Inconsistent { table: "shared_pool", column: "state", row: id.to_string() };
         let members = backend_url.into_iter().chain(further_urls).filter_map(|text| member_url(&name, &text)).collect();
-        Ok(Self {
-            id: PoolId::from_uuid(id),
-            name,
-            members,
-            state: PoolState::parse(state).ok_or_else(unknown)?,
-        })
+        Ok(Self { id: PoolId::from_uuid(id), name, members, state: PoolState::parse(state).ok_or_else(unknown)? })
     }
 
     /// Whether its tenants are served: it is in use and a member answers.

@@ -136,15 +136,16 @@ impl Store {
         .await?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mut members = self.members_of(&ids).await?;
-        let pools = rows.into_iter().filter(|row| PoolState::parse(&row.state).is_some_and(PoolState::serves)).map(|row| {
-            let id = PoolId::from_uuid(row.id);
-            WatchedPool {
-                id,
-                name: row.name,
-                is_managed: row.managed,
-                members: members.remove(&id).unwrap_or_default(),
-            }
-        });
+        let pools =
+            rows.into_iter().filter(|row| PoolState::parse(&row.state).is_some_and(PoolState::serves)).map(|row| {
+                let id = PoolId::from_uuid(row.id);
+                WatchedPool {
+                    id,
+                    name: row.name,
+                    is_managed: row.managed,
+                    members: members.remove(&id).unwrap_or_default(),
+                }
+            });
         Ok(pools.collect())
     }
 

@@ -208,6 +208,25 @@ fn tenants_go_where_there_is_room_by_weight_and_stay_there() {
 }
 
 #[test]
+fn a_server_that_was_silent_lately_comes_last_for_every_worker() {
+    with_api(|api| async move {
+        let (dark, lit) = (make(&api, "dark", json!({})).await, make(&api, "lit", json!({ "capacity": 1 })).await);
+        let silent = sighted(&api, dark.text("id")).await;
+        api.store.put_sight(&silent, Some("database_server_unreachable")).await.unwrap();
+        api.store.put_sight(&sighted(&api, lit.text("id")).await, None).await.unwrap();
+        let found =
+            [put(&api, "one", &["dark", "lit"]).await.unwrap(), put(&api, "two", &["dark", "lit"]).await.unwrap()];
+        assert_eq!(found, ["lit.test:5432", "dark.test:5432"], "better than nowhere");
+        make(&api, "wide", json!({})).await;
+        let long_ago = "UPDATE gateway.server_sight SET looked_at = now() - interval '1 hour'";
+        sqlx::query(long_ago).execute(&mut api.database().await).await.unwrap();
+        let found =
+            [put(&api, "three", &["dark", "wide"]).await.unwrap(), put(&api, "four", &["dark", "wide"]).await.unwrap()];
+        assert_eq!(found, ["wide.test:5432", "dark.test:5432"], "what was seen long ago counts no more");
+    });
+}
+
+#[test]
 fn a_worker_that_holds_too_little_leaves_the_tenant_to_others() {
     with_api(|api| async move {
         let one = make(&api, "one", json!({ "capacity": 0 })).await;

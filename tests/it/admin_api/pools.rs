@@ -154,6 +154,22 @@ fn a_pool_that_is_full_or_closed_takes_nobody_who_is_sent_there() {
 }
 
 #[test]
+fn a_member_that_is_no_url_stops_nobody() {
+    with_api(|api| async move {
+        let made = "INSERT INTO gateway.shared_pool (name, backend_url, further_urls)
+                    VALUES ('default', 'http://good.test', '{}'), ('odd', 'http://odd.test', '{http://[no,http://further.test}')";
+        sqlx::query(made).execute(&mut api.database().await).await.unwrap();
+        let found = api.store.watched_pools().await.unwrap();
+        let found: Vec<Vec<&str>> =
+            found.iter().map(|pool| pool.members.iter().map(|member| member.url.as_str()).collect()).collect();
+        assert_eq!(found, [vec!["http://good.test/"], vec!["http://odd.test/", "http://further.test/"]]);
+        let found = api.store.shared_pools().await.unwrap();
+        let found: Vec<usize> = found.iter().map(|pool| pool.members.len()).collect();
+        assert_eq!(found, [1, 2]);
+    });
+}
+
+#[test]
 fn a_pool_has_several_members() {
     with_api(|api| async move {
         let members = json!(["http://a:1/", "http://b:1/"]);

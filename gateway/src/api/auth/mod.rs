@@ -58,7 +58,13 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn key(principal: String, name: String, scopes: Vec<String>, reach: Reach, ends_at: Option<Timestamp>) -> Self {
+    pub(in crate::api) fn key(
+        principal: String,
+        name: String,
+        scopes: Vec<String>,
+        reach: Reach,
+        ends_at: Option<Timestamp>,
+    ) -> Self {
         let actor = format!("key:{name}");
         let me = Me {
             kind: PrincipalKind::ApiKey,

@@ -16,7 +16,8 @@ const WRITING: usize = 1;
 /// Refusals that are held back at once at most; those beyond are answered at once.
 const HELD: usize = 1024;
 /// How long one is held back, in milliseconds: different for each, so that those who came together do not come back together.
-const HOLD: std::ops::Range<u64> = 500..1500;
+/// Who asks once does not mind, as there is no use in asking again soon; who asks without end does it so much less often.
+const HOLD: std::ops::Range<u64> = 1000..3000;
 
 /// The turns of the signups of a process.
 #[derive(Debug)]

@@ -79,7 +79,6 @@ impl Rights {
         }
         Hold { rights: Arc::clone(self), number, lost }
     }
-
 }
 
 /// Somebody who looks. Where the looking ends with streams still open, however it ends, they end with it: no stream goes on
@@ -135,5 +134,32 @@ async fn watch(state: AppState, mut watch: Watch, stopping: CancellationToken) {
             // All streams end then.
             () = stopping.cancelled() => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::reach::Reach;
+
+    #[test]
+    fn no_stream_goes_on_that_nobody_watches_over() {
+        let rights = Arc::new(Rights::default());
+        let caller = Caller::key("key/a".into(), "app".into(), Vec::new(), Reach::EVERYTHING, None);
+        let lost = CancellationToken::new();
+        let held = Held { credential: Credential::Session([1; 32]), caller, lost: lost.clone() };
+        rights.inner().held.insert(1, held);
+        rights.inner().is_watched = true;
+        let mut watch = Watch(Some(Arc::clone(&rights)));
+        assert_eq!(watch.callers().map(|callers| callers.len()), Some(1));
+        drop(watch);
+        assert!(lost.is_cancelled() && !rights.inner().is_watched, "as after a panic");
+
+        rights.inner().held.clear();
+        rights.inner().is_watched = true;
+        assert!(
+            Watch(Some(Arc::clone(&rights))).callers().is_none() && !rights.inner().is_watched,
+            "with the last stream"
+        );
     }
 }
