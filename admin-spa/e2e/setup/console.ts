@@ -1,4 +1,11 @@
-import { type Browser, type BrowserContext, chromium, type Page, type Response } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type ConsoleMessage,
+  chromium,
+  type Page,
+  type Response,
+} from "playwright-core";
 import { expect } from "vitest";
 import { stack } from "./stack";
 
@@ -44,9 +51,10 @@ const launch = (): Promise<Browser> =>
     args: ["--no-sandbox"],
   });
 
-/** What the browser logs of refusals that a page shows is no fault of the console. */
-const isNoise = (text: string): boolean =>
-  /Failed to load resource: the server responded with a status of 40[139]/.test(text);
+/** What the browser logs of refusals of the API, which a page shows, is no fault of the console. */
+const isNoise = (message: ConsoleMessage): boolean =>
+  /Failed to load resource: the server responded with a status of 40[1349]/.test(message.text()) &&
+  URL.parse(message.location().url)?.pathname.startsWith("/api/gateway/") === true;
 
 /** Opens the console in a browser of its own, signed in as the owner. */
 export async function openConsole(options: ConsoleOptions = {}): Promise<Console> {
@@ -122,7 +130,7 @@ async function watch(context: BrowserContext, faults: Fault[]): Promise<void> {
   );
   context.on("console", (message) => {
     const page = message.page();
-    if (message.type() === "error" && isOurs(page) && !isNoise(message.text()))
+    if (message.type() === "error" && isOurs(page) && !isNoise(message))
       faults.push({ page: page?.url() ?? "", what: `logged: ${message.text()}` });
   });
 }

@@ -59,7 +59,10 @@ export async function buildTown(): Promise<void> {
   });
 }
 
-/** The hour before: what was asked of tenants, and how full the fleet was. A stack of minutes has none. */
+/**
+ * The hour before: what was asked of tenants, and how full the fleet was. A stack of minutes has none. The requests go on for
+ * the minutes that the pictures take, as nobody asks then.
+ */
 const writePast = (): Promise<string> =>
   sql(`
     INSERT INTO gateway.traffic (tenant_id, at, seconds, requests, errors, durations)
@@ -70,7 +73,7 @@ const writePast = (): Promise<string> =>
       FROM (SELECT id, weight FROM gateway.tenant
               JOIN (VALUES ('acme', 5.0), ('globex', 3.0), ('initech', 2.0), ('hooli', 4.0), ('wayne', 1.5)) w (key, weight) USING (key)
             UNION ALL VALUES ('00000000-0000-0000-0000-000000000000'::uuid, 16.0)) t,
-           generate_series(1, 720) n,
+           generate_series(-120, 720) n,
            LATERAL (SELECT greatest(12, (t.weight * (5 + 2 * sin(n / 55.0) + sin(n / 9.0) / 2 + abs(hashint4(n)) % 100 / 90.0))::int)) c (requests)
     ON CONFLICT DO NOTHING;
     INSERT INTO gateway.level (metric, name, at, value)

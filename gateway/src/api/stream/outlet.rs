@@ -113,6 +113,8 @@ impl Bounds {
             }
         };
         tokio::select! {
+            // First, as whoever watches over the rights goes with the process.
+            biased;
             () = self.link.stopping.cancelled() => End::Stopping,
             () = self.hold.lost() => End::Lost,
             () = over => End::Over,
