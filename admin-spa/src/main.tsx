@@ -16,6 +16,10 @@ const queries = createQueries(() => {
 });
 const router = createConsoleRouter(queries);
 
+// The code of the page that was asked for loads while it is asked who is signed in.
+const [pages] = router.getMatchedRoutes(window.location.pathname);
+for (const page of pages) void router.loadRouteChunk(page);
+
 const container = document.getElementById("root");
 if (container) {
   createRoot(container).render(

@@ -104,7 +104,7 @@ test("columns and density are chosen and kept", async () => {
   const user = userEvent.setup();
   await screen.findByRole("link", { name: "t0" });
   expect(screen.getByRole("columnheader", { name: "Plan" })).toBeInTheDocument();
-  await user.click(screen.getByRole("button", { name: "Columns and density" }));
+  await user.click(screen.getByRole("button", { name: "Table: columns and density" }));
   await user.click(await screen.findByRole("menuitemcheckbox", { name: "Plan" }));
   expect(screen.queryByRole("columnheader", { name: "Plan" })).not.toBeInTheDocument();
   expect(JSON.parse(localStorage.getItem("gateway-tenant-table") ?? "{}").hidden).toContain("plan");

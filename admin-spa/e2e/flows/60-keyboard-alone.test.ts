@@ -53,7 +53,7 @@ test("a tenant is made, watched, suspended and brought back without a pointer", 
   await page.keyboard.press("Tab");
   await page.keyboard.type(stack.password);
   await page.keyboard.press("Enter");
-  await page.waitForURL((url) => url.pathname === "/");
+  await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
   await settled(page);
 
   await goBy(page, "New tenant");

@@ -1,5 +1,6 @@
 import { Stack } from "@mantine/core";
 import { Page } from "../parts/Page";
+import { useAfterPaint } from "../parts/useAfterPaint";
 import { useMay } from "../session/useMay";
 import { Attention } from "./Attention";
 import { Components } from "./Components";
@@ -13,14 +14,19 @@ import { useKnown } from "./useKnown";
 export function OverviewPage() {
   const may = useMay();
   const { known, isPending, isIncomplete } = useKnown();
+  const isPainted = useAfterPaint();
   return (
     <Page title={overviewText.title}>
       <Stack gap="lg">
         {may("tenants:read") && <Numbers capacity={known.capacity} />}
         <Attention known={known} isPending={isPending} isIncomplete={isIncomplete} />
-        {may("fleet:read") && <Plots />}
-        {may("operations:read") && <LatestOperations />}
-        <Components known={known} />
+        {isPainted && (
+          <>
+            {may("fleet:read") && <Plots />}
+            {may("operations:read") && <LatestOperations />}
+            <Components known={known} />
+          </>
+        )}
       </Stack>
     </Page>
   );

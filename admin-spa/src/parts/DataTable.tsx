@@ -4,6 +4,7 @@ import { Fragment, type ReactNode, useRef } from "react";
 import classes from "./DataTable.module.css";
 import { LongRows } from "./LongRows";
 import { partsText } from "./text";
+import { useAfterPaint } from "./useAfterPaint";
 
 /** A column of a table. */
 export interface Column<Row> {
@@ -55,6 +56,8 @@ interface DataTableProps<Row> {
 
 /** Rows that are drawn whole; of longer lists only those in sight are in the page. */
 const PLAIN_ROWS = 60;
+/** Rows that stand there at once; the others of a page follow when the browser has shown these. */
+const FIRST_ROWS = 20;
 /** The first row's number for screen readers: the headings are the first. */
 const FIRST_ROW = 2;
 
@@ -68,6 +71,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const columns = props.columns.filter((column) => !hidden?.has(column.id));
   const toggle = useSelect(rows, rowKey, selection);
   const isLong = rows.length > PLAIN_ROWS;
+  const isPainted = useAfterPaint();
+  const first = isPainted ? rows : rows.slice(0, FIRST_ROWS);
   const draw = (row: Row, at: number) => {
     const key = rowKey(row);
     const more = below?.(row);
@@ -124,7 +129,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         {isLong ? (
           <LongRows rows={rows} rowKey={rowKey} draw={draw} />
         ) : (
-          <Table.Tbody>{rows.map(draw)}</Table.Tbody>
+          <Table.Tbody>{first.map(draw)}</Table.Tbody>
         )}
       </Table>
       {rows.length === 0 && (

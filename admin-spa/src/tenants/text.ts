@@ -89,7 +89,7 @@ export const tenantsText = {
     paused: "Paused",
     keys: "Keys: J and K move, X selects, Shift+X selects a range, Space peeks, Enter opens, / searches.",
     view: "Table",
-    viewLabel: "Columns and density",
+    viewLabel: "Table: columns and density",
     columnsTitle: "Columns",
     density: "Density",
     comfortable: "Comfortable",

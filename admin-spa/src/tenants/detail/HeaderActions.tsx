@@ -63,7 +63,7 @@ export function HeaderActions({ tenant }: { tenant: Tenant }) {
           target="_blank"
           rel="noopener noreferrer"
           rightSection={<IconExternalLink size={16} aria-hidden />}
-          aria-label={text.list.opens(tenant.host ?? tenant.key)}
+          aria-label={detailText.opens(tenant.host ?? tenant.key)}
         >
           {detailText.open}
         </Button>

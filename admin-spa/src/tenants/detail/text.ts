@@ -16,6 +16,7 @@ export const detailText = {
   },
   needs: (what: string) => `You need the permission ${what} to see this.`,
   open: "Open",
+  opens: (host: string) => `Open ${host} in a new tab`,
   gone: "No tenant has this key.",
   gonedetail: "It may have been deleted. Its history is kept: filter the list by status:deleted.",
   cli: (key: string) => `gatewayctl tenant show ${key}`,
