@@ -1,8 +1,6 @@
-const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
-const ABSOLUTE = new Intl.DateTimeFormat("en-GB", {
-  dateStyle: "medium",
-  timeStyle: "medium",
-});
+// Made when the first time is shown: making one takes a browser longer than everything else that is done at the start.
+let relative: Intl.RelativeTimeFormat | undefined;
+let absolute: Intl.DateTimeFormat | undefined;
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -14,15 +12,18 @@ export function relativeTime(timestamp: string, now: number): string {
   const distance = Date.parse(timestamp) - now;
   const size = Math.abs(distance);
   if (size < 5 * SECOND) return "now";
-  if (size < MINUTE) return RELATIVE.format(Math.round(distance / SECOND), "second");
-  if (size < HOUR) return RELATIVE.format(Math.round(distance / MINUTE), "minute");
-  if (size < DAY) return RELATIVE.format(Math.round(distance / HOUR), "hour");
-  return RELATIVE.format(Math.round(distance / DAY), "day");
+  relative ??= new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+  if (size < MINUTE) return relative.format(Math.round(distance / SECOND), "second");
+  if (size < HOUR) return relative.format(Math.round(distance / MINUTE), "minute");
+  if (size < DAY) return relative.format(Math.round(distance / HOUR), "hour");
+  return relative.format(Math.round(distance / DAY), "day");
 }
 
 /** Local date and time to the second, followed by the UTC form that logs use. */
-export const absoluteTime = (timestamp: string): string =>
-  `${ABSOLUTE.format(new Date(timestamp))} (${timestamp})`;
+export function absoluteTime(timestamp: string): string {
+  absolute ??= new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+  return `${absolute.format(new Date(timestamp))} (${timestamp})`;
+}
 
 /** A duration with the unit that keeps two or three digits: "84 ms", "2.4 s", "3 min 5 s". */
 export function duration(milliseconds: number): string {
