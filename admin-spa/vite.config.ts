@@ -5,19 +5,19 @@ import { defineConfig } from "vitest/config";
 
 /** Code that this many pages share is loaded at once with all that is shared so. */
 const SHARED_BY = 8;
-const BOOTSTRAP = "src/theme-bootstrap.js";
+const BOOTSTRAP = "src/bootstrap.js";
 
 /**
- * Puts the colour scheme script into the head as a classic, blocking file.
+ * Puts the script that sets the colour scheme and asks who is signed in into the head as a classic, blocking file.
  *
  * It has to run before the first paint, so it can't be part of the deferred module bundle, and the server's
  * content security policy allows no inline script.
  */
-function themeBootstrap(): Plugin {
+function bootstrap(): Plugin {
   let url = `/${BOOTSTRAP}`;
   let building = false;
   return {
-    name: "theme-bootstrap",
+    name: "bootstrap",
     configResolved(config) {
       building = config.command === "build";
     },
@@ -25,7 +25,7 @@ function themeBootstrap(): Plugin {
       if (!building) return;
       this.emitFile({
         type: "asset",
-        name: "theme.js",
+        name: "bootstrap.js",
         source: readFileSync(new URL(BOOTSTRAP, import.meta.url), "utf8"),
       });
     },
@@ -34,9 +34,9 @@ function themeBootstrap(): Plugin {
       handler(_html, context) {
         if (context.bundle) {
           const emitted = Object.values(context.bundle).find(
-            (file) => file.type === "asset" && file.names.includes("theme.js"),
+            (file) => file.type === "asset" && file.names.includes("bootstrap.js"),
           );
-          if (!emitted) throw new Error("the theme bootstrap script was not emitted");
+          if (!emitted) throw new Error("the bootstrap script was not emitted");
           url = `/${emitted.fileName}`;
         }
         return [{ tag: "script", attrs: { src: url }, injectTo: "head-prepend" }];
@@ -46,7 +46,7 @@ function themeBootstrap(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), themeBootstrap()],
+  plugins: [react(), bootstrap()],
   build: {
     target: "es2023",
     // The policy is `default-src 'self'`: a data: URL would be refused, so nothing is inlined.

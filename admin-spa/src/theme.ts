@@ -8,7 +8,7 @@ import {
 } from "@mantine/core";
 import { text } from "./text";
 
-/** Shared with `theme-bootstrap.js`, which reads it before this bundle runs. */
+/** Shared with `bootstrap.js`, which reads it before this bundle runs. */
 const COLOR_SCHEME_KEY = "gateway-color-scheme";
 
 export const colorSchemeManager: MantineColorSchemeManager = localStorageColorSchemeManager({
