@@ -4,7 +4,18 @@ import { startTransition, useEffect, useState } from "react";
 export function useAfterPaint(): boolean {
   const [isPainted, setPainted] = useState(false);
   useEffect(() => {
-    startTransition(() => setPainted(true));
+    const show = () => startTransition(() => setPainted(true));
+    // An effect may run before the paint. The next frame's callback runs right before one, so what it puts off comes after.
+    // A page that is not in sight is not painted.
+    if (document.hidden) return show();
+    let timer: number | undefined;
+    const frame = window.requestAnimationFrame(() => {
+      timer = window.setTimeout(show);
+    });
+    return () => {
+      window.cancelAnimationFrame(frame);
+      window.clearTimeout(timer);
+    };
   }, []);
   return isPainted;
 }

@@ -4,6 +4,7 @@ import { IconMenu2 } from "@tabler/icons-react";
 import { Outlet } from "@tanstack/react-router";
 import { LiveDot } from "../live/LiveDot";
 import { LiveProvider } from "../live/LiveProvider";
+import { AfterPaint } from "../parts/AfterPaint";
 import { Bars } from "./Bars";
 import { CommandKeys } from "./CommandKeys";
 import { Header } from "./Header";
@@ -41,15 +42,17 @@ export function Shell() {
         <div className={shellClasses.side}>
           <Rail />
         </div>
-        <Drawer
-          opened={opened}
-          onClose={menu.close}
-          title={shellText.menu}
-          size="17rem"
-          closeButtonProps={{ "aria-label": shellText.closeMenu }}
-        >
-          <Rail onGo={menu.close} />
-        </Drawer>
+        <AfterPaint>
+          <Drawer
+            opened={opened}
+            onClose={menu.close}
+            title={shellText.menu}
+            size="17rem"
+            closeButtonProps={{ "aria-label": shellText.closeMenu }}
+          >
+            <Rail onGo={menu.close} />
+          </Drawer>
+        </AfterPaint>
         <main id="content" className={`${classes.main} ${shellClasses.main}`} tabIndex={-1}>
           <InShell value>
             <Outlet />

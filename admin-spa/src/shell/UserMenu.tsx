@@ -5,6 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { asProblem } from "../api/problem";
 import { meQuery, useLogout, useLogoutEverywhere } from "../api/session";
+import { AfterPaint } from "../parts/AfterPaint";
 import { ConfirmDialog } from "../parts/ConfirmDialog";
 import { useNotice } from "../parts/Notices";
 import { roleName } from "../session/roles";
@@ -65,17 +66,19 @@ export function UserMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <ConfirmDialog
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={text.user.everywhereTitle}
-        submit={text.user.everywhereSubmit}
-        pending={everywhere.isPending}
-        error={everywhere.error}
-        onConfirm={() => everywhere.mutate(undefined, { onSuccess: leave })}
-      >
-        {text.user.everywhereBody}
-      </ConfirmDialog>
+      <AfterPaint>
+        <ConfirmDialog
+          opened={asking}
+          onClose={() => setAsking(false)}
+          title={text.user.everywhereTitle}
+          submit={text.user.everywhereSubmit}
+          pending={everywhere.isPending}
+          error={everywhere.error}
+          onConfirm={() => everywhere.mutate(undefined, { onSuccess: leave })}
+        >
+          {text.user.everywhereBody}
+        </ConfirmDialog>
+      </AfterPaint>
     </>
   );
 }
