@@ -12,13 +12,17 @@
   const scheme = chosen === "light" || chosen === "dark" ? chosen : system;
   document.documentElement.setAttribute("data-mantine-color-scheme", scheme);
 
-  // Every page but those of `isClosed` begins by asking who is signed in; `session.ts` takes the answer.
-  if (!["/login", "/forgotten", "/reset", "/invite"].includes(window.location.pathname)) {
-    window.askedWho = fetch("/api/gateway/me", {
+  // Every page but those of `isClosed` begins by asking who is signed in, and where the events end (`live/end.ts`).
+  const ask = (path) => {
+    const answer = fetch(path, {
       headers: { Accept: "application/json, application/problem+json" },
       signal: AbortSignal.timeout(20_000),
     });
-    // A failure is told to who takes it; nobody may.
-    window.askedWho.catch(() => {});
+    // A failure is told to who takes the answer; nobody may.
+    answer.catch(() => {});
+    return answer;
+  };
+  if (!["/login", "/forgotten", "/reset", "/invite"].includes(window.location.pathname)) {
+    window.asked = { me: ask("/api/gateway/me"), end: ask("/api/gateway/events?limit=1") };
   }
 })();

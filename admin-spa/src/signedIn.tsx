@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, Outlet, redirect } from "@tanstack/react-router";
 import { isSignedOut } from "./api/problem";
 import { meQuery } from "./api/session";
+import { endQuery } from "./live/end";
 import { Announcer } from "./parts/Announcer";
 import { Notices } from "./parts/Notices";
 import { Shell } from "./shell/Shell";
@@ -22,7 +23,11 @@ export const signedIn = createRoute({
   id: "signed-in",
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queries.ensureQueryData(meQuery);
+      await Promise.all([
+        context.queries.ensureQueryData(meQuery),
+        // Known before a page reads anything: what happens from here on the stream tells.
+        context.queries.ensureQueryData(endQuery),
+      ]);
     } catch (error) {
       if (isSignedOut(error)) throw redirect({ to: "/login", search: { next: location.href } });
       throw error;

@@ -9,15 +9,15 @@ import { me, server } from "./server";
 const SCRIPT = "/src/bootstrap.js";
 
 afterEach(() => {
-  delete window.askedWho;
+  delete window.asked;
   vi.restoreAllMocks();
   window.history.replaceState(null, "", "/");
 });
 
 const ask = () => createQueries(() => {}).fetchQuery(meQuery);
 
-test("it is asked who is signed in before the bundle runs, unless the page needs nobody", async () => {
-  const asked = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response());
+test("it is asked who is signed in and where the events end before the bundle runs, unless the page needs nobody", async () => {
+  const asked = vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response());
   for (const path of ["/", "/tenants/login", "/login", "/forgotten", "/reset", "/invite"]) {
     asked.mockClear();
     window.history.replaceState(null, "", path);
@@ -26,7 +26,7 @@ test("it is asked who is signed in before the bundle runs, unless the page needs
     expect(
       asked.mock.calls.map(([url]) => url),
       path,
-    ).toEqual(isClosed(path) ? [] : ["/api/gateway/me"]);
+    ).toEqual(isClosed(path) ? [] : ["/api/gateway/me", "/api/gateway/events?limit=1"]);
   }
 });
 
@@ -38,13 +38,13 @@ test("the answer that was asked for early is taken once", async () => {
       return HttpResponse.json({ ...me, name: "Asked again" });
     }),
   );
-  window.askedWho = Promise.resolve(Response.json({ ...me, name: "Asked early" }));
+  window.asked = { me: Promise.resolve(Response.json({ ...me, name: "Asked early" })) };
   expect((await ask()).name).toBe("Asked early");
   expect(asked).toBe(0);
   expect((await ask()).name).toBe("Asked again");
 });
 
 test("an early question that got no answer is asked again", async () => {
-  window.askedWho = Promise.reject(new TypeError("Failed to fetch"));
+  window.asked = { me: Promise.reject(new TypeError("Failed to fetch")) };
   expect((await ask()).name).toBe(me.name);
 }, 20_000);

@@ -29,7 +29,7 @@ export const fleet = (pools: readonly Pool[] = [pool()], plans: readonly Plan[] 
   http.get("*/api/gateway/plans", () => page(plans)),
   http.get("*/api/gateway/database-servers", () => page([])),
   http.get("*/api/gateway/drift", () => page([], { look: null })),
-  http.get("*/api/gateway/events", () => page([], { next_cursor: "0" })),
+  http.get("*/api/gateway/events", () => page([], { next_cursor: "0", end: "0" })),
   http.get("*/api/gateway/audit", () => page([])),
   http.get("*/api/gateway/operations", () => page([])),
 ];

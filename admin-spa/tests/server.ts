@@ -27,6 +27,7 @@ export const server = setupServer(
   http.get("*/api/gateway/me", () => HttpResponse.json(me)),
   http.get("*/api/gateway/me/views", () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get("*/api/gateway/steps", () => HttpResponse.json({ items: [] })),
+  http.get("*/api/gateway/events", () => HttpResponse.json({ items: [], next_cursor: "0", end: "0" })),
   // No news: the stream stays open until the page goes.
   http.get("*/api/gateway/events/stream", async () => {
     await delay("infinite");

@@ -1,25 +1,12 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { takeAsked } from "./asked";
 import { api, unwrap } from "./client";
 import type { Login } from "./types";
-
-declare global {
-  interface Window {
-    /** The answer to who is signed in, asked by `bootstrap.js` before this bundle was loaded. */
-    askedWho?: Promise<Response>;
-  }
-}
-
-/** The answer that was asked for early, once: whoever asks again wants to know how it is by then. */
-function takeAsked(): { fetch?: () => Promise<Response> } {
-  const asked = window.askedWho;
-  delete window.askedWho;
-  return asked ? { fetch: () => asked } : {};
-}
 
 /** Who is signed in. Held for the whole visit: signing out or a 401 clears it. */
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: ({ signal }) => unwrap(api.GET("/api/gateway/me", { signal, ...takeAsked() })),
+  queryFn: ({ signal }) => unwrap(api.GET("/api/gateway/me", { signal, ...takeAsked("me") })),
   staleTime: Number.POSITIVE_INFINITY,
   gcTime: Number.POSITIVE_INFINITY,
 });

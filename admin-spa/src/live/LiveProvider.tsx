@@ -1,7 +1,9 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type Query, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { GatewayEvent } from "../api/types";
+import { takeEnd } from "./end";
 import type { StreamState } from "./follow";
+import { readAgain } from "./readAgain";
 import { shareEvents } from "./share";
 import { Subjects } from "./subjects";
 
@@ -51,22 +53,22 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       flushed = Date.now();
       const about = subjects;
       subjects = new Subjects();
-      if (!paused.current) {
-        void queries.invalidateQueries({ predicate: (query) => about.touch(query.queryKey) });
-      }
+      if (!paused.current) readAgain(queries, (query) => about.touch(query.queryKey));
     };
-    const stop = shareEvents({
-      onEvent: (event) => {
-        for (const listener of listeners.current) listener(event);
-        subjects.add(event);
-        timer ??= window.setTimeout(flush, Math.max(COALESCE_MS, flushed + BUSY_MS - Date.now()));
+    const stop = shareEvents(
+      {
+        onEvent: (event) => {
+          for (const listener of listeners.current) listener(event);
+          subjects.add(event);
+          timer ??= window.setTimeout(flush, Math.max(COALESCE_MS, flushed + BUSY_MS - Date.now()));
+        },
+        onState: setStream,
+        onGap: () => {
+          if (!paused.current) readAgain(queries, isShared);
+        },
       },
-      onState: setStream,
-      onGap: () => {
-        if (!paused.current)
-          void queries.invalidateQueries({ predicate: (query) => isShared(query.queryKey) });
-      },
-    });
+      takeEnd(queries),
+    );
     return () => {
       stop();
       window.clearTimeout(timer);
@@ -77,7 +79,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     (next: boolean) => {
       paused.current = next;
       setIsPaused(next);
-      if (!next) void queries.invalidateQueries({ predicate: (query) => isShared(query.queryKey) });
+      if (!next) readAgain(queries, isShared);
     },
     [queries],
   );
@@ -95,4 +97,4 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 }
 
 /** Who is signed in and what the server runs do not change with events. */
-const isShared = ([noun]: readonly unknown[]): boolean => noun !== "me" && noun !== "version";
+const isShared = ({ queryKey: [noun] }: Query): boolean => noun !== "me" && noun !== "version";

@@ -16,15 +16,15 @@ interface Listener {
 }
 
 /**
- * Follows all events with one stream for all tabs of this browser; returns what ends it for this tab.
+ * Follows all events after `end`, absent from now on, with one stream for all tabs of this browser; returns what ends it for this tab.
  *
  * A browser opens six connections to one host, and an open stream keeps one of them. So the tab that holds a lock has the
  * stream and tells the others; when it goes, the next one takes the lock and goes on behind the last event it has heard of.
  * Where the browser has no locks each tab has a stream of its own.
  */
-export function shareEvents(listener: Listener): () => void {
+export function shareEvents(listener: Listener, end: string | undefined): () => void {
   const stop = new AbortController();
-  let last: string | undefined;
+  let last = end;
   let state: StreamState = "connecting";
   let leads = false;
   const channel = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
