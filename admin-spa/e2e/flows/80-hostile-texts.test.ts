@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import hostile from "../data/hostile.json";
-import { type Console, openConsole } from "../setup/console";
+import { type Console, openConsole, settled } from "../setup/console";
 import { databaseUrl, sql } from "../setup/parts";
 import { ask, askTenant, createTenant, freshKey } from "../setup/stack";
 
@@ -69,11 +69,14 @@ test("200 hostile names stand in lists as they are", async () => {
     const last = await page.locator("tr[data-row]").last().getAttribute("data-row");
     await next.click();
     await page.locator(`tr[data-row="${last}"]`).waitFor({ state: "detached" });
+    // A table draws its first rows at once, and the others of its page when those are seen.
+    await settled(page);
   }
   expect(shown.toSorted()).toEqual(rows.map(({ name }) => name).toSorted());
 
   // What leads elsewhere by a name: the palette, a preview of a bulk wish, the list of operations.
   await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").getByRole("combobox").and(page.locator(":focus")).waitFor();
   await page.keyboard.type(`${prefix}-1`);
   await page
     .getByRole("option")

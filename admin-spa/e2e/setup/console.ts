@@ -152,11 +152,13 @@ export async function goTo(page: Page, address: string): Promise<Response> {
   return response;
 }
 
-/** Waits until the page has its heading and nothing of it is still loading. */
+/** Waits until the page has its heading and nothing of it is still loading or being drawn. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
   await page.waitForFunction(
     () =>
-      document.querySelector('[role="status"][aria-label="Loading…"], main .mantine-Skeleton-root') === null,
+      document.querySelector(
+        '[role="status"][aria-label="Loading…"], main .mantine-Skeleton-root, main [aria-busy="true"]',
+      ) === null,
   );
 }

@@ -110,6 +110,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div className={classes.frame}>
       <Table
         aria-rowcount={isLong ? rows.length + 1 : undefined}
+        aria-busy={(!isLong && first.length < rows.length) || undefined}
         verticalSpacing={props.dense ? 4 : "sm"}
         horizontalSpacing="md"
         highlightOnHover
