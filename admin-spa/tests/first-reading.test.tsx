@@ -10,6 +10,7 @@ const SOON = { timeout: 5_000 };
 
 const happened = 'id: 42\nevent: pool.changed\ndata: {"id":42,"kind":"pool.changed"}\n\n';
 
+let told: string;
 let reads: number;
 let asked: (string | null)[];
 /** Lets the stream open, and the first reading be answered. */
@@ -17,6 +18,7 @@ let openStream: () => void;
 let answer: () => void;
 
 beforeEach(() => {
+  told = ": here\n\n";
   reads = 0;
   asked = [];
   const opened = new Promise<void>((resolve) => {
@@ -34,11 +36,10 @@ beforeEach(() => {
       return HttpResponse.json({ items: [pool()], next_cursor: null });
     }),
     http.get("*/api/gateway/events/stream", async ({ request }) => {
-      const after = request.headers.get("last-event-id");
-      asked.push(after);
+      asked.push(request.headers.get("last-event-id"));
       await opened;
       const body = new ReadableStream<Uint8Array>({
-        start: (controller) => controller.enqueue(new TextEncoder().encode(after ? happened : ": here\n\n")),
+        start: (controller) => controller.enqueue(new TextEncoder().encode(told)),
       });
       return new HttpResponse(body, { headers: { "content-type": "text/event-stream" } });
     }),
@@ -63,12 +64,13 @@ test("the stream goes on where events ended before the page was read, which is r
   await waitFor(() => expect(isRead()).toBe(true));
   openStream();
   await isLive();
-  // What the opening has read again would be under way now; what the event has comes later.
+  // What is read again when the stream opens is under way by now, or over.
   expect(isRead()).toBe(true);
   expect([reads, asked]).toEqual([1, ["41"]]);
 });
 
 test("what happens while the page is read for the first time is read again", async () => {
+  told = happened;
   const { held } = await openPools();
   openStream();
   await isLive();
