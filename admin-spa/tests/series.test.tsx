@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import { Plot } from "../src/parts/Plot";
+import { Plot, standAlone } from "../src/parts/Plot";
 import { describe as describeSeries } from "../src/series/SeriesPlot";
 import { bytes, withUnit } from "../src/series/units";
 import { renderPart } from "./render";
@@ -64,4 +64,11 @@ test("a plot without any value says so", () => {
     <Plot sentence="Nothing" times={[1]} series={[{ name: "a", values: [null] }]} format={String} />,
   );
   expect(screen.getByText("No values in this range.")).toBeInTheDocument();
+});
+
+test("a value without one beside it is drawn as a point, as no line leads there", () => {
+  expect(standAlone([1, null, 2, 3, null, null, 4])).toEqual([0, 6]);
+  expect(standAlone([null, 5, undefined])).toEqual([1]);
+  expect(standAlone([1, 2, null])).toBeNull();
+  expect(standAlone([])).toBeNull();
 });

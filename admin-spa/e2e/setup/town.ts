@@ -60,8 +60,8 @@ export async function buildTown(): Promise<void> {
 }
 
 /**
- * The hour before: what was asked of tenants, and how full the fleet was. A stack of minutes has none. The requests go on for
- * the minutes that the pictures take, as nobody asks then.
+ * The hour before: what was asked of tenants, and how full the fleet was. A stack of minutes has none, and little in its last
+ * minutes. The requests go on for the minutes that the pictures take, as nobody asks then.
  */
 const writePast = (): Promise<string> =>
   sql(`
@@ -75,9 +75,11 @@ const writePast = (): Promise<string> =>
             UNION ALL VALUES ('00000000-0000-0000-0000-000000000000'::uuid, 16.0)) t,
            generate_series(-120, 720) n,
            LATERAL (SELECT greatest(12, (t.weight * (5 + 2 * sin(n / 55.0) + sin(n / 9.0) / 2 + abs(hashint4(n)) % 100 / 90.0))::int)) c (requests)
-    ON CONFLICT DO NOTHING;
+    ON CONFLICT (tenant_id, at, seconds) DO UPDATE
+       SET requests = excluded.requests, errors = excluded.errors, durations = excluded.durations;
     INSERT INTO gateway.level (metric, name, at, value)
     SELECT 'queue_depth', name, date_trunc('minute', now()) - n * interval '1 min',
-           CASE WHEN n % 13 IN (0, 1, 2) THEN (3 - n % 13) * (1 + abs(hashint4(n)) % 3) ELSE 0 END
-      FROM (SELECT DISTINCT name FROM gateway.level WHERE metric = 'queue_depth') l, generate_series(2, 60) n
+           CASE WHEN c.turn IN (0, 1, 2) THEN (3 - c.turn) * (1 + abs(hashint4(n)) % 3) ELSE 0 END
+      FROM (SELECT DISTINCT name FROM gateway.level WHERE metric = 'queue_depth') l, generate_series(2, 60) n,
+           LATERAL (SELECT (n + abs(hashtext(name)) % 13) % 13) c (turn)
     ON CONFLICT DO NOTHING;`);

@@ -109,6 +109,15 @@ function atTick(tick: number, ticks: readonly number[]): string {
   return (apart < DAY_SECONDS ? TIME : DAY).format(tick * 1_000);
 }
 
+/** Values without one beside them: no line leads there, so they are drawn as points. Null where there are none. */
+export function standAlone(values: ArrayLike<number | null | undefined>): number[] | null {
+  const isThere = (at: number) => values[at] !== null && values[at] !== undefined;
+  const found = Array.from(values, (_, at) => at).filter(
+    (at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1),
+  );
+  return found.length > 0 ? found : null;
+}
+
 interface Look {
   names: readonly string[];
   height: number;
@@ -143,7 +152,7 @@ function optionsOf({ names, height, format, sync }: Look): uPlot.Options {
           stroke: read(TONES[at % TONES.length] ?? "--tone-blue"),
           dash: DASHES[at % DASHES.length] ?? [],
           width: 2,
-          points: { show: false },
+          points: { show: false, filter: ({ data }) => standAlone(data[at + 1] ?? []) },
           value: (_, value) => (value === null ? "–" : format(value)),
         }),
       ),
