@@ -27,7 +27,8 @@ async function goBy(page: Page, words: string): Promise<void> {
   const line = page.getByRole("combobox", { name: "Page, tenant, id or action" });
   await line.and(page.locator(":focus")).waitFor();
   await page.keyboard.type(words);
-  await page.getByRole("option", { name: words }).first().waitFor();
+  // Not those of a selection on the page below.
+  await page.getByRole("dialog").getByRole("option", { name: words }).first().waitFor();
   await page.keyboard.press("Enter");
   await line.waitFor({ state: "hidden" });
 }
