@@ -134,18 +134,15 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
+        let serves = |state: &str| PoolState::parse(state).is_some_and(PoolState::serves);
+        let rows: Vec<_> = rows.into_iter().filter(|row| serves(&row.state)).collect();
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mut members = self.members_of(&ids).await?;
-        let pools =
-            rows.into_iter().filter(|row| PoolState::parse(&row.state).is_some_and(PoolState::serves)).map(|row| {
-                let id = PoolId::from_uuid(row.id);
-                WatchedPool {
-                    id,
-                    name: row.name,
-                    is_managed: row.managed,
-                    members: members.remove(&id).unwrap_or_default(),
-                }
-            });
+        let pools = rows.into_iter().map(|row| {
+            let id = PoolId::from_uuid(row.id);
+            let members = members.remove(&id).unwrap_or_default();
+            WatchedPool { id, name: row.name, is_managed: row.managed, members }
+        });
         Ok(pools.collect())
     }
 

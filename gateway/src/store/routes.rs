@@ -34,12 +34,13 @@ pub struct HostRecord {
     pub subnet: Option<Ipv4Net>,
 }
 
-/// The member that a tenant's requests go to: the tenants of a pool are spread by their ids, which are random.
+/// The member that a tenant's requests go to: the tenants of a pool are spread by their ids, which are random. What is no URL
+/// is no member, here as in Traefik's tree.
 fn member_of(tenant: Uuid, first: Option<String>, further: Option<Vec<String>>) -> Option<Url> {
-    let members: Vec<String> = first.into_iter().chain(further.unwrap_or_default()).collect();
+    let written = first.into_iter().chain(further.unwrap_or_default());
+    let members: Vec<Url> = written.filter_map(|text| Url::parse(&text).ok()).collect();
     let place = tenant.as_u128() % u128::try_from(members.len().max(1)).unwrap_or(1);
-    let member = members.get(usize::try_from(place).unwrap_or_default())?;
-    Url::parse(member).ok()
+    members.into_iter().nth(usize::try_from(place).unwrap_or_default())
 }
 
 impl Store {
@@ -106,5 +107,22 @@ impl Store {
                 })
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tenants_are_spread_over_the_members_that_are_urls() {
+        let member = |tenant: u128, further: &[&str]| {
+            let further = further.iter().map(ToString::to_string).collect();
+            member_of(Uuid::from_u128(tenant), Some("http://a:1/".to_owned()), Some(further)).map(String::from)
+        };
+        let all: Vec<_> = (0..4).map(|tenant| member(tenant, &["no URL", "http://b:2/"]).unwrap()).collect();
+        assert_eq!(all, ["http://a:1/", "http://b:2/", "http://a:1/", "http://b:2/"]);
+        assert_eq!(member_of(Uuid::from_u128(1), Some("no URL".to_owned()), None), None);
+        assert_eq!(member_of(Uuid::from_u128(1), None, None), None);
     }
 }
