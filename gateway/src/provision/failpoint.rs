@@ -8,6 +8,7 @@
 use std::fmt;
 
 use crate::domain::operation::{OperationKind, StepKind};
+use crate::domain::tenant::Tier;
 use crate::provision::pipeline;
 
 /// A place around a step's effect.
@@ -56,8 +57,9 @@ impl fmt::Display for Failpoint {
 /// Every place there is.
 #[must_use]
 pub fn all() -> Vec<Failpoint> {
-    let steps =
-        OperationKind::ALL.iter().flat_map(|kind| pipeline::plan(*kind).into_iter().map(|(step, _)| (*kind, step)));
+    let steps = OperationKind::ALL
+        .iter()
+        .flat_map(|kind| pipeline::plan(*kind, Tier::Dedicated).into_iter().map(|(step, _)| (*kind, step)));
     steps.flat_map(|(kind, step)| Point::ALL.map(|point| Failpoint { kind, step, point })).collect()
 }
 

@@ -25,7 +25,7 @@ pub enum Ended {
 
 /// Walks the plan of the claimed operation. `step_timeout` bounds each step.
 pub async fn walk(mut run: Run, step_timeout: Duration) -> Ended {
-    let plan = pipeline::plan(run.tenant.kind);
+    let plan = pipeline::plan(run.tenant.kind, run.tenant.tier);
     let last_on_server = plan.iter().rposition(|(step, _)| Dependency::of(*step) == Some(Dependency::DatabaseServer));
     for (place, (step, action)) in plan.into_iter().enumerate() {
         match act(&mut run, step, action, step_timeout).await {

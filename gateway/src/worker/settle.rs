@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError};
 
 /// A tenant whose claims were all used up by workers that died: no further walk is made. Names the step they died in.
 pub(super) async fn attempts_spent(store: &Store, tenant: &Tenant) -> Option<Ended> {
-    let first = pipeline::plan(tenant.kind).first().map_or(StepKind::Allocate, |(step, _)| *step);
+    let first = pipeline::plan(tenant.kind, tenant.tier).first().map_or(StepKind::Allocate, |(step, _)| *step);
     // Without the record the first step stands in: the tenant must leave the queue all the same.
     let step = store.unended_step(tenant.operation_id).await.ok().flatten().unwrap_or(first);
     let text = format!("{} attempts ended without a result, as if the worker had died in them", tenant.attempt - 1);

@@ -65,7 +65,7 @@ async fn twice(instance: &Instance, kind: OperationKind, tier: Tier, subject: &m
     assert_eq!(busy, Vec::<String>::new(), "{kind}, then {opened}: steps that found something to do");
     instance.verify(&[GRACE], &[subject.id]).await;
     history::assert_clean(&stack.control, &subject.key).await;
-    pipeline::plan(opened)
+    pipeline::plan(opened, tier)
 }
 
 async fn along(tier: Tier, kinds: &[OperationKind]) {
@@ -80,7 +80,7 @@ async fn along(tier: Tier, kinds: &[OperationKind]) {
     }
     let _case = case("repeat", format!("{tier}: every step that makes and every step that takes away"));
     for kind in [OperationKind::Provision, OperationKind::Deprovision] {
-        for (step, action) in pipeline::plan(kind) {
+        for (step, action) in pipeline::plan(kind, tier) {
             assert!(repeated.contains(&(step, action)), "{action} {step} was not repeated");
         }
     }

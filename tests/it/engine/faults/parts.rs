@@ -94,7 +94,7 @@ fn parts_of_the_control_plane() {
         for (name, place, emptied) in [
             ("killed before a route is published", "provision:route:before-effect", false),
             ("killed after a route was published", "provision:route:after-effect", false),
-            ("restarted empty", "provision:network:after-record", true),
+            ("restarted empty", "provision:migrations:after-record", true),
         ] {
             timed("faults", format!("Redis: {name}"), redis_ends(&rig, &bystanders, place, emptied)).await;
         }
