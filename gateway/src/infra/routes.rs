@@ -4,6 +4,8 @@
 //! such event by hand, on the channel of a key below the root; with keyspace events switched off in Redis that makes one
 //! reload per change, and it works as well where they are on.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use fred::clients::Client;
@@ -26,21 +28,26 @@ const FENCES: &str = "gateway/fence/";
 /// How long the fence of a tenant without a route is remembered. A worker that stalled for longer than that is stopped by
 /// the end of its lease alone.
 const FENCE_SECONDS: u32 = 86_400;
-/// Compares the fence and makes the change, in one. The first key is the fence's, empty where none applies; the others are
-/// first those to delete, then those to set. Values: fence, its seconds or 0, channel or nothing where Traefik is told
-/// later, how many to delete, what to set.
-/// Answers 0, or the higher fence it has seen.
+/// What the keys that count the changes of a tree begin with; the root follows.
+const COUNTS: &str = "gateway/tree/";
+/// Compares the fence and makes the change, in one. The first key is the fence's, empty where none applies, the second the
+/// count's; the others are first those to delete, then those to set. Values: fence, its seconds or 0, channel or nothing where
+/// Traefik is told later, how many to delete, what to set.
+/// Answers the higher fence it has seen or 0, and the count, 0 where nothing counts. A count is not begun here: that there is
+/// none says that the tree was lost.
 const CHANGE: &str = r"
 if KEYS[1] ~= '' then
     local seen = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
-    if seen > tonumber(ARGV[1]) then return seen end
+    if seen > tonumber(ARGV[1]) then return {seen, 0} end
     if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 end
 local gone = tonumber(ARGV[4])
-for i = 2, gone + 1 do redis.call('DEL', KEYS[i]) end
-for i = gone + 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i - gone + 3]) end
-if #KEYS > 1 and ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[3], 'set') end
-return 0
+for i = 3, gone + 2 do redis.call('DEL', KEYS[i]) end
+for i = gone + 3, #KEYS do redis.call('SET', KEYS[i], ARGV[i - gone + 2]) end
+local count = 0
+if #KEYS > 2 and redis.call('EXISTS', KEYS[2]) == 1 then count = redis.call('INCR', KEYS[2]) end
+if #KEYS > 2 and ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[3], 'set') end
+return {0, count}
 ";
 
 /// Removes a key that still has the value seen, and tells Traefik. Values: that value, the channel.
@@ -58,6 +65,9 @@ pub struct RouteTree {
     pub(super) root: String,
     channel: String,
     pub(super) fences: String,
+    pub(super) count: String,
+    /// The highest count that was seen.
+    pub(super) counted: Arc<AtomicI64>,
 }
 
 impl std::fmt::Debug for RouteTree {
@@ -133,7 +143,15 @@ impl RouteTree {
         let reconnect = ReconnectPolicy::new_exponential(0, 50, 2_000, 2);
         let client = Client::new(config, Some(performance), Some(connection), Some(reconnect));
         let fences = format!("{FENCES}{root}/");
-        Ok(Self { client, root: root.to_owned(), fences, channel: format!("__keyspace@{database}__:{root}/rev") })
+        let (count, counted) = (format!("{COUNTS}{root}"), Arc::default());
+        Ok(Self {
+            client,
+            root: root.to_owned(),
+            fences,
+            count,
+            counted,
+            channel: format!("__keyspace@{database}__:{root}/rev"),
+        })
     }
 
     fn full(&self, key: &str) -> String {
@@ -161,12 +179,13 @@ impl RouteTree {
     /// which.
     pub async fn change(&self, lease: &Lease, set: &Keys, remove: &[&str], last: bool) -> Result<(), Failure> {
         let seconds = if last { FENCE_SECONDS } else { 0 };
-        let mut keys = vec![self.fence_key(lease.tenant())];
+        let mut keys = vec![self.fence_key(lease.tenant()), self.count.clone()];
         let mut values = vec![String::new(), seconds.to_string(), self.channel.clone(), remove.len().to_string()];
         self.queue(&mut keys, &mut values, set, remove);
         values[0] = lease.require()?.to_string();
-        let seen: i64 =
+        let (seen, count): (i64, i64) =
             self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
+        self.counted.fetch_max(count, Ordering::Relaxed);
         if seen == 0 { Ok(()) } else { Err(Failure::fenced("Redis", Fence::from_i64(seen))) }
     }
 
@@ -179,13 +198,15 @@ impl RouteTree {
         let doing = "write Traefik's keys";
         let write = |write: &Rewrite| {
             let remove: Vec<&str> = write.remove.iter().map(String::as_str).collect();
-            let mut keys = vec![self.fence_key(write.tenant)];
+            let mut keys = vec![self.fence_key(write.tenant), self.count.clone()];
             let mut values = vec![write.fence.to_string(), "0".to_owned(), String::new(), remove.len().to_string()];
             self.queue(&mut keys, &mut values, &write.set, &remove);
-            self.client.eval::<i64, _, _, _>(CHANGE, keys, values)
+            self.client.eval::<(i64, i64), _, _, _>(CHANGE, keys, values)
         };
-        let seen = try_join_all(writes.iter().map(write)).await.map_err(|e| classify(doing, e))?;
-        Ok(writes.iter().zip(seen).filter(|(_, seen)| *seen != 0).map(|(write, _)| write.tenant).collect())
+        let answers = try_join_all(writes.iter().map(write)).await.map_err(|e| classify(doing, e))?;
+        let highest = answers.iter().map(|(_, count)| *count).max().unwrap_or_default();
+        self.counted.fetch_max(highest, Ordering::Relaxed);
+        Ok(writes.iter().zip(answers).filter(|(_, (seen, _))| *seen != 0).map(|(write, _)| write.tenant).collect())
     }
 
     /// What the keys of this control plane's fences begin with; a tenant's id follows.
@@ -203,10 +224,12 @@ impl RouteTree {
     /// # Errors
     /// A classified failure.
     pub async fn change_shared(&self, set: &Keys, remove: &[&str]) -> Result<(), Failure> {
-        let mut keys = vec![String::new()];
+        let mut keys = vec![String::new(), self.count.clone()];
         let mut values = vec![String::new(), String::new(), self.channel.clone(), remove.len().to_string()];
         self.queue(&mut keys, &mut values, set, remove);
-        let _: i64 = self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
+        let (_, count): (i64, i64) =
+            self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
+        self.counted.fetch_max(count, Ordering::Relaxed);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Everything in Traefik's Redis at once: its tree, and the fences beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
 use fred::interfaces::KeysInterface;
 use fred::types::scan::ScanType;
@@ -21,7 +22,52 @@ pub struct StoredFence {
     pub expires: bool,
 }
 
+/// Whether the tree in Redis is the one that was last written there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wholeness {
+    /// It is.
+    Whole,
+    /// It was lost, or is of before a time at which nothing counted.
+    Lost,
+    /// It is an older one, as after a restart with an old copy of the data.
+    Older,
+}
+
 impl RouteTree {
+    /// Compares the count of changes in Redis with the highest that this process has seen.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn wholeness(&self) -> Result<Wholeness, Failure> {
+        let Some(count) = self.read_count().await? else { return Ok(Wholeness::Lost) };
+        let highest = self.counted.fetch_max(count, Ordering::Relaxed);
+        Ok(if count < highest { Wholeness::Older } else { Wholeness::Whole })
+    }
+
+    /// Begins to count, above everything seen before: the whole tree has been written.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn begin_count(&self) -> Result<(), Failure> {
+        let doing = "begin to count changes";
+        let present = self.read_count().await?;
+        if present.is_none() {
+            self.client.del::<(), _>(self.count.as_str()).await.map_err(|e| classify(doing, e))?;
+        }
+        let present = present.unwrap_or_default();
+        let above = self.counted.load(Ordering::Relaxed).max(present) - present + 1;
+        let count: i64 = self.client.incr_by(self.count.as_str(), above).await.map_err(|e| classify(doing, e))?;
+        self.counted.fetch_max(count, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The count; `None` where there is none, or something else in its place.
+    async fn read_count(&self) -> Result<Option<i64>, Failure> {
+        let text: Option<String> =
+            self.client.get(self.count.as_str()).await.map_err(|e| classify("read the count of changes", e))?;
+        Ok(text.and_then(|text| text.parse().ok()))
+    }
+
     /// Every key below the root that holds a text, without the root. Keys that come or go meanwhile may be there or not;
     /// all others are exact.
     ///

@@ -10,6 +10,7 @@ mod measure;
 mod perform;
 pub mod reseal;
 mod retention;
+pub mod restoring;
 pub mod sampling;
 
 use std::sync::Arc;

@@ -12,10 +12,13 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::{Fence, TenantId};
 use crate::infra::render::{self, Keys};
 use crate::infra::routes::Rewrite;
+use crate::infra::tree::Wholeness;
 use crate::inventory::Inventory;
 use crate::inventory::routing::Published;
+use crate::inventory::rows::{self, Rows};
+use crate::inventory::tree::{self, Tree};
 use crate::inventory::wanted::Wanted;
-use crate::provision::run::World;
+use crate::provision::run::{World, store_failure};
 use crate::provision::steps::republish_shared;
 
 /// Tenants written at once.
@@ -54,6 +57,46 @@ pub(super) async fn republish(
         let text = "the control database or Redis could not be read, so nothing was published again";
         return Err(Failure::retryable("source_unknown", text));
     };
+    write(world, rows, tree, wanted, seen_at, dry_run).await
+}
+
+/// Writes the whole tree where it was lost or an older one took its place. Gives `None` where it is whole, or where another
+/// worker is at it.
+///
+/// # Errors
+/// A classified failure of the control database or of Redis; a part may be written then, and it counts as lost still.
+pub async fn restore(world: &World) -> Result<Option<Republished>, Failure> {
+    if world.routes.wholeness().await? == Wholeness::Whole {
+        return Ok(None);
+    }
+    let Some(turn) = world.store.try_restore_tree().await.map_err(store_failure)? else { return Ok(None) };
+    let restored = async {
+        // Another worker may have done it since.
+        let wholeness = world.routes.wholeness().await?;
+        if wholeness == Wholeness::Whole {
+            return Ok(None);
+        }
+        let began = Instant::now();
+        let (rows, tree) = (rows::load(world).await?, tree::load(world).await?);
+        let done = write(world, &rows, &tree, &Wanted::of(world, None), began, false).await?;
+        world.routes.begin_count().await?;
+        let seconds = began.elapsed().as_secs_f64();
+        tracing::info!(found = ?wholeness, tenants = done.tenants, keys = done.keys, seconds, "wrote Traefik's whole tree again");
+        Ok(Some(done))
+    };
+    let restored = restored.await;
+    turn.release().await;
+    restored
+}
+
+async fn write(
+    world: &World,
+    rows: &Rows,
+    tree: &Tree,
+    wanted: &Wanted,
+    seen_at: Instant,
+    dry_run: bool,
+) -> Result<Republished, Failure> {
     let mut done = Republished::default();
     let mut shared = wanted.routing.shared();
     for pool in &rows.pools {

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::config::{Settings, WorkerSettings};
 use crate::jobs::Jobs;
 use crate::jobs::inspecting::Inspector;
+use crate::jobs::restoring;
 use crate::jobs::sampling::Sampler;
 use crate::provision::run::World;
 use crate::provision::steps::publish_shared;
@@ -19,9 +20,9 @@ use crate::worker::{Worker, members};
 
 /// Connections to the control database beside one for each tenant worked on: claims, two for notifications, one
 /// for batches, three for the jobs of the fleet, two for the numbers over time, one of which holds the right to them, two
-/// for looks into containers, one for claims of pools and one for their notifications, two for each pool worked on, and two
-/// for looks at members.
-const EXTRA_CONNECTIONS: u32 = 11 + 2 + 2 * MOST_POOLS + 2;
+/// for looks into containers, one for claims of pools and one for their notifications, two for each pool worked on, two for
+/// looks at members, and two to restore Traefik's tree.
+const EXTRA_CONNECTIONS: u32 = 11 + 2 + 2 * MOST_POOLS + 2 + 2;
 
 /// The worker's pace, over the settings.
 #[derive(Clone, Debug, Args)]
@@ -97,9 +98,16 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
         }
     });
     lifecycle.spawn("members", {
-        let (soft, every) = (soft.clone(), settings.worker.member_look);
+        let (world, soft, every) = (world.clone(), soft.clone(), settings.worker.member_look);
         async move {
             members::watch(world, every, soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
+    lifecycle.spawn("restoring", {
+        let (world, soft) = (world.clone(), soft.clone());
+        async move {
+            restoring::watch(world, soft).await;
             Ok::<(), RunError>(())
         }
     });

@@ -12,6 +12,8 @@ pub(super) const PUBLISH: i64 = 0x6761_7465_7761_7904;
 pub(super) const LOOK_AT_MEMBERS: i64 = 0x6761_7465_7761_7905;
 /// Held by whoever samples levels of the fleet.
 pub(super) const SAMPLE: i64 = 0x6761_7465_7761_7906;
+/// Held by whoever writes Traefik's whole tree after it was lost.
+pub(super) const RESTORE_TREE: i64 = 0x6761_7465_7761_7907;
 
 #[cfg(test)]
 mod tests {
@@ -23,7 +25,7 @@ mod tests {
     fn every_lock_has_a_number_of_its_own() {
         let source = include_str!("locks.rs");
         let told = source.lines().filter(|line| line.starts_with("pub(super) const ")).count();
-        let numbers = BTreeSet::from([SUBNETS, PLACES, RECONCILE, PUBLISH, LOOK_AT_MEMBERS, SAMPLE]);
+        let numbers = BTreeSet::from([SUBNETS, PLACES, RECONCILE, PUBLISH, LOOK_AT_MEMBERS, SAMPLE, RESTORE_TREE]);
         assert_eq!(numbers.len(), told);
     }
 }

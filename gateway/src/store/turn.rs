@@ -4,7 +4,7 @@ use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::Postgres;
 
-use crate::store::locks::{LOOK_AT_MEMBERS, PUBLISH, RECONCILE, SAMPLE};
+use crate::store::locks::{LOOK_AT_MEMBERS, PUBLISH, RECONCILE, RESTORE_TREE, SAMPLE};
 use crate::store::{Store, StoreError};
 
 /// How long publishing may take. What stands in the way of it ends sooner.
@@ -73,6 +73,14 @@ impl Store {
     /// [`StoreError`] of the query.
     pub async fn try_sample(&self) -> Result<Option<Turn>, StoreError> {
         self.try_turn(SAMPLE).await
+    }
+
+    /// The right to write Traefik's whole tree after it was lost, or `None` while somebody else has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn try_restore_tree(&self) -> Result<Option<Turn>, StoreError> {
+        self.try_turn(RESTORE_TREE).await
     }
 
     /// The right to publish where pools are. Whoever has it reads the rows and writes what they say: without it, what was

@@ -11,5 +11,6 @@ mod race;
 mod repeat;
 mod servers;
 mod stages;
+mod tree;
 mod verify;
 mod zombie;
