@@ -10,7 +10,7 @@ mod source;
 
 use std::collections::BTreeMap;
 
-pub use servers::{FurtherServer, TenantServerSettings};
+pub use servers::{FurtherServer, StockSettings, TenantServerSettings};
 pub use settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
     NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantSettings, WorkerSettings,

@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::config::read::Reader;
 use crate::domain::server::{ServerAddress, ServerName};
+use crate::domain::stock::Copies;
 
 const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 
@@ -19,6 +20,17 @@ pub struct TenantServerSettings {
     pub further: Vec<FurtherServer>,
     /// Connections a tenant's login role may hold where its plan does not say.
     pub connection_limit: u32,
+    /// What is made beforehand.
+    pub stock: StockSettings,
+}
+
+/// What is made of tenants' databases beforehand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StockSettings {
+    /// Whether tenants' databases are copies.
+    pub copies: Copies,
+    /// Spares kept ready on each server.
+    pub spares: u32,
 }
 
 /// A server beside the default one.
@@ -33,6 +45,7 @@ pub struct FurtherServer {
 /// Reads them; without a URL of its own the default server is that of the control database.
 pub(super) fn read(r: &mut Reader, control: Option<&SecretString>) -> Option<TenantServerSettings> {
     let connection_limit = r.number("tenant_connection_limit", 1, 10_000);
+    let stock = stock(r);
     let further = further(r);
     let given = r.parse_optional("tenant_database_address", |text| {
         ServerAddress::parse(text).ok_or("must be host:port, an IPv6 address in brackets")
@@ -45,7 +58,14 @@ pub(super) fn read(r: &mut Reader, control: Option<&SecretString>) -> Option<Ten
             format!("{}:{}", url.host_str()?, url.port().unwrap_or(5432))
         }
     };
-    Some(TenantServerSettings { admin_url, address, further, connection_limit })
+    Some(TenantServerSettings { admin_url, address, further, connection_limit, stock: stock? })
+}
+
+fn stock(r: &mut Reader) -> Option<StockSettings> {
+    let spares = r.number("tenant_database_spares", 0, 1_000);
+    let copies =
+        r.parse("tenant_database_copies", |text| Copies::parse(text).ok_or("must be auto, always or never"))?;
+    Some(StockSettings { copies, spares: if copies == Copies::Never { 0 } else { spares } })
 }
 
 /// Pairs `name=URL` between blanks and line breaks, which no URL holds. An entry is told by its place alone: one that is

@@ -30,6 +30,7 @@ pub mod series;
 pub mod server;
 pub mod signup;
 pub mod status;
+pub mod stock;
 pub mod subnet;
 pub mod suggestion;
 pub mod tenant;

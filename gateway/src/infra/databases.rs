@@ -1,8 +1,15 @@
-//! A tenant's database: made from `template0`, closed until it is closed to everybody else; retired before it is dropped.
+//! A tenant's database: made as a copy of the template of its migrations or from `template0`, closed until it is closed to
+//! everybody else; retired before it is dropped.
+
+use sqlx::Connection;
 
 use crate::domain::failure::Failure;
+use crate::domain::ids::TenantId;
+use crate::domain::lease::Lease;
 use crate::domain::names::{self, TombstoneName};
-use crate::infra::ddl::{Identifier, literal};
+use crate::domain::stock::TemplateName;
+use crate::infra::ddl::{self, Identifier, literal};
+use crate::infra::templates::{self, Sealed};
 use crate::infra::tenant_server::{AdminSession, TenantServer, classify, identifier};
 
 /// How the database is.
@@ -17,10 +24,30 @@ pub enum Database {
         /// Under its tombstone name.
         retired: bool,
     },
-    /// It exists, but is closed or open to the wrong roles.
+    /// It exists, but is closed, open to the wrong roles, or a copy that its owner has not taken over yet.
     Differs,
     /// As it should be.
     AsDesired,
+}
+
+/// What a database was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A copy of the template of its migrations.
+    Template,
+    /// Empty, for the migrations to fill.
+    Nothing,
+}
+
+impl Origin {
+    /// The word in the record of a step.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Template => "template",
+            Self::Nothing => "nothing",
+        }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -31,6 +58,7 @@ struct DatabaseRow {
     open: bool,
     others_may: bool,
     login_may: bool,
+    copied: bool,
 }
 
 /// Looks at the database, under its own name and under its tombstone name.
@@ -46,7 +74,10 @@ pub async fn observe(session: &mut AdminSession) -> Result<Database, Failure> {
                 EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a LEFT JOIN pg_roles r ON r.oid = a.grantee
                          WHERE a.grantee = 0 OR r.rolname NOT IN ($2, $3)) AS others_may,
                 EXISTS (SELECT FROM aclexplode(d.datacl) a JOIN pg_roles r ON r.oid = a.grantee
-                         WHERE r.rolname = $3 AND a.privilege_type = 'CONNECT') AS login_may
+                         WHERE r.rolname = $3 AND a.privilege_type = 'CONNECT') AS login_may,
+                EXISTS (SELECT FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
+                         WHERE s.dbid = d.oid AND s.refclassid = 'pg_authid'::regclass AND r.rolname ~ '^tmpl_[0-9a-f]{32}$'
+                           AND shobj_description(r.oid, 'pg_authid') ~ '^gateway [-0-9a-f]{36} template ') AS copied
            FROM pg_database d JOIN pg_roles o ON o.oid = d.datdba WHERE d.datname IN ($1, $4)",
     )
     .bind(names::database(session.tenant))
@@ -64,7 +95,7 @@ pub async fn observe(session: &mut AdminSession) -> Result<Database, Failure> {
         [] => Ok(Database::Absent),
         [row] if row.invalid => Ok(Database::Invalid { retired: row.retired }),
         [row] if row.retired => Ok(Database::Retired),
-        [row] if row.open && row.login_may && !row.others_may => Ok(Database::AsDesired),
+        [row] if row.open && row.login_may && !row.others_may && !row.copied => Ok(Database::AsDesired),
         [_] => Ok(Database::Differs),
         _ => {
             let text = format!(
@@ -76,54 +107,140 @@ pub async fn observe(session: &mut AdminSession) -> Result<Database, Failure> {
     }
 }
 
-/// Makes the database, or opens it to the right roles. Nobody can connect before PUBLIC is shut out.
+/// Makes the database, or opens it to the right roles. Nobody can connect before PUBLIC is shut out, and the app not before
+/// everything in a copy belongs to the tenant. Says what a new one was made from.
 ///
 /// # Errors
 /// A classified failure. A database that was half made is completed by the next call.
-pub async fn ensure(server: &TenantServer, session: &mut AdminSession, seen: Database) -> Result<(), Failure> {
-    let database = identifier(&names::database(session.tenant))?;
-    let owner = identifier(&names::owner_role(session.tenant))?;
-    let login = identifier(&names::login_role(session.tenant))?;
+pub async fn ensure(
+    server: &TenantServer,
+    session: &mut AdminSession,
+    lease: &Lease,
+    seen: Database,
+    template: Option<&TemplateName>,
+) -> Result<Option<Origin>, Failure> {
+    let mut origin = None;
     match seen {
         Database::Invalid { .. } => {
             drop_invalid(session, seen).await?;
-            create(server, session, &database, &owner).await?;
+            origin = Some(create(server, session, template).await?);
         }
-        Database::Absent => create(server, session, &database, &owner).await?,
+        Database::Absent => origin = Some(create(server, session, template).await?),
         Database::Retired => {
             let tombstone = identifier(TombstoneName::of(session.tenant).as_str())?;
-            let sql = format!("ALTER DATABASE {tombstone} RENAME TO {database}");
+            let sql = format!("ALTER DATABASE {tombstone} RENAME TO {}", identifier(&names::database(session.tenant))?);
             session.run("take the tenant's database back", sql).await?;
         }
         Database::Differs | Database::AsDesired => {}
     }
-    let sql = format!(
-        "DO $$ DECLARE other text; BEGIN
-             FOR other IN SELECT DISTINCT r.rolname FROM pg_database d, aclexplode(d.datacl) a JOIN pg_roles r ON r.oid = a.grantee
-                           WHERE d.datname = {name} AND r.rolname NOT IN ({owner_name}, {login_name}) LOOP
-                 EXECUTE format('REVOKE ALL ON DATABASE {database} FROM %I', other);
-             END LOOP;
-         END $$;
-         REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-         ALTER DATABASE {database} CONNECTION LIMIT -1;
-         GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {login};
-         ALTER DATABASE {database} ALLOW_CONNECTIONS true",
-        name = literal(&names::database(session.tenant)),
-        owner_name = literal(&names::owner_role(session.tenant)),
-        login_name = literal(&names::login_role(session.tenant)),
-    );
-    session.run("open the tenant's database to its app", sql).await
+    if origin != Some(Origin::Nothing) {
+        take_over(server, session, lease).await?;
+    }
+    let sql = format!("{}; {}", shut_out(session)?, let_in(session.tenant)?);
+    session.run("open the tenant's database to its app", sql).await?;
+    Ok(origin)
 }
 
+/// Takes every right on the tenant's database from everybody but its two roles.
+fn shut_out(session: &AdminSession) -> Result<String, Failure> {
+    let database = names::database(session.tenant);
+    Ok(format!(
+        "DO $$ DECLARE other text; BEGIN
+             FOR other IN SELECT DISTINCT r.rolname FROM pg_database d, aclexplode(d.datacl) a JOIN pg_roles r ON r.oid = a.grantee
+                           WHERE d.datname = {name} AND r.rolname NOT IN ({owner}, {login}) LOOP
+                 EXECUTE format('REVOKE ALL ON DATABASE {quoted} FROM %I', other);
+             END LOOP;
+         END $$;
+         REVOKE ALL ON DATABASE {quoted} FROM PUBLIC",
+        quoted = identifier(&database)?,
+        name = literal(&database),
+        owner = literal(&names::owner_role(session.tenant)),
+        login = literal(&names::login_role(session.tenant)),
+    ))
+}
+
+/// Lets the tenant's app into its database.
+pub(super) fn let_in(tenant: TenantId) -> Result<String, Failure> {
+    let database = identifier(&names::database(tenant))?;
+    Ok(format!(
+        "ALTER DATABASE {database} CONNECTION LIMIT -1;
+         GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {login};
+         ALTER DATABASE {database} ALLOW_CONNECTIONS true",
+        login = identifier(&names::login_role(tenant))?
+    ))
+}
+
+/// Makes the database closed: a copy where the template is there and nobody is in its way, else an empty one.
 async fn create(
     server: &TenantServer,
     session: &mut AdminSession,
+    template: Option<&TemplateName>,
+) -> Result<Origin, Failure> {
+    let database = identifier(&names::database(session.tenant))?;
+    let owner = identifier(&names::owner_role(session.tenant))?;
+    let _permit = server.create_permit().await?;
+    if let Some(name) = template
+        && let Some(template) = templates::find(server, &mut session.connection, name).await?
+    {
+        match copy(session, &database, &owner, &template).await {
+            Ok(()) => return Ok(Origin::Template),
+            Err(error) if is_out_of_reach(&error) => {
+                tracing::info!(template = name.as_str(), cause = %error, "a template cannot be copied; the migrations run instead");
+            }
+            Err(error) => return Err(classify("copy the template", error)),
+        }
+    }
+    let sql = format!("CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ALLOW_CONNECTIONS false");
+    session.run("create the tenant's database", sql).await?;
+    Ok(Origin::Nothing)
+}
+
+async fn copy(
+    session: &mut AdminSession,
     database: &Identifier,
     owner: &Identifier,
-) -> Result<(), Failure> {
-    let _permit = server.create_permit().await?;
-    let sql = format!("CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ALLOW_CONNECTIONS false");
-    session.run("create the tenant's database", sql).await
+    template: &Sealed,
+) -> Result<(), sqlx::Error> {
+    let source = Identifier::new(template.name.as_str()).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
+    let strategy = template.strategy;
+    let sql = format!("CREATE DATABASE {database} OWNER {owner} TEMPLATE {source}{strategy} ALLOW_CONNECTIONS false");
+    ddl::run(&mut session.connection, sql).await
+}
+
+/// Whether a copy failed because its template went, or because somebody forced a way into it: `invalid_catalog_name`,
+/// `object_in_use`.
+fn is_out_of_reach(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("3D000" | "55006"))
+}
+
+/// Gives everything that a copy has from its template to the tenant's owner. Nothing to do in any other database.
+async fn take_over(server: &TenantServer, session: &mut AdminSession, lease: &Lease) -> Result<(), Failure> {
+    let roles: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT r.rolname::text FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
+          WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = $1) AND s.refclassid = 'pg_authid'::regclass
+            AND r.rolname ~ '^tmpl_[0-9a-f]{32}$' AND shobj_description(r.oid, 'pg_authid') ~ '^gateway [-0-9a-f]{36} template '",
+    )
+    .bind(names::database(session.tenant))
+    .fetch_all(&mut session.connection)
+    .await
+    .map_err(|e| classify("look at whose the database's objects are", e))?;
+    if roles.is_empty() {
+        return Ok(());
+    }
+    let database = identifier(&names::database(session.tenant))?;
+    let sql = format!("{}; ALTER DATABASE {database} ALLOW_CONNECTIONS true", shut_out(session)?);
+    session.run("open the tenant's database to the administrator", sql).await?;
+    let mut inside = server.as_admin_inside(lease).await?;
+    let owner = identifier(&names::owner_role(session.tenant))?;
+    for role in roles {
+        let sql = format!("REASSIGN OWNED BY {} TO {owner}", identifier(&role)?);
+        let taken = ddl::run(&mut inside, sql).await;
+        taken.map_err(|e| classify("give what was copied to the tenant", e))?;
+    }
+    // The session is over either way.
+    let _ = inside.close().await;
+    Ok(())
 }
 
 /// Puts the database out of use under its tombstone name, ending its sessions. Says whether anything was changed.

@@ -5,6 +5,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::failure::Failure;
+use crate::domain::ids::TenantId;
 use crate::domain::names;
 use crate::domain::plan::RoleLimits;
 use crate::infra::ddl::literal;
@@ -106,10 +107,44 @@ pub async fn ensure(
         .fetch_all(&mut session.connection)
         .await
         .map_err(|e| classify("look at the tenant's roles", e))?;
+    let verb = |name: &String| if existing.contains(name) { Verb::Alter } else { Verb::Create };
+    let sql = statements(server, tenant, [verb(&owner_name), verb(&login_name)], verifier, limits)?;
+    if !existing.contains(&login_name) {
+        end_dead_sessions(session).await?;
+    }
+    session.run("make the tenant's roles", sql).await
+}
+
+/// Whether a role is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    /// It is not.
+    Create,
+    /// It is.
+    Alter,
+}
+
+impl Verb {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "CREATE",
+            Self::Alter => "ALTER",
+        }
+    }
+}
+
+/// What makes owner and login as they should be, whatever they were.
+pub(super) fn statements(
+    server: &TenantServer,
+    tenant: TenantId,
+    [owner_verb, login_verb]: [Verb; 2],
+    verifier: &SecretString,
+    limits: &RoleLimits,
+) -> Result<String, Failure> {
+    let (owner_name, login_name) = (names::owner_role(tenant), names::login_role(tenant));
     let (owner, login) = (identifier(&owner_name)?, identifier(&login_name)?);
-    let verb = |name: &String| if existing.contains(name) { "ALTER" } else { "CREATE" };
     let plain = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
-    let sql = format!(
+    Ok(format!(
         "{} ROLE {owner} NOLOGIN {plain}; COMMENT ON ROLE {owner} IS {mark};
          {} ROLE {login} LOGIN {plain} CONNECTION LIMIT {limit} VALID UNTIL 'infinity' PASSWORD {password}; COMMENT ON ROLE {login} IS {mark};
          DO $$ DECLARE found record; BEGIN
@@ -123,8 +158,8 @@ pub async fn ensure(
          ALTER ROLE {login} SET statement_timeout = '{statement}s';
          ALTER ROLE {login} SET idle_in_transaction_session_timeout = '{idle}s';
          ALTER ROLE {login} SET temp_file_limit = '1GB'",
-        verb(&owner_name),
-        verb(&login_name),
+        owner_verb.as_str(),
+        login_verb.as_str(),
         mark = literal(&server.mark(tenant)),
         limit = limits.connections,
         statement = limits.statement_timeout_seconds,
@@ -132,11 +167,7 @@ pub async fn ensure(
         password = literal(verifier.expose_secret()),
         owner_text = literal(&owner_name),
         login_text = literal(&login_name),
-    );
-    if !existing.contains(&login_name) {
-        end_dead_sessions(session).await?;
-    }
-    session.run("make the tenant's roles", sql).await
+    ))
 }
 
 /// A session of a role that was dropped goes on without any right, whatever role is made of that name later. Ended, its

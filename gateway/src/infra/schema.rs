@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::PgConnection;
 
 use crate::domain::failure::Failure;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{InstallationId, TenantId};
 use crate::domain::names;
+use crate::domain::stock::TemplateName;
 use crate::infra::ddl;
 use crate::infra::tenant_server::{classify, identifier};
 
@@ -70,42 +72,81 @@ impl TenantMigrations {
         has_rights(connection, tenant).await
     }
 
-    /// Applies what is missing and gives the app's login its rights on everything the owner makes, now and later.
+    /// The name of the template that holds these migrations for a control plane.
+    #[must_use]
+    pub fn template(&self, installation: InstallationId) -> TemplateName {
+        let mut digest = Sha256::new_with_prefix(installation.as_uuid().as_bytes());
+        for migration in self.migrator.iter().filter(|m| !m.migration_type.is_down_migration()) {
+            digest.update(migration.version.to_be_bytes());
+            digest.update(&migration.checksum);
+        }
+        let mut short = [0; 16];
+        short.copy_from_slice(&digest.finalize()[..16]);
+        TemplateName::of(short)
+    }
+
+    /// Applies what is missing and gives the app's login its rights on everything the owner has made, and makes later.
     ///
     /// # Errors
     /// `migration_failed`, permanent, naming the file's version and PostgreSQL's message; or a classified failure.
     pub async fn apply(&self, connection: &mut PgConnection, tenant: TenantId) -> Result<(), Failure> {
-        let login = identifier(&names::login_role(tenant))?;
-        let rights = format!(
-            "GRANT USAGE ON SCHEMA public TO {login};
-             ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {login};
-             ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {login};
-             ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {login};
-             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {login};
-             GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {login}"
-        );
-        ddl::run(connection, rights).await.map_err(|e| classify("give the tenant's app its rights", e))?;
+        self.migrate(connection).await?;
+        give_rights(connection, &names::login_role(tenant)).await
+    }
+
+    /// Applies what is missing, as the role of the session, which has to own the database.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub(super) async fn migrate(&self, connection: &mut PgConnection) -> Result<(), Failure> {
         self.migrator.run_direct(None, connection, false).await.map_err(migration_failure)
     }
 }
 
-/// Whether the app's login may use every table and sequence of the schema, now and those made later. A role that was made
+/// Gives a login its rights on everything that the session's role has made outside of our own schema, and makes later.
+///
+/// # Errors
+/// A classified failure.
+pub(super) async fn give_rights(connection: &mut PgConnection, login: &str) -> Result<(), Failure> {
+    let login = identifier(login)?;
+    let sql = format!(
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {login};
+         ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {login};
+         DO $$ DECLARE one name; BEGIN
+             FOR one IN SELECT nspname FROM pg_namespace
+                         WHERE (nspname = 'public' OR pg_get_userbyid(nspowner) = current_user) AND nspname <> 'gateway' LOOP
+                 EXECUTE format('GRANT USAGE ON SCHEMA %I TO {login}', one);
+                 EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO {login}', one);
+                 EXECUTE format('GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA %I TO {login}', one);
+             END LOOP;
+             IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') THEN
+                 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {login};
+                 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {login};
+             END IF;
+         END $$"
+    );
+    ddl::run(connection, sql).await.map_err(|e| classify("give the tenant's app its rights", e))
+}
+
+/// Whether the app's login may use every table and sequence of every schema, now and those made later. A role that was made
 /// anew has lost them all.
 async fn has_rights(connection: &mut PgConnection, tenant: TenantId) -> Result<bool, Failure> {
     sqlx::query_scalar(
-        "SELECT has_schema_privilege($1, 'public', 'USAGE')
+        "WITH own AS (SELECT oid FROM pg_namespace
+                       WHERE (nspname = 'public' OR pg_get_userbyid(nspowner) = current_user) AND nspname <> 'gateway')
+         SELECT NOT EXISTS (SELECT FROM own WHERE NOT has_schema_privilege($1, oid, 'USAGE'))
             AND EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a
                          WHERE d.defaclobjtype = 'r' AND a.grantee = $1::regrole AND a.privilege_type = 'SELECT')
-            AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+            AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM own) AND c.relkind IN ('r', 'p')
                                AND NOT (has_table_privilege($1, c.oid, 'SELECT') AND has_table_privilege($1, c.oid, 'INSERT')
                                     AND has_table_privilege($1, c.oid, 'UPDATE') AND has_table_privilege($1, c.oid, 'DELETE')))
-            AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM own)
                                AND CASE c.relkind WHEN 'S' THEN NOT has_sequence_privilege($1, c.oid, 'USAGE') ELSE false END)",
     )
-    .bind(names::login_role(tenant))
-    .fetch_one(connection)
-    .await
-    .map_err(|e| classify("look at the rights of the tenant's app", e))
+        .bind(names::login_role(tenant))
+        .fetch_one(connection)
+        .await
+        .map_err(|e| classify("look at the rights of the tenant's app", e))
 }
 
 fn changed(version: i64) -> Failure {

@@ -39,7 +39,7 @@ const SLOW: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct TenantServer {
     pub(super) options: PgConnectOptions,
-    installation: InstallationId,
+    pub(super) installation: InstallationId,
     creates: Semaphore,
     sessions: Arc<Semaphore>,
     prepared: OnceCell<()>,
@@ -150,6 +150,12 @@ impl TenantServer {
         format!("{} {tenant}", installation_mark(self.installation))
     }
 
+    /// Whether no database is being made for a tenant by this process at the moment.
+    #[must_use]
+    pub fn is_making_none(&self) -> bool {
+        self.creates.available_permits() == CONCURRENT_CREATES
+    }
+
     pub(super) async fn create_permit(&self) -> Result<SemaphorePermit<'_>, Failure> {
         self.creates.acquire().await.map_err(|e| Failure::unavailable("stopping", "the worker is stopping").because(e))
     }
@@ -204,6 +210,17 @@ impl TenantServer {
         }
     }
 
+    /// Connects to a tenant's database as administrator, in the name of a claim: a newer one ends this session.
+    ///
+    /// # Errors
+    /// `lease_over`; or a classified failure.
+    pub(super) async fn as_admin_inside(&self, lease: &Lease) -> Result<PgConnection, Failure> {
+        let tenant = lease.tenant();
+        let named = self.options.clone().application_name(&session_name(tenant, lease.require()?));
+        let options = named.database(&names::database(tenant)).options([("lock_timeout", "5s")]);
+        connect(&options, "enter the tenant's database").await
+    }
+
     /// Connects to a tenant's database as its owner role, so that what is made there belongs to the owner, and leaves the
     /// claim's fence there.
     ///
@@ -246,6 +263,13 @@ fn session_name(tenant: TenantId, fence: Fence) -> String {
     format!("gateway {} {fence}", tenant.as_uuid().simple())
 }
 
+/// Makes the place where a tenant's own database keeps the fence.
+pub(super) async fn make_fence(connection: &mut PgConnection) -> Result<(), Failure> {
+    let make = "CREATE SCHEMA IF NOT EXISTS gateway;
+                CREATE TABLE IF NOT EXISTS gateway.fence (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), fence bigint NOT NULL)";
+    ddl::run(connection, make.to_owned()).await.map_err(|e| classify("make the place for the fence", e))
+}
+
 /// Writes the fence into the tenant's own database, unless a newer one stands there.
 async fn leave_fence(connection: &mut PgConnection, fence: Fence) -> Result<(), Failure> {
     let doing = "compare claims in the tenant's database";
@@ -254,9 +278,7 @@ async fn leave_fence(connection: &mut PgConnection, fence: Fence) -> Result<(), 
     let left = sqlx::query_scalar::<_, i64>(put).bind(fence.as_i64()).fetch_optional(&mut *connection).await;
     let left = match left {
         Err(error) if is_absent(&error) => {
-            let make = "CREATE SCHEMA IF NOT EXISTS gateway;
-                        CREATE TABLE IF NOT EXISTS gateway.fence (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), fence bigint NOT NULL)";
-            ddl::run(connection, make.to_owned()).await.map_err(|e| classify(doing, e))?;
+            make_fence(connection).await?;
             sqlx::query_scalar::<_, i64>(put).bind(fence.as_i64()).fetch_optional(&mut *connection).await
         }
         left => left,

@@ -6,19 +6,22 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use sqlx::postgres::PgConnection;
+use tokio::sync::Notify;
 use url::Url;
 
-use crate::config::{DockerSettings, NetworkMode, Settings};
+use crate::config::{DockerSettings, NetworkMode, Settings, StockSettings};
 use crate::domain::failure::Failure;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{InstallationId, TenantId};
 use crate::domain::lease::Lease;
 use crate::domain::plan::{PlanLimits, RoleLimits};
 use crate::domain::seal::KeyRing;
+use crate::domain::stock::{Copies, TemplateName};
 use crate::domain::tenant::{Allocation, Tenant};
 use crate::infra::engine::Engine;
 use crate::infra::probe::Probe;
 use crate::infra::routes::RouteTree;
+use crate::infra::schema::TenantMigrations;
 use crate::infra::tenant_server::AdminSession;
 use crate::provision::breaker::Breakers;
 use crate::provision::outcome::StepError;
@@ -62,6 +65,10 @@ pub struct World {
     pub health_path: String,
     /// Directory of tenant migrations.
     pub migrations_dir: PathBuf,
+    /// What is made of tenants' databases beforehand.
+    pub stock: StockSettings,
+    /// Told when something of the stock was taken or missed.
+    pub restock: Notify,
     /// What is known of the parts steps depend on.
     pub breakers: Breakers,
 }
@@ -108,6 +115,8 @@ impl World {
             admin_hostname: settings.http.admin_hostname.clone(),
             health_path: settings.tenants.health_path.clone(),
             migrations_dir: settings.tenants.migrations_dir.clone(),
+            stock: settings.tenant_server.stock,
+            restock: Notify::new(),
             breakers: Breakers::default(),
             store,
         })
@@ -230,6 +239,17 @@ impl Run {
     /// As [`Run::plan`].
     pub async fn role_limits(&mut self) -> Result<RoleLimits, StepError> {
         Ok(self.plan().await?.of_role(self.world.servers.connection_limit()))
+    }
+
+    /// The template of which the tenant's new database may be a copy; `None` where it is not to be one, or where the tenant
+    /// has had data, which no copy brings back.
+    pub async fn template(&self) -> Option<TemplateName> {
+        if self.world.stock.copies == Copies::Never || self.tenant.migration_version.is_some() {
+            return None;
+        }
+        // What is wrong with the migrations is said by the step that applies them.
+        let migrations = TenantMigrations::read(&self.world.migrations_dir).await.ok()?;
+        Some(migrations.template(self.world.servers.installation()))
     }
 
     /// What the allocate step fixed.

@@ -75,6 +75,12 @@ impl TenantServers {
         self.connection_limit
     }
 
+    /// The control plane that the servers are held for.
+    #[must_use]
+    pub const fn installation(&self) -> InstallationId {
+        self.installation
+    }
+
     /// What every comment of this control plane begins with, followed by a blank and a tenant's id.
     #[must_use]
     pub fn installation_mark(&self) -> String {

@@ -16,7 +16,7 @@ use crate::provision::steps::publish_shared;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::{RunError, open_store};
 use crate::worker::pools::{MOST_POOLS, Pools};
-use crate::worker::{Worker, members};
+use crate::worker::{Worker, members, stock};
 
 /// Connections to the control database beside one for each tenant worked on: claims, two for notifications, one
 /// for batches, three for the jobs of the fleet, two for the numbers over time, one of which holds the right to them, two
@@ -108,6 +108,13 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
         let (world, soft) = (world.clone(), soft.clone());
         async move {
             restoring::watch(world, soft).await;
+            Ok::<(), RunError>(())
+        }
+    });
+    lifecycle.spawn("stock", {
+        let (world, soft) = (world.clone(), soft.clone());
+        async move {
+            stock::keep(world, soft).await;
             Ok::<(), RunError>(())
         }
     });

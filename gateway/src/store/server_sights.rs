@@ -1,7 +1,7 @@
 //! What workers found of database servers: whether they answer, and how large they are.
 
 use crate::domain::ids::ServerId;
-use crate::domain::server::ServerName;
+use crate::domain::server::{ServerName, ServerState};
 use crate::store::capacity::ServerMeasure;
 use crate::store::{Store, StoreError};
 
@@ -52,6 +52,24 @@ impl Store {
             Ok((ServerId::from_uuid(row.id), ServerName::parse(&row.name).ok_or_else(unknown)?))
         });
         names.collect()
+    }
+
+    /// Names and states of all database servers.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for a name or a state that is none.
+    pub async fn server_states(&self) -> Result<Vec<(ServerName, ServerState)>, StoreError> {
+        let rows =
+            sqlx::query!("SELECT id, name, state FROM gateway.database_server WHERE removed_at IS NULL ORDER BY name")
+                .fetch_all(&self.pool)
+                .await?;
+        let states = rows.into_iter().map(|row| {
+            let unknown =
+                |column| StoreError::Inconsistent { table: "database_server", column, row: row.id.to_string() };
+            let name = ServerName::parse(&row.name).ok_or_else(|| unknown("name"))?;
+            Ok((name, ServerState::parse(&row.state).ok_or_else(|| unknown("state"))?))
+        });
+        states.collect()
     }
 
     /// `host:port` of a server for tenants' apps.

@@ -10,6 +10,7 @@ mod lease;
 pub mod members;
 pub mod pools;
 mod settle;
+pub mod stock;
 mod wake;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ mod race;
 mod repeat;
 mod servers;
 mod stages;
+mod stock;
 mod tree;
 mod verify;
 mod zombie;

@@ -11,6 +11,10 @@ use tempfile::TempDir;
 use super::stack::{Stack, gateway};
 use super::{PATIENCE, wait_for};
 
+/// Suites that break the engine say what they have to do with the stock of databases: nothing is made beforehand, unless a
+/// test asks for it.
+pub(crate) const NO_STOCK: (&str, &str) = ("GATEWAY_TENANT_DATABASE_COPIES", "never");
+
 /// A private stack; it stops and its data goes when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Instance {
@@ -58,6 +62,7 @@ impl Instance {
         let mut command = gateway();
         command.args(["dev", "--port-offset", &port_offset().to_string(), "--data-dir"]).arg(&data_dir).args(arguments);
         command.env("GATEWAY_DOCKER_HOST", shared.text("docker_host")).env("GATEWAY_DELETE_GRACE_SECONDS", "0");
+        command.env(NO_STOCK.0, NO_STOCK.1);
         command.envs(settings.iter().copied());
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         // From here on the child ends with the guard, also when the test gives up.

@@ -8,7 +8,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use super::instance::Instance;
+use super::instance::{Instance, NO_STOCK};
 use super::stack::gateway;
 use super::{PATIENCE, wait_for};
 
@@ -65,7 +65,11 @@ impl Instance {
         let log = self.stack.data_dir.join(format!("worker-{:08x}.log", rand::random::<u32>()));
         let file = std::fs::File::create(&log).unwrap();
         let mut command = gateway();
-        command.arg("worker").envs(self.environment.iter().cloned()).envs(settings.iter().copied());
+        command
+            .arg("worker")
+            .env(NO_STOCK.0, NO_STOCK.1)
+            .envs(self.environment.iter().cloned())
+            .envs(settings.iter().copied());
         command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
         Worker { process: command.spawn().unwrap(), log }
     }

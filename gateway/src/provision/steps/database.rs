@@ -17,6 +17,7 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let held = run.server().await?;
+    let (template, lease) = (run.template().await, run.lease.clone());
     // An empty database in its place would hide the loss.
     let had_data = run.tenant.migration_version.is_some();
     let session = run.admin().await?;
@@ -25,8 +26,14 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         let text = "the tenant's database is gone with its data: restore it, or delete the tenant";
         return Err(Failure::permanent("database_lost", text).into());
     }
-    databases::ensure(&held.server, session, seen).await?;
-    Ok(Effect::Changed(json!({ "database": names::database(run.id()) })))
+    let template = template.as_ref();
+    let origin = databases::ensure(&held.server, session, &lease, seen, template).await?;
+    let database = names::database(run.id());
+    let Some(origin) = origin else { return Ok(Effect::Changed(json!({ "database": database }))) };
+    if template.is_some() {
+        run.world.restock.notify_one();
+    }
+    Ok(Effect::Changed(json!({ "database": database, "from": origin.as_str() })))
 }
 
 pub(super) async fn retire(run: &mut Run) -> Result<Effect, StepError> {

@@ -1,0 +1,145 @@
+//! Spares: taken once, by whoever comes first, and whole or not at all.
+
+use std::collections::BTreeSet;
+
+use gateway::domain::operation::{OperationKind, StepKind};
+use gateway::provision::failpoint::Point;
+use uuid::Uuid;
+
+use super::{RICH, Shop};
+use crate::support::chaos::{Chaos, Mode};
+use crate::support::parts::Part;
+use crate::support::worker::Stall;
+use crate::support::{PATIENCE, history, run, unique_key, wait_for};
+
+/// Tenants that come at once, and spares that are there for them.
+const TENANTS: usize = 12;
+const SPARES: u32 = 5;
+
+#[test]
+fn each_spare_becomes_one_tenants_when_many_are_wanted_at_once() {
+    run(async {
+        let shop = Shop::open(RICH).await;
+        let stack = &shop.instance.stack;
+        let workers = [shop.worker("auto", SPARES, &[]), shop.worker("auto", SPARES, &[])];
+        shop.until_stocked(1, SPARES as usize).await;
+        let first: BTreeSet<String> = shop.stock().await.into_iter().map(|(name, _)| name).collect();
+        let keys: Vec<String> = (0..TENANTS).map(|_| unique_key("rush")).collect();
+        sqlx::query("INSERT INTO gateway.tenant (key, company_name) SELECT key, key FROM unnest($1::text[]) key")
+            .bind(&keys)
+            .execute(&stack.control)
+            .await
+            .unwrap();
+        let mut ids: Vec<Uuid> = Vec::new();
+        for key in &keys {
+            let id = stack.settled(key, &["active"]).await;
+            stack.assert_complete(key, id, false).await;
+            history::assert_clean(&stack.control, key).await;
+            ids.push(id);
+        }
+        let taken: Vec<String> = sqlx::query_scalar(
+            "SELECT result ->> 'from' FROM gateway.step_attempt WHERE tenant_id = ANY ($1) AND starts_with(result ->> 'from', 'spare_')",
+        )
+        .bind(&ids)
+        .fetch_all(&stack.control)
+        .await
+        .unwrap();
+        let different: BTreeSet<String> = taken.iter().cloned().collect();
+        assert_eq!(different.len(), taken.len(), "a spare was taken twice: {taken:?}");
+        let standing: BTreeSet<String> = first.into_iter().filter(|name| name.starts_with("spare_")).collect();
+        assert!(standing.is_subset(&different), "spares that were ready were left: {standing:?} {different:?}");
+        // The stock fills up again by itself.
+        shop.until_stocked(1, SPARES as usize).await;
+        let migrations = ("GATEWAY_TENANT_MIGRATIONS_DIR", shop.migrations.path().to_str().unwrap());
+        shop.instance.verify(&[super::GRACE, migrations], &ids).await;
+        for worker in workers {
+            worker.assert_calm(&[]);
+            assert_eq!(worker.stop(), Some(0));
+        }
+    });
+}
+
+#[test]
+fn a_worker_that_dies_while_it_takes_a_spare_leaves_it_whole_or_takes_it() {
+    run(async {
+        let shop = Shop::open(RICH).await;
+        let stack = &shop.instance.stack;
+        let keeper = shop.worker("auto", 1, &[]);
+        shop.until_stocked(1, 1).await;
+        let (id, from) = shop.provision("calm-one").await;
+        assert_eq!(from, "spare");
+        let calm = shop.snapshot("calm-one", id).await;
+        for point in [Point::BeforeEffect, Point::AfterEffect, Point::AfterRecord] {
+            shop.until_stocked(1, 1).await;
+            keeper.freeze();
+            let stall = Stall::at(
+                &stack.data_dir,
+                format!("{}:{}:{}", OperationKind::Provision, StepKind::Role, point.as_str()),
+            );
+            let doomed = shop.worker("auto", 1, &stall.settings());
+            let key = unique_key("half");
+            stack.insert(&key, &key).await;
+            stall.reached(&doomed).await;
+            doomed.kill();
+            keeper.thaw();
+            let id = stack.settled(&key, &["active"]).await;
+            assert_eq!(shop.snapshot(&key, id).await, calm, "{point:?}");
+            history::assert_clean(&stack.control, &key).await;
+        }
+        // A request of the dead that arrives late: the tenant was made without it, and the spare stays one.
+        shop.until_stocked(1, 1).await;
+        let spare = shop.stock().await.remove(0).0;
+        assert!(spare.starts_with("spare_"));
+        keeper.freeze();
+        let proxy = Chaos::tcp(stack.address(Part::Postgres)).await;
+        let url = stack.environment().into_iter().find(|(name, _)| name == "GATEWAY_DATABASE_URL").unwrap().1;
+        proxy.set(Mode::HoldRequest(b"RENAME TO"));
+        let doomed = shop.worker("auto", 1, &[("GATEWAY_TENANT_DATABASE_URL", &proxy.in_url(&url))]);
+        stack.insert("late-one", "late-one").await;
+        wait_for("the taking of a spare to be on its way", PATIENCE, || async {
+            if proxy.hits() > 0 { Ok(()) } else { Err(doomed.text()) }
+        })
+        .await;
+        doomed.kill();
+        keeper.thaw();
+        let id = stack.settled("late-one", &["active"]).await;
+        let before = shop.snapshot("late-one", id).await;
+        assert_eq!(before, calm);
+        proxy.release();
+        wait_for("the late request to be answered", PATIENCE, || async {
+            if proxy.hits() > 1 { Ok(()) } else { Err("no answer yet".to_owned()) }
+        })
+        .await;
+        assert_eq!(shop.snapshot("late-one", id).await, before);
+        shop.until_stocked(1, 1).await;
+        keeper.assert_calm(&[]);
+        assert_eq!(keeper.stop(), Some(0));
+    });
+}
+
+#[test]
+fn a_spare_that_nobody_finished_is_cleared_away() {
+    run(async {
+        let shop = Shop::open(RICH).await;
+        let stack = &shop.instance.stack;
+        let first = shop.worker("auto", 0, &[]);
+        shop.until_stocked(1, 0).await;
+        assert_eq!(first.stop(), Some(0));
+        let proxy = Chaos::tcp(stack.address(Part::Postgres)).await;
+        let url = stack.environment().into_iter().find(|(name, _)| name == "GATEWAY_DATABASE_URL").unwrap().1;
+        proxy.set(Mode::HoldRequest(b"REASSIGN"));
+        let doomed = shop.worker("auto", 2, &[("GATEWAY_TENANT_DATABASE_URL", &proxy.in_url(&url))]);
+        wait_for("a spare to be half made", PATIENCE, || async {
+            if proxy.hits() > 0 { Ok(()) } else { Err(doomed.text()) }
+        })
+        .await;
+        doomed.kill();
+        let half = shop.stock().await.into_iter().find(|(name, _)| name.starts_with("spare_")).unwrap();
+        assert!(!half.1, "{half:?}");
+        let heir = shop.worker("auto", 2, &[]);
+        shop.until_stocked(1, 2).await;
+        assert!(shop.stock().await.iter().all(|(name, _)| *name != half.0), "{} was not made anew", half.0);
+        heir.assert_calm(&[]);
+        assert_eq!(heir.stop(), Some(0));
+    });
+}

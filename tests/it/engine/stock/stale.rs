@@ -1,0 +1,68 @@
+//! Stock of migrations that changed: never taken, and gone once no worker wants it any more.
+
+use super::{RICH, Shop};
+use crate::support::run;
+
+const CHANGED: &[(&str, &str)] = &[RICH[0], RICH[1], ("0003_later.sql", "create table later ()")];
+
+#[test]
+fn changed_migrations_have_a_template_of_their_own_and_the_old_one_goes() {
+    run(async {
+        let shop = Shop::open(RICH).await;
+        let worker = shop.worker("auto", 2, &[]);
+        shop.until_stocked(1, 2).await;
+        assert_eq!(worker.stop(), Some(0));
+        let old = shop.stock().await;
+        let old_template = old.iter().find(|(name, _)| name.starts_with("tmpl_")).unwrap().0.clone();
+
+        super::write(shop.migrations.path(), CHANGED);
+        let worker = shop.worker("auto", 1, &[]);
+        // Workers of the release before may be at work yet: theirs stays.
+        shop.until_stocked(2, 3).await;
+        let (id, from) = shop.provision("new-one").await;
+        assert_eq!((from.as_str(), shop.ask(id, "SELECT count(*)::text FROM later").await.as_str()), ("spare", "0"));
+        shop.until_stocked(2, 3).await;
+
+        // An hour later nobody has asked for the old one.
+        let now = shop.stock().await;
+        let template =
+            now.iter().find(|(name, _)| name.starts_with("tmpl_") && *name != old_template).unwrap().0.clone();
+        shop.run(format!(
+            "DO $$ DECLARE role name; ago bigint; BEGIN
+                 FOR role, ago IN VALUES ('{template}'::name, 3700), ('{old_template}'::name, 90000) LOOP
+                     EXECUTE format('COMMENT ON ROLE %I IS %L', role, regexp_replace(
+                         (SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = role), '[0-9]+$',
+                         (extract(epoch FROM now())::bigint - ago)::text));
+                 END LOOP;
+             END $$"
+        ))
+        .await;
+        assert_eq!(shop.provision("next-one").await.1, "spare");
+        shop.until_stocked(1, 1).await;
+        assert!(shop.stock().await.iter().all(|(name, _)| old.iter().all(|(gone, _)| gone != name)));
+        worker.assert_calm(&[]);
+        assert_eq!(worker.stop(), Some(0));
+
+        // A server that is to be emptied keeps nothing.
+        let server = |state: &'static str| {
+            sqlx::query("UPDATE gateway.database_server SET state = $1")
+                .bind(state)
+                .execute(&shop.instance.stack.control)
+        };
+        server("draining").await.unwrap();
+        let worker = shop.worker("auto", 1, &[]);
+        shop.until_stocked(0, 0).await;
+        assert_eq!(worker.stop(), Some(0));
+        server("active").await.unwrap();
+
+        // Copies that are not wanted any more go at once.
+        let worker = shop.worker("auto", 1, &[]);
+        shop.until_stocked(1, 1).await;
+        assert_eq!(worker.stop(), Some(0));
+        let worker = shop.worker("never", 1, &[]);
+        shop.until_stocked(0, 0).await;
+        assert_eq!(shop.provision("last-one").await.1, "nothing");
+        worker.assert_calm(&[]);
+        assert_eq!(worker.stop(), Some(0));
+    });
+}
