@@ -1,6 +1,7 @@
-//! How fast the engine claims, what it costs when there is nothing to do, what one bad tenant costs the others, what it costs
-//! to tell of changes, how fast tenants are read, and what a flood of signups costs who reads. Run by `make bench`, which
-//! starts a stack without a worker for each of the measurements `claims`, `idle`, `poison`, `events`, `reads` and `flood`.
+//! How soon a tenant answers, how many are made in a second, how fast the engine claims, what it costs when there is nothing to
+//! do, what one bad tenant costs the others, what it costs to tell of changes, how fast tenants are read, what a flood of
+//! signups costs who reads, and how soon a lost tree of routes is back. Run by `make bench`, which starts a stack without a
+//! worker for each of the measurements: the words below.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -8,12 +9,15 @@
 )]
 
 mod claims;
+mod creates;
 mod events;
 mod flood;
 mod idle;
 mod poison;
 mod reads;
+mod ready;
 mod stack;
+mod tree;
 
 use crate::stack::Stack;
 
@@ -23,12 +27,15 @@ fn main() {
         let stack = Stack::connect().await;
         for measurement in std::env::args().skip(1) {
             match measurement.as_str() {
+                "ready" => ready::measure(&stack).await,
+                "creates" => creates::measure(&stack).await,
                 "claims" => claims::measure(&stack).await,
                 "events" => events::measure(&stack).await,
                 "flood" => flood::measure(&stack).await,
                 "idle" => idle::measure(&stack).await,
                 "poison" => poison::measure(&stack).await,
                 "reads" => reads::measure(&stack).await,
+                "tree" => tree::measure(&stack).await,
                 // Cargo adds an argument of its own.
                 _ => {}
             }

@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_millis(5);
 const READY: Duration = Duration::from_secs(30);
 
 pub(crate) struct Stack {
-    data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
     environment: BTreeMap<String, String>,
     pub(crate) control: PgPool,
 }
@@ -142,4 +142,17 @@ impl Drop for Program {
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// The value at a share of the sorted values, by the nearest-rank method.
+pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a few dozen values"
+    )]
+    let rank = (share * values.len() as f64).ceil() as usize;
+    values[rank.clamp(1, values.len()) - 1]
 }
