@@ -184,7 +184,8 @@ async fn create(
     {
         match copy(session, &database, &owner, &template).await {
             Ok(()) => return Ok(Origin::Template),
-            Err(error) if is_out_of_reach(&error) => {
+            // Gone, in use, half dropped, too slow: what is wrong with the server itself is met by the next statement too.
+            Err(error) if error.as_database_error().is_some() => {
                 tracing::info!(template = name.as_str(), cause = %error, "a template cannot be copied; the migrations run instead");
             }
             Err(error) => return Err(classify("copy the template", error)),
@@ -205,13 +206,6 @@ async fn copy(
     let strategy = template.strategy;
     let sql = format!("CREATE DATABASE {database} OWNER {owner} TEMPLATE {source}{strategy} ALLOW_CONNECTIONS false");
     ddl::run(&mut session.connection, sql).await
-}
-
-/// Whether a copy failed because its template went, or because somebody forced a way into it: `invalid_catalog_name`,
-/// `object_in_use`.
-fn is_out_of_reach(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    matches!(code.as_deref(), Some("3D000" | "55006"))
 }
 
 /// Gives everything that a copy has from its template to the tenant's owner. Nothing to do in any other database.

@@ -5,7 +5,7 @@
 //! reload per change, and it works as well where they are on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use fred::clients::Client;
@@ -34,7 +34,7 @@ const COUNTS: &str = "gateway/tree/";
 /// count's; the others are first those to delete, then those to set. Values: fence, its seconds or 0, channel or nothing where
 /// Traefik is told later, how many to delete, what to set.
 /// Answers the higher fence it has seen or 0, and the count, 0 where nothing counts. A count is not begun here: that there is
-/// none says that the tree was lost.
+/// no number says that the tree was lost.
 const CHANGE: &str = r"
 if KEYS[1] ~= '' then
     local seen = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
@@ -45,7 +45,7 @@ local gone = tonumber(ARGV[4])
 for i = 3, gone + 2 do redis.call('DEL', KEYS[i]) end
 for i = gone + 3, #KEYS do redis.call('SET', KEYS[i], ARGV[i - gone + 2]) end
 local count = 0
-if #KEYS > 2 and redis.call('EXISTS', KEYS[2]) == 1 then count = redis.call('INCR', KEYS[2]) end
+if #KEYS > 2 and tonumber(redis.call('GET', KEYS[2]) or '') then count = redis.call('INCR', KEYS[2]) end
 if #KEYS > 2 and ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[3], 'set') end
 return {0, count}
 ";
@@ -66,8 +66,40 @@ pub struct RouteTree {
     channel: String,
     pub(super) fences: String,
     pub(super) count: String,
-    /// The highest count that was seen.
-    pub(super) counted: Arc<AtomicI64>,
+    pub(super) counted: Arc<Counted>,
+}
+
+/// What this process has seen of the count of a tree's changes.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    highest: AtomicI64,
+    went_back: AtomicBool,
+}
+
+impl Counted {
+    /// The highest count so far. Read before Redis is asked: an answer may overtake another.
+    pub(super) fn highest(&self) -> i64 {
+        self.highest.load(Ordering::SeqCst)
+    }
+
+    /// Takes note of a count that is at least `least`, unless the tree is an older one.
+    pub(super) fn note(&self, count: i64, least: i64) {
+        if count < least {
+            self.went_back.store(true, Ordering::SeqCst);
+        }
+        self.highest.fetch_max(count, Ordering::SeqCst);
+    }
+
+    /// Whether a count was lower than it can be.
+    pub(super) fn went_back(&self) -> bool {
+        self.went_back.load(Ordering::SeqCst)
+    }
+
+    /// Begins anew, from a count above everything before.
+    pub(super) fn begin(&self, count: i64) {
+        self.went_back.store(false, Ordering::SeqCst);
+        self.highest.fetch_max(count, Ordering::SeqCst);
+    }
 }
 
 impl std::fmt::Debug for RouteTree {
@@ -183,9 +215,7 @@ impl RouteTree {
         let mut values = vec![String::new(), seconds.to_string(), self.channel.clone(), remove.len().to_string()];
         self.queue(&mut keys, &mut values, set, remove);
         values[0] = lease.require()?.to_string();
-        let (seen, count): (i64, i64) =
-            self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
-        self.counted.fetch_max(count, Ordering::Relaxed);
+        let seen = self.make_change(keys, values).await?;
         if seen == 0 { Ok(()) } else { Err(Failure::fenced("Redis", Fence::from_i64(seen))) }
     }
 
@@ -199,13 +229,14 @@ impl RouteTree {
         let write = |write: &Rewrite| {
             let remove: Vec<&str> = write.remove.iter().map(String::as_str).collect();
             let mut keys = vec![self.fence_key(write.tenant), self.count.clone()];
-            let mut values = vec![write.fence.to_string(), "0".to_owned(), String::new(), remove.len().to_string()];
+            // The fence of a tenant that has no route any more need not be remembered for ever.
+            let seconds = if write.set.is_empty() { FENCE_SECONDS } else { 0 };
+            let mut values =
+                vec![write.fence.to_string(), seconds.to_string(), String::new(), remove.len().to_string()];
             self.queue(&mut keys, &mut values, &write.set, &remove);
             self.client.eval::<(i64, i64), _, _, _>(CHANGE, keys, values)
         };
         let answers = try_join_all(writes.iter().map(write)).await.map_err(|e| classify(doing, e))?;
-        let highest = answers.iter().map(|(_, count)| *count).max().unwrap_or_default();
-        self.counted.fetch_max(highest, Ordering::Relaxed);
         Ok(writes.iter().zip(answers).filter(|(_, (seen, _))| *seen != 0).map(|(write, _)| write.tenant).collect())
     }
 
@@ -227,10 +258,18 @@ impl RouteTree {
         let mut keys = vec![String::new(), self.count.clone()];
         let mut values = vec![String::new(), String::new(), self.channel.clone(), remove.len().to_string()];
         self.queue(&mut keys, &mut values, set, remove);
-        let (_, count): (i64, i64) =
+        self.make_change(keys, values).await.map(|_| ())
+    }
+
+    /// Carries the script out and takes note of the count. Gives the higher fence it has seen, or 0.
+    async fn make_change(&self, keys: Vec<String>, values: Vec<String>) -> Result<i64, Failure> {
+        let least = self.counted.highest() + 1;
+        let (seen, count): (i64, i64) =
             self.client.eval(CHANGE, keys, values).await.map_err(|e| classify("write Traefik's keys", e))?;
-        self.counted.fetch_max(count, Ordering::Relaxed);
-        Ok(())
+        if count > 0 {
+            self.counted.note(count, least);
+        }
+        Ok(seen)
     }
 
     /// Removes a key that no tenant owns, if it still has the value seen: one below the root, named without it, or a fence

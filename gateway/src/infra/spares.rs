@@ -24,8 +24,8 @@ use crate::infra::{databases, templates};
 
 /// Keeps two sessions from waiting for the same spare, with a number made of its name.
 const SPARE_LOCKS: i32 = 0x7370_6172;
-/// Spares that are tried before one is made in another way: others take them at the same moment.
-const TRIES: usize = 4;
+/// Spares that are tried before the database is made in another way: others take them at the same moment.
+const TRIES: i64 = 16;
 
 /// A spare as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub async fn list(server: &TenantServer, stock: &mut StockSession) -> Result<Vec
     let any = StockMark::of_any_spare(server.installation);
     let rows: Vec<(String, Option<String>)> = sqlx::query_as(
         "SELECT r.rolname::text, (SELECT shobj_description(d.oid, 'pg_database') FROM pg_database d
-                                   WHERE d.datname = regexp_replace(r.rolname, '_(owner|app)$', '') AND NOT d.datallowconn)
+                                   WHERE d.datname = regexp_replace(r.rolname, '_(owner|app)$', '') AND NOT d.datallowconn AND d.datconnlimit <> -2)
            FROM pg_roles r WHERE r.rolname ~ '^spare_' AND starts_with(shobj_description(r.oid, 'pg_authid'), $1)",
     )
     .bind(any.as_str())
@@ -119,28 +119,34 @@ pub async fn take(
     limits: &RoleLimits,
 ) -> Result<Option<SpareName>, Failure> {
     let tenant = session.tenant;
-    for _ in 0..TRIES {
-        let mut tx = session.connection.begin().await.map_err(|e| classify("look for a spare", e))?;
-        let found: Option<String> = sqlx::query_scalar(
-            "SELECT datname::text FROM (SELECT datname FROM pg_database
-                       WHERE starts_with(datname, 'spare_') AND NOT datallowconn AND shobj_description(oid, 'pg_database') = $1
-                         AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname IN ($3, $4))
-                         AND NOT EXISTS (SELECT FROM pg_database WHERE datname IN ($5, $6))
-                       ORDER BY datname) spare
-              WHERE pg_try_advisory_xact_lock($2, hashtext(datname)) LIMIT 1",
-        )
-        .bind(StockMark::of_spare(server.installation, template).as_str())
-        .bind(SPARE_LOCKS)
-        .bind(names::owner_role(tenant))
-        .bind(names::login_role(tenant))
-        .bind(names::database(tenant))
-        .bind(TombstoneName::of(tenant).as_str())
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(|e| classify("look for a spare", e))?;
-        let Some(spare) = found.as_deref().and_then(SpareName::parse) else { return Ok(None) };
-        let renamed = ddl::run(&mut tx, rename(spare, tenant)?).await;
-        match renamed {
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT datname::text FROM pg_database
+          WHERE starts_with(datname, 'spare_') AND NOT datallowconn AND datconnlimit <> -2 AND shobj_description(oid, 'pg_database') = $1
+            AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname IN ($2, $3))
+            AND NOT EXISTS (SELECT FROM pg_database WHERE datname IN ($4, $5))
+          ORDER BY datname LIMIT $6",
+    )
+    .bind(StockMark::of_spare(server.installation, template).as_str())
+    .bind(names::owner_role(tenant))
+    .bind(names::login_role(tenant))
+    .bind(names::database(tenant))
+    .bind(TombstoneName::of(tenant).as_str())
+    .bind(TRIES)
+    .fetch_all(&mut session.connection)
+    .await
+    .map_err(|e| classify("look for a spare", e))?;
+    for spare in names.iter().filter_map(|name| SpareName::parse(name)) {
+        let mut tx = session.connection.begin().await.map_err(|e| classify("take a spare", e))?;
+        let is_free: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1, hashtext($2))")
+            .bind(SPARE_LOCKS)
+            .bind(spare.database())
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(|e| classify("take a spare", e))?;
+        if !is_free {
+            continue;
+        }
+        match ddl::run(&mut tx, rename(spare, tenant)?).await {
             Ok(()) => {}
             // Somebody else took it, or somebody is in it: another one will do.
             Err(error) if is_taken(&error) => continue,

@@ -9,7 +9,7 @@ use crate::infra::ddl::{self, Identifier, literal};
 use crate::infra::tenant_server::{TenantServer, classify, connect, identifier};
 
 /// Held by whoever keeps the stock of a server; any number that no tenant's lock is likely to have.
-const STOCK_LOCK: i64 = 0x6761_7465_7761_7907;
+const STOCK_LOCK: i64 = 0x6761_7465_7761_7a01;
 
 /// An administrator's session with the right to keep the stock of one server. It ends with the session, and with it
 /// everything that is only half made belongs to whoever comes next.

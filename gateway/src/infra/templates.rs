@@ -52,7 +52,7 @@ pub(super) async fn find(
 ) -> Result<Option<Sealed>, Failure> {
     let size: Option<i64> = sqlx::query_scalar(
         "SELECT pg_database_size(oid) FROM pg_database
-          WHERE datname = $1 AND NOT datallowconn AND shobj_description(oid, 'pg_database') = $2",
+          WHERE datname = $1 AND NOT datallowconn AND datconnlimit <> -2 AND shobj_description(oid, 'pg_database') = $2",
     )
     .bind(name.as_str())
     .bind(StockMark::of_template(server.installation).as_str())
@@ -90,12 +90,12 @@ pub async fn ensure(
     for one in [name.as_str(), &twin] {
         clear(stock, one, &mark).await?;
     }
-    let prints = fill(server, stock, name.as_str(), migrations).await?;
+    fill(server, stock, name.as_str(), migrations).await?;
     let mut unfit = find_unfit(server, name.as_str()).await?;
     if unfit.is_none() && copies == Copies::Auto {
-        let others = fill(server, stock, &twin, migrations).await?;
+        fill(server, stock, &twin, migrations).await?;
+        unfit = difference(&take_prints(server, name.as_str()).await?, &take_prints(server, &twin).await?);
         clear(stock, &twin, &mark).await?;
-        unfit = difference(&prints, &others);
     }
     if let Some(why) = unfit {
         clear(stock, name.as_str(), &mark).await?;
@@ -197,13 +197,13 @@ async fn clear(stock: &mut StockSession, name: &str, mark: &StockMark) -> Result
     stock.drop_all(name, &[name]).await
 }
 
-/// Makes role and database of this name and applies the migrations; gives the prints of what they left.
+/// Makes role and database of this name and applies the migrations.
 async fn fill(
     server: &TenantServer,
     stock: &mut StockSession,
     name: &str,
     migrations: &TenantMigrations,
-) -> Result<BTreeMap<String, String>, Failure> {
+) -> Result<(), Failure> {
     stock.make_roles(&[name], &wanted_now(server)).await?;
     let database = identifier(name)?;
     let sql = format!("CREATE DATABASE {database} OWNER {database} TEMPLATE template0 ALLOW_CONNECTIONS false");
@@ -212,20 +212,21 @@ async fn fill(
     let mut inside = server.inside_stock(name, name).await?;
     make_fence(&mut inside).await?;
     migrations.migrate(&mut inside).await?;
-    let prints = take_prints(&mut inside).await;
     // The session is over either way.
     let _ = inside.close().await;
-    prints
+    Ok(())
 }
 
 /// Digests of everything that the migrations left, by what it is. What differs by its nature, such as the times at which
 /// migrations were applied, is left out.
-async fn take_prints(connection: &mut PgConnection) -> Result<BTreeMap<String, String>, Failure> {
+async fn take_prints(server: &TenantServer, database: &str) -> Result<BTreeMap<String, String>, Failure> {
     let doing = "take the prints of a template";
+    // As administrator, for whom no policy hides a row.
+    let mut inside = server.admin_in_stock(database).await?;
     let sql = "DO $$ DECLARE one record; print text; prints jsonb := '{}'; BEGIN
         FOR one IN SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                    WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'gateway') LOOP
-            EXECUTE format('SELECT md5(coalesce(string_agg(d, '''' ORDER BY d), '''')) FROM (SELECT md5(r::text) AS d FROM %s r) rows', one.name)
+                    WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'gateway') LOOP
+            EXECUTE format('SELECT md5(coalesce(string_agg(d, '''' ORDER BY d), '''')) FROM (SELECT md5(gateway_row::text) AS d FROM %s gateway_row) gateway_rows', one.name)
                INTO print;
             prints := prints || jsonb_build_object('the rows of ' || one.name, print);
         END LOOP;
@@ -236,11 +237,17 @@ async fn take_prints(connection: &mut PgConnection) -> Result<BTreeMap<String, S
              WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
             UNION ALL SELECT 'the view ' || c.oid::regclass, md5(pg_get_viewdef(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relkind IN ('v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-            UNION ALL SELECT 'the function ' || p.oid::regprocedure, md5(p.prosrc) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+            UNION ALL SELECT 'the function ' || p.oid::regprocedure, md5(CASE WHEN p.prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) ELSE p.prosrc END) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
              WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
             UNION ALL SELECT 'the default of ' || d.adrelid::regclass || '.' || d.adnum, md5(pg_get_expr(d.adbin, d.adrelid)) FROM pg_attrdef d
             UNION ALL SELECT 'the constraint ' || k.conname || ' of ' || k.conrelid::regclass, md5(pg_get_constraintdef(k.oid)) FROM pg_constraint k
              WHERE k.conrelid <> 0
+            UNION ALL SELECT 'the trigger ' || g.tgname || ' of ' || g.tgrelid::regclass, md5(pg_get_triggerdef(g.oid)) FROM pg_trigger g WHERE NOT g.tgisinternal
+            UNION ALL SELECT 'the index ' || i.indexrelid::regclass, md5(pg_get_indexdef(i.indexrelid)) FROM pg_index i WHERE i.indexrelid >= 16384
+            UNION ALL SELECT 'the policy ' || p.policyname || ' of ' || p.tablename, md5(concat_ws(' ', p.permissive, p.cmd, p.qual, p.with_check)) FROM pg_policies p
+            UNION ALL SELECT 'the rule ' || r.rulename || ' of ' || r.ev_class::regclass, md5(pg_get_ruledef(r.oid)) FROM pg_rewrite r WHERE r.oid >= 16384
+            UNION ALL SELECT 'the type ' || t.oid::regtype, md5(concat_ws(' ', t.typdefault, (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)))
+              FROM pg_type t WHERE t.oid >= 16384 AND t.typtype IN ('d', 'e')
             UNION ALL SELECT 'the comments', md5(coalesce(string_agg(description, '' ORDER BY description), '')) FROM pg_description
              WHERE objoid >= 16384
         LOOP
@@ -248,11 +255,11 @@ async fn take_prints(connection: &mut PgConnection) -> Result<BTreeMap<String, S
         END LOOP;
         PERFORM set_config('gateway.prints', prints::text, false);
     END $$";
-    ddl::run(connection, sql.to_owned()).await.map_err(|e| classify(doing, e))?;
-    let text: String = sqlx::query_scalar("SELECT current_setting('gateway.prints')")
-        .fetch_one(connection)
-        .await
-        .map_err(|e| classify(doing, e))?;
+    ddl::run(&mut inside, sql.to_owned()).await.map_err(|e| classify(doing, e))?;
+    let asked = sqlx::query_scalar("SELECT current_setting('gateway.prints')").fetch_one(&mut inside).await;
+    let text: String = asked.map_err(|e| classify(doing, e))?;
+    // The session is over either way.
+    let _ = inside.close().await;
     serde_json::from_str(&text)
         .map_err(|e| Failure::permanent("database_answer", format!("could not {doing}: it makes no sense")).because(e))
 }
@@ -271,6 +278,9 @@ async fn find_unfit(server: &TenantServer, name: &str) -> Result<Option<String>,
          SELECT CASE
              WHEN EXISTS (SELECT FROM pg_shdepend s, own WHERE s.dbid = own.database AND s.deptype = 'o' AND s.refobjid <> own.role)
                  THEN 'the tenant migrations make objects that belong to another role'
+             WHEN EXISTS (SELECT FROM pg_shdepend s, own WHERE s.dbid = own.database AND s.refclassid = 'pg_authid'::regclass AND s.refobjid = own.role
+                             AND (s.deptype <> 'o' OR s.classid IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)))
+                 THEN 'the tenant migrations name the owner in rights, policies or defaults'
              WHEN EXISTS (SELECT FROM pg_db_role_setting s, own WHERE s.setdatabase = own.database OR s.setrole = own.role)
                  THEN 'the tenant migrations set parameters of the database or its owner'
              WHEN EXISTS (SELECT FROM pg_largeobject_metadata)

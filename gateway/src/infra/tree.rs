@@ -1,9 +1,9 @@
 //! Everything in Traefik's Redis at once: its tree, and the fences beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
+use std::time::SystemTime;
 
-use fred::interfaces::KeysInterface;
+use fred::interfaces::{KeysInterface, LuaInterface};
 use fred::types::scan::ScanType;
 
 use crate::domain::failure::Failure;
@@ -12,6 +12,17 @@ use crate::infra::routes::{RouteTree, classify};
 
 /// Keys asked for at once.
 const PAGE: u32 = 1_000;
+
+/// Begins the count where the writing that the first value names was not lost meanwhile. Values: that, and the count.
+const BEGIN_COUNT: &str = r"
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1
+";
+
+/// That the whole tree is being written.
+#[derive(Debug)]
+pub struct Writing(String);
 
 /// A tenant's fence in Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,38 +45,46 @@ pub enum Wholeness {
 }
 
 impl RouteTree {
-    /// Compares the count of changes in Redis with the highest that this process has seen.
+    /// Compares the count of changes in Redis with what this process has seen of it.
     ///
     /// # Errors
     /// A classified failure.
     pub async fn wholeness(&self) -> Result<Wholeness, Failure> {
-        let Some(count) = self.read_count().await? else { return Ok(Wholeness::Lost) };
-        let highest = self.counted.fetch_max(count, Ordering::Relaxed);
-        Ok(if count < highest { Wholeness::Older } else { Wholeness::Whole })
+        let least = self.counted.highest();
+        let text: Option<String> =
+            self.client.get(self.count.as_str()).await.map_err(|e| classify("read the count of changes", e))?;
+        let Some(count) = text.and_then(|text| text.parse().ok()) else { return Ok(Wholeness::Lost) };
+        self.counted.note(count, least);
+        Ok(if self.counted.went_back() { Wholeness::Older } else { Wholeness::Whole })
     }
 
-    /// Begins to count, above everything seen before: the whole tree has been written.
+    /// Says that the whole tree is about to be written: until [`RouteTree::begin_count`] it counts as lost.
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn begin_count(&self) -> Result<(), Failure> {
-        let doing = "begin to count changes";
-        let present = self.read_count().await?;
-        if present.is_none() {
-            self.client.del::<(), _>(self.count.as_str()).await.map_err(|e| classify(doing, e))?;
-        }
-        let present = present.unwrap_or_default();
-        let above = self.counted.load(Ordering::Relaxed).max(present) - present + 1;
-        let count: i64 = self.client.incr_by(self.count.as_str(), above).await.map_err(|e| classify(doing, e))?;
-        self.counted.fetch_max(count, Ordering::Relaxed);
-        Ok(())
+    pub async fn stop_count(&self) -> Result<Writing, Failure> {
+        let writing = Writing(format!("writing {:032x}", rand::random::<u128>()));
+        let set = self.client.set::<(), _, _>(self.count.as_str(), writing.0.as_str(), None, None, false).await;
+        set.map_err(|e| classify("stop the count of changes", e))?;
+        Ok(writing)
     }
 
-    /// The count; `None` where there is none, or something else in its place.
-    async fn read_count(&self) -> Result<Option<i64>, Failure> {
-        let text: Option<String> =
-            self.client.get(self.count.as_str()).await.map_err(|e| classify("read the count of changes", e))?;
-        Ok(text.and_then(|text| text.parse().ok()))
+    /// Begins to count, above everything that any process has seen: the whole tree has been written. Does nothing where the
+    /// tree was lost once more meanwhile, which stays to be seen.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn begin_count(&self, writing: Writing) -> Result<(), Failure> {
+        // Changes are made less often than once a microsecond, so the time is above every count that began with one.
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
+        let count = now.max(self.counted.highest() + 1);
+        let begun: Result<i64, _> =
+            self.client.eval(BEGIN_COUNT, vec![self.count.clone()], vec![writing.0, count.to_string()]).await;
+        if begun.map_err(|e| classify("begin to count changes", e))? == 1 {
+            self.counted.begin(count);
+        }
+        Ok(())
     }
 
     /// Every key below the root that holds a text, without the root. Keys that come or go meanwhile may be there or not;

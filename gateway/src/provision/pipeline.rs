@@ -3,7 +3,7 @@
 use crate::domain::operation::{Action, OperationKind, StepKind};
 use crate::domain::tenant::Tier;
 
-/// Every step in the order in which a tenant is made. The only such list.
+/// Every step, in the order in which a dedicated tenant is made; [`plan`] says where another tier differs. The only such list.
 pub const STEPS: &[StepKind] = &[
     StepKind::Allocate,
     StepKind::Role,

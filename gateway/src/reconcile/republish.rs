@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
 use crate::domain::ids::{Fence, TenantId};
+use crate::domain::key::TenantKey;
 use crate::infra::render::{self, Keys};
 use crate::infra::routes::Rewrite;
 use crate::infra::tree::Wholeness;
@@ -77,9 +78,10 @@ pub async fn restore(world: &World) -> Result<Option<Republished>, Failure> {
             return Ok(None);
         }
         let began = Instant::now();
+        let writing = world.routes.stop_count().await?;
         let (rows, tree) = (rows::load(world).await?, tree::load(world).await?);
         let done = write(world, &rows, &tree, &Wanted::of(world, None), began, false).await?;
-        world.routes.begin_count().await?;
+        world.routes.begin_count(writing).await?;
         let seconds = began.elapsed().as_secs_f64();
         tracing::info!(found = ?wholeness, tenants = done.tenants, keys = done.keys, seconds, "wrote Traefik's whole tree again");
         Ok(Some(done))
@@ -106,18 +108,41 @@ async fn write(
     let mut writes = Vec::new();
     for row in rows.tenants.values() {
         let published = if rows.is_settled(row) { wanted.routing.route(row) } else { Published::Anything };
-        let Published::Exactly(rendered) = published else {
-            done.unsettled += usize::from(published == Published::Anything);
-            continue;
+        let set: Keys = match published {
+            Published::Exactly(rendered) => rendered.keys.into_iter().filter(|(key, _)| !is_shared(key)).collect(),
+            Published::Nothing => Keys::new(),
+            Published::Anything => {
+                done.unsettled += 1;
+                continue;
+            }
         };
-        let set: Keys = rendered.keys.into_iter().filter(|(key, _)| !is_shared(key)).collect();
         let possible = render::possible_keys(&row.key).into_iter();
         let remove: Vec<String> =
             possible.filter(|key| tree.keys.contains_key(key) && !set.contains_key(key)).collect();
-        done.tenants += 1;
+        if set.is_empty() && remove.is_empty() {
+            continue;
+        }
+        done.tenants += usize::from(!set.is_empty());
         done.keys += set.len();
         done.removed += remove.len();
         writes.push(Rewrite { tenant: row.id, fence: Fence::from_i64(row.fence), set, remove });
+    }
+    for tombstone in rows.tombstones.values() {
+        let Ok(key) = TenantKey::parse(&tombstone.key) else { continue };
+        let identity = tree.keys.get(&render::identity_key(&key));
+        // The key may be a younger tenant's by now, whose own keys carry its id.
+        if identity.is_none_or(|id| *id != tombstone.id.to_string()) {
+            continue;
+        }
+        let possible = render::possible_keys(&key).into_iter();
+        let remove: Vec<String> = possible.filter(|key| tree.keys.contains_key(key)).collect();
+        done.removed += remove.len();
+        writes.push(Rewrite {
+            tenant: tombstone.id,
+            fence: Fence::from_i64(tombstone.fence),
+            set: Keys::new(),
+            remove,
+        });
     }
     if dry_run {
         done.keys += shared.len();
@@ -134,6 +159,6 @@ async fn write(
     }
     // Read afresh: where a pool is may have changed since the look.
     done.keys += republish_shared(world).await?;
-    done.tenants -= done.fenced.len();
+    done.tenants = done.tenants.saturating_sub(done.fenced.len());
     Ok(done)
 }

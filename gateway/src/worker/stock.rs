@@ -3,9 +3,9 @@
 //! A pass is called for by a tenant that took something or found nothing to take, and made by the clock for what other
 //! workers took. Tenants come first: while this worker makes a database for one, it makes no spare.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -22,9 +22,12 @@ use crate::provision::servers::HeldServer;
 
 /// Time between two passes that nothing called for.
 const EVERY: Duration = Duration::from_secs(30);
-/// A template is dropped when workers that want another one have been at work for so long, which none that wants this one
-/// has been since: two releases may be at work side by side for a while.
+/// A template that no worker has wanted for so long is dropped: two releases may be at work side by side.
 const STALE_AFTER: Duration = Duration::from_secs(3600);
+/// How often a worker says that it wants its template.
+const WANTED_EVERY: Duration = Duration::from_secs(600);
+/// Longest work on one server: one that vanished in the middle must not keep the others without stock.
+const LONGEST: Duration = Duration::from_secs(900);
 /// Time that a pass waits for further calls: many tenants come together.
 const COALESCE: Duration = Duration::from_millis(200);
 
@@ -33,8 +36,8 @@ const COALESCE: Duration = Duration::from_millis(200);
 struct Memory {
     /// Templates that cannot be, with what was wrong told once.
     unfit: BTreeSet<(String, TemplateName)>,
-    /// Templates of which this process has said that it wants them.
-    wanted: BTreeSet<(String, TemplateName)>,
+    /// When this process last said that it wants a template.
+    wanted: BTreeMap<(String, TemplateName), Instant>,
     /// Servers whose trouble was told.
     troubled: BTreeSet<String>,
 }
@@ -71,7 +74,10 @@ async fn pass(world: &World, memory: &mut Memory) {
             continue;
         }
         let takes = state == ServerState::Active;
-        match stock_up(world, held, &migrations, takes, memory).await {
+        let worked = tokio::time::timeout(LONGEST, Box::pin(stock_up(world, held, &migrations, takes, memory))).await;
+        let silent =
+            |_| Err(Failure::unavailable("database_server_unreachable", "the database server does not answer"));
+        match worked.unwrap_or_else(silent) {
             Ok(()) => {
                 memory.troubled.remove(name.as_str());
             }
@@ -99,8 +105,9 @@ async fn stock_up(
     let template = migrations.template(world.servers.installation());
     let is_wanted = takes && world.stock.copies != Copies::Never;
     let worked = async {
-        clear_away(server, &mut stock, &template, is_wanted).await?;
-        if is_wanted && offers(world, held, &mut stock, migrations, memory).await? {
+        let offers = is_wanted && offers(world, held, &mut stock, migrations, memory).await?;
+        clear_away(server, &mut stock, takes).await?;
+        if offers {
             fill(world, server, &mut stock, &template).await?;
         }
         Ok(())
@@ -112,33 +119,18 @@ async fn stock_up(
 
 /// Drops templates that no worker wants any more, spares of such, and spares that nobody finished. On a server that takes
 /// no tenants nothing stays.
-async fn clear_away(
-    server: &TenantServer,
-    stock: &mut StockSession,
-    template: &TemplateName,
-    is_wanted: bool,
-) -> Result<(), Failure> {
-    let mut templates = templates::list(server, stock).await?;
-    let own = templates.iter().find(|one| one.name == *template).map(|one| one.wanted);
-    let is_settled = own.and_then(|since| since.elapsed().ok()).is_some_and(|age| age >= STALE_AFTER);
-    let mut gone = BTreeSet::new();
-    for one in &templates {
-        let is_own = one.name == *template;
-        let is_stale = !is_own && is_settled && own.is_some_and(|since| one.wanted < since);
-        let is_unwanted = is_own && !is_wanted;
-        if (is_stale || is_unwanted) && templates::remove(server, stock, &one.name).await? {
+async fn clear_away(server: &TenantServer, stock: &mut StockSession, takes: bool) -> Result<(), Failure> {
+    let mut kept = BTreeSet::new();
+    for one in templates::list(server, stock).await? {
+        let is_stale = one.wanted.elapsed().is_ok_and(|age| age >= STALE_AFTER);
+        if (is_stale || !takes) && templates::remove(server, stock, &one.name).await? {
             tracing::info!(template = one.name.as_str(), "dropped a template that no worker wants");
-            gone.insert(one.name.clone());
+        } else {
+            kept.insert(one.name);
         }
     }
-    templates.retain(|one| !gone.contains(&one.name));
     for spare in spares::list(server, stock).await? {
-        let goes = match &spare.of {
-            None => true,
-            Some(of) if of == template => !is_wanted,
-            Some(of) => templates.iter().all(|one| one.name != *of),
-        };
-        if goes {
+        if !takes || spare.of.is_none_or(|of| !kept.contains(&of)) {
             spares::remove(server, stock, spare.name).await?;
         }
     }
@@ -157,23 +149,32 @@ async fn offers(
     if memory.unfit.contains(&known) {
         return Ok(false);
     }
-    match templates::ensure(&held.server, stock, migrations, world.stock.copies).await? {
-        Built::Sealed => {
-            if memory.wanted.insert(known) {
-                let template = migrations.template(world.servers.installation());
-                templates::want(&held.server, stock, &template).await?;
+    let template = &known.1;
+    let why = match templates::ensure(&held.server, stock, migrations, world.stock.copies).await {
+        Ok(Built::Sealed) => {
+            let is_told = memory.wanted.get(&known).is_some_and(|told| told.elapsed() < WANTED_EVERY);
+            if !is_told {
+                templates::want(&held.server, stock, template).await?;
+                memory.wanted.insert(known, Instant::now());
             }
-            Ok(true)
+            return Ok(true);
         }
-        Built::Unfit(why) => {
-            tracing::info!(
-                server = %held.name, why,
-                "each tenant's database goes through the migrations by itself (tenant_database_copies)"
-            );
-            memory.unfit.insert(known);
-            Ok(false)
+        Ok(Built::Unfit(why)) => why,
+        // The migrations say the same again to whoever tries; a name that is somebody else's is told by the caller.
+        Err(failure) if failure.verdict == Verdict::Permanent && failure.code.starts_with("migration") => {
+            failure.to_string()
         }
-    }
+        Err(failure) if failure.verdict == Verdict::Permanent && failure.code == "database_statement" => {
+            failure.to_string()
+        }
+        Err(failure) => return Err(failure),
+    };
+    tracing::info!(
+        server = %held.name, why,
+        "each tenant's database goes through the migrations by itself (tenant_database_copies)"
+    );
+    memory.unfit.insert(known);
+    Ok(false)
 }
 
 /// Makes spares until there are enough, or until tenants need the server.

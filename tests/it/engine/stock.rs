@@ -110,6 +110,16 @@ impl Shop {
         server.close().await.unwrap();
     }
 
+    /// Lets more than an hour go by since a worker said that it wants a template.
+    async fn forget(&self, template: &str) {
+        self.run(format!(
+            "DO $$ BEGIN EXECUTE format('COMMENT ON ROLE %I IS %L', '{template}', regexp_replace(
+                 (SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = '{template}'), '[0-9]+$',
+                 (extract(epoch FROM now())::bigint - 3700)::text)); END $$"
+        ))
+        .await;
+    }
+
     /// Makes a tenant and gives its id and what its database came from: `spare`, `template` or `nothing`.
     async fn provision(&self, key: &str) -> (Uuid, String) {
         self.instance.stack.insert(key, key).await;

@@ -92,12 +92,15 @@ fn a_tree_that_was_flushed_is_back_at_once_and_nobody_notices() {
         until_routed(stack, &late).await;
         bystanders.untouched("the tree flushed while a tenant is made").await;
 
-        // An old copy of the data, as after a restart that lost what was written last.
+        // An old copy of the data, as after a restart that lost what was written last: since then one tenant was made and
+        // another deleted for good.
         let old = tree(stack).await;
         let count: String = redis.get("gateway/tree/traefik").await.unwrap();
         let newest = unique_key("tree");
         stack.insert(&newest, &newest).await;
         stack.settled(&newest, &["active"]).await;
+        stack.wish(&late, "deleting").await;
+        stack.settled(&late, &["deleted"]).await;
         let whole = tree(stack).await;
         let lost = Instant::now();
         let transaction = redis.multi();
@@ -109,6 +112,11 @@ fn a_tree_that_was_flushed_is_back_at_once_and_nobody_notices() {
         transaction.exec::<fred::types::Value>(true).await.unwrap();
         timed("tree", "an old copy", until_back(stack, &whole, lost)).await;
         until_routed(stack, &newest).await;
+        wait_for("the deleted tenant's keys to be gone", BACK, || async {
+            let left = stack.redis_keys(&format!("traefik/*tenant-{late}/*")).await;
+            if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
+        })
+        .await;
         bystanders.untouched("an old copy of the tree").await;
 
         redis.quit().await.unwrap();

@@ -147,6 +147,11 @@ const UNFIT: &[(&str, &str)] = &[
         "set parameters",
     ),
     ("select lo_create(0)", "large objects"),
+    ("alter default privileges revoke execute on functions from public", "name the owner"),
+    ("grant all on schema public to current_user", "name the owner"),
+    ("create function label() returns trigger language plpgsql as $$ begin return new; end $$;
+      do $$ begin execute format('create trigger label before insert on note for each row execute function label(%L)', current_database()); end $$",
+     "the trigger label of note"),
 ];
 
 #[test]

@@ -13,7 +13,7 @@ use crate::support::worker::Stall;
 use crate::support::{PATIENCE, history, run, unique_key, wait_for};
 
 /// Tenants that come at once, and spares that are there for them.
-const TENANTS: usize = 12;
+const TENANTS: usize = 5;
 const SPARES: u32 = 5;
 
 #[test]
