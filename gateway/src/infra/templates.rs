@@ -243,7 +243,8 @@ async fn take_prints(server: &TenantServer, database: &str) -> Result<BTreeMap<S
             UNION ALL SELECT 'the constraint ' || k.conname || ' of ' || k.conrelid::regclass, md5(pg_get_constraintdef(k.oid)) FROM pg_constraint k
              WHERE k.conrelid <> 0
             UNION ALL SELECT 'the trigger ' || g.tgname || ' of ' || g.tgrelid::regclass, md5(pg_get_triggerdef(g.oid)) FROM pg_trigger g WHERE NOT g.tgisinternal
-            UNION ALL SELECT 'the index ' || i.indexrelid::regclass, md5(pg_get_indexdef(i.indexrelid)) FROM pg_index i WHERE i.indexrelid >= 16384
+            UNION ALL SELECT 'the index ' || i.indexrelid::regclass, md5(pg_get_indexdef(i.indexrelid)) FROM pg_index i
+              JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
             UNION ALL SELECT 'the policy ' || p.policyname || ' of ' || p.tablename, md5(concat_ws(' ', p.permissive, p.cmd, p.qual, p.with_check)) FROM pg_policies p
             UNION ALL SELECT 'the rule ' || r.rulename || ' of ' || r.ev_class::regclass, md5(pg_get_ruledef(r.oid)) FROM pg_rewrite r WHERE r.oid >= 16384
             UNION ALL SELECT 'the type ' || t.oid::regtype, md5(concat_ws(' ', t.typdefault, (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)))

@@ -136,11 +136,11 @@ fn what_belongs_to_somebody_else_is_left_alone() {
 
 /// What a copy would share among tenants, or lack, with what is said of it.
 const UNFIT: &[(&str, &str)] = &[
-    ("create table secret as select gen_random_uuid() as value", "the rows of secret"),
-    ("do $$ begin execute format('create table about_%s ()', current_database()); end $$", "the relation about_"),
+    ("create table secret as select gen_random_uuid() as value", "the rows of public.secret"),
+    ("do $$ begin execute format('create table about_%s ()', current_database()); end $$", "the relation public.about_"),
     (
         "do $$ begin execute format('create table a (b text default %L)', current_database()); end $$",
-        "the default of a.1",
+        "the default of public.a.1",
     ),
     (
         "do $$ begin execute format('alter database %I set work_mem = ''8MB''', current_database()); end $$",
@@ -151,7 +151,7 @@ const UNFIT: &[(&str, &str)] = &[
     ("grant all on schema public to current_user", "name the owner"),
     ("create function label() returns trigger language plpgsql as $$ begin return new; end $$;
       do $$ begin execute format('create trigger label before insert on note for each row execute function label(%L)', current_database()); end $$",
-     "the trigger label of note"),
+     "the trigger label of public.note"),
 ];
 
 #[test]
