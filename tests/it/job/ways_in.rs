@@ -78,7 +78,7 @@ fn by_the_api() {
         let (_, operation) = stack.api("GET", &format!("/api/gateway/operations/{operation}"), None).await;
         let steps: Vec<_> =
             operation["steps"].as_array().unwrap().iter().map(|s| s["step"].as_str().unwrap()).collect();
-        assert_eq!(steps, ["allocate", "role", "database", "migrations", "network", "container", "route", "proof"]);
+        assert_eq!(steps, ["allocate", "role", "database", "migrations", "container", "route", "proof", "network"]);
 
         let (status, refused) = stack.api("DELETE", &format!("/api/gateway/tenants/{key}"), None).await;
         assert_eq!((status, refused["code"].as_str()), (409, Some("tenant_active")), "{refused}");
