@@ -188,6 +188,8 @@ fn settings(listening: &Listening, socket: Option<&Path>) -> String {
          unix_socket_permissions = 0700\n\
          password_encryption = 'scram-sha-256'\n\
          max_connections = 300\n\
+         # A client that stalls while it signs in holds up every DROP DATABASE for so long.\n\
+         authentication_timeout = '10s'\n\
          shared_buffers = '128MB'\n\
          dynamic_shared_memory_type = posix\n\
          max_wal_size = '1GB'\n\

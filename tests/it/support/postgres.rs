@@ -112,7 +112,8 @@ impl TenantServer {
         let mut command = command("postgres");
         command.arg("-D").arg(root.join("disk/data")).arg("-k").arg("");
         let port = format!("port={}", self.port);
-        for setting in [port.as_str(), "listen_addresses=127.0.0.1", "fsync=off", "max_connections=200"] {
+        let steady = ["listen_addresses=127.0.0.1", "fsync=off", "max_connections=200", "authentication_timeout=10s"];
+        for setting in std::iter::once(port.as_str()).chain(steady) {
             command.args(["-c", setting]);
         }
         self.process = Some(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());

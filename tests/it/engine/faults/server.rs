@@ -1,17 +1,23 @@
 //! The tenants' database server crashes, is squatted in, loses a backend, or runs out of disk.
 
+use std::time::{Duration, Instant};
+
 use gateway::domain::operation::OperationKind;
 use gateway::domain::tenant::Tier;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::named;
 use crate::engine::stages::{self, Subject};
 use crate::support::bystanders::Bystanders;
+use crate::support::instance::Instance;
+use crate::support::parts::Part;
 use crate::support::report::{say, timed};
-use crate::support::rig::Rig;
+use crate::support::rig::{HASTE, Rig};
 use crate::support::worker::{Stall, Worker};
 use crate::support::{PATIENCE, history, run, unique_key, wait_for};
 
@@ -111,6 +117,38 @@ fn the_tenants_server() {
         timed("faults", "tenants' server: backend killed in CREATE DATABASE", case).await;
         bystanders.finish("the tenants' server").await;
     });
+}
+
+/// `DROP DATABASE` waits for every backend to have closed its files, and one whose client is signing in does not listen
+/// until that is over or `authentication_timeout` ends it: a minute, where nobody says otherwise.
+#[test]
+fn a_client_that_stalls_while_it_signs_in() {
+    run(async {
+        let instance = Instance::without_worker(&[]).await;
+        let stack = &instance.stack;
+        let worker = instance.worker(HASTE);
+        let mut subjects = stages::subjects("signin", 1);
+        stages::pass(stack, OperationKind::Provision, Tier::Shared, &mut subjects).await;
+        let mut stalled = TcpStream::connect(stack.address(Part::Postgres)).await.unwrap();
+        stalled.write_all(&startup("gateway")).await.unwrap();
+        let mut kind = [0];
+        stalled.read_exact(&mut kind).await.unwrap();
+        assert_eq!(kind, *b"R", "it is asked to sign in");
+        let since = Instant::now();
+        stages::wish(stack, OperationKind::Deprovision, Tier::Shared, &mut subjects[0]).await;
+        stack.settled(&subjects[0].key, &["deleted"]).await;
+        let taken = since.elapsed();
+        assert!(taken < Duration::from_secs(30), "the database went after {taken:?}");
+        worker.assert_calm(&[]);
+        assert_eq!(worker.stop(), Some(0));
+    });
+}
+
+/// The first message of a client, in version 3.0 of PostgreSQL's protocol: its length, the version, names and values.
+fn startup(user: &str) -> Vec<u8> {
+    let named = format!("user\0{user}\0database\0postgres\0\0");
+    let length = u32::try_from(named.len() + 8).unwrap();
+    [&length.to_be_bytes(), &(3_u32 << 16).to_be_bytes(), named.as_bytes()].concat()
 }
 
 #[test]
