@@ -9,7 +9,7 @@ use fred::interfaces::{ClientLike, KeysInterface, PubsubInterface, TransactionIn
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, raw_sql};
 
-use crate::stack::{Program, Stack, percentile};
+use crate::stack::{Stack, percentile};
 
 /// Tenants there are already.
 const FLEET: usize = 100;
@@ -108,7 +108,7 @@ impl<'a> Bench<'a> {
         let settings =
             [&settings[..], &[("NETWORK_MODE", "per-tenant"), ("DOCKER_HOST", self.stack.text("DOCKER_HOST"))]];
         let worker = self.stack.worker(&settings.concat());
-        self.fill(&worker).await;
+        self.fill().await;
         let (mut hand, mut ours) = (Vec::new(), Vec::new());
         for n in 0..PAIRS {
             let name = format!("{}-{n}-{:04x}", technique.as_str(), rand::random::<u16>());
@@ -125,7 +125,7 @@ impl<'a> Bench<'a> {
         ]
     }
 
-    async fn fill(&self, _worker: &Program) {
+    async fn fill(&self) {
         let there: i64 = sqlx::query_scalar(ACTIVE).bind("fleet-").fetch_one(&self.stack.control).await.unwrap();
         for n in usize::try_from(there).unwrap()..FLEET {
             self.insert(&format!("fleet-{n}")).await;

@@ -113,7 +113,7 @@ impl StockMark {
         Self(format!("gateway {installation} template"))
     }
 
-    /// Of a template's role: with the second, since 1970, at which a worker that wants it began to work.
+    /// Of a template's role: with the second, since 1970, at which a worker last said that it wants it.
     #[must_use]
     pub fn of_template_wanted(installation: InstallationId, second: u64) -> Self {
         Self(format!("{} wanted {second}", Self::of_template(installation).0))

@@ -191,6 +191,7 @@ pub struct Run {
     /// The row as claimed; steps that write it update this copy.
     pub tenant: Tenant,
     plan: Option<PlanLimits>,
+    migrations: Option<Arc<TenantMigrations>>,
     server: Option<Arc<HeldServer>>,
     admin: Option<AdminSession>,
     owner: Option<PgConnection>,
@@ -200,7 +201,7 @@ impl Run {
     /// A walk that has not begun.
     #[must_use]
     pub const fn new(world: Arc<World>, claim: Claim, lease: Arc<Lease>, tenant: Tenant) -> Self {
-        Self { world, claim, lease, tenant, plan: None, server: None, admin: None, owner: None }
+        Self { world, claim, lease, tenant, plan: None, migrations: None, server: None, admin: None, owner: None }
     }
 
     /// The tenant's id.
@@ -241,14 +242,26 @@ impl Run {
         Ok(self.plan().await?.of_role(self.world.servers.connection_limit()))
     }
 
+    /// The migrations that tenants' databases get. Read once in a run, so that its steps mean the same ones.
+    ///
+    /// # Errors
+    /// `migrations_unreadable`, permanent.
+    pub async fn migrations(&mut self) -> Result<Arc<TenantMigrations>, Failure> {
+        if let Some(migrations) = &self.migrations {
+            return Ok(migrations.clone());
+        }
+        let migrations = Arc::new(TenantMigrations::read(&self.world.migrations_dir).await?);
+        Ok(self.migrations.insert(migrations).clone())
+    }
+
     /// The template of which the tenant's new database may be a copy; `None` where it is not to be one, or where the tenant
     /// has had data, which no copy brings back.
-    pub async fn template(&self) -> Option<TemplateName> {
+    pub async fn template(&mut self) -> Option<TemplateName> {
         if self.world.stock.copies == Copies::Never || self.tenant.migration_version.is_some() {
             return None;
         }
         // What is wrong with the migrations is said by the step that applies them.
-        let migrations = TenantMigrations::read(&self.world.migrations_dir).await.ok()?;
+        let migrations = self.migrations().await.ok()?;
         Some(migrations.template(self.world.servers.installation()))
     }
 

@@ -7,16 +7,20 @@ mod stale;
 
 use std::path::Path;
 
+use gateway::domain::operation::{OperationKind, StepKind};
+use gateway::provision::failpoint::{Failpoint, Point};
 use serde_json::Value;
 use sqlx::Connection;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::stages::GRACE;
+use crate::support::chaos::{Chaos, Mode};
 use crate::support::instance::Instance;
+use crate::support::parts::Part;
 use crate::support::rig::HASTE;
-use crate::support::worker::Worker;
-use crate::support::{PATIENCE, wait_for};
+use crate::support::worker::{Stall, Worker, assert_calm};
+use crate::support::{PATIENCE, history, unique_key, wait_for};
 
 /// Migrations with something of everything that an owner can make.
 const RICH: &[(&str, &str)] = &[
@@ -108,6 +112,43 @@ impl Shop {
         let mut server = self.instance.stack.server("postgres").await;
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into())).execute(&mut server).await.unwrap();
         server.close().await.unwrap();
+    }
+
+    /// A worker that died while its request to the tenants' server was kept back; the proxy still has it. With a key, it works
+    /// for a tenant of that key.
+    async fn dies_with_a_request_on_its_way(&self, spares: u32, request: &'static [u8], key: Option<&str>) -> Chaos {
+        let stack = &self.instance.stack;
+        let proxy = Chaos::tcp(stack.address(Part::Postgres)).await;
+        let url = proxy.in_url(&stack.text("database_url"));
+        proxy.set(Mode::HoldRequest(request));
+        let doomed = self.worker("auto", spares, &[("GATEWAY_TENANT_DATABASE_URL", &url)]);
+        if let Some(key) = key {
+            stack.insert(key, key).await;
+        }
+        wait_for("the request to be on its way", PATIENCE, || async {
+            if proxy.hits() > 0 { Ok(()) } else { Err(doomed.text()) }
+        })
+        .await;
+        doomed.kill();
+        proxy
+    }
+
+    /// A tenant whose worker died at a point of a step of its provision, and which the keeper finished; its key and id.
+    async fn finished_by(&self, keeper: &Worker, spares: u32, step: StepKind, point: Point) -> (String, Uuid) {
+        let stack = &self.instance.stack;
+        keeper.freeze();
+        let stall = Stall::at(&stack.data_dir, Failpoint { kind: OperationKind::Provision, step, point }.to_string());
+        let doomed = self.worker("auto", spares, &stall.settings());
+        let key = unique_key("half");
+        stack.insert(&key, &key).await;
+        stall.reached(&doomed).await;
+        let log = doomed.log.clone();
+        doomed.kill();
+        keeper.thaw();
+        let id = stack.settled(&key, &["active"]).await;
+        assert_calm(&log, &[]);
+        history::assert_clean(&stack.control, &key).await;
+        (key, id)
     }
 
     /// Lets more than an hour go by since a worker said that it wants a template.

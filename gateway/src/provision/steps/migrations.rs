@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use crate::infra::schema::TenantMigrations;
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
 
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
-    let wanted = TenantMigrations::read(&run.world.migrations_dir).await?;
+    let wanted = run.migrations().await?;
     let recorded = run.tenant.migration_version == Some(wanted.version());
     let id = run.id();
     let applied = wanted.is_applied(run.owner().await?, id).await?;
@@ -19,7 +18,7 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
-    let wanted = TenantMigrations::read(&run.world.migrations_dir).await?;
+    let wanted = run.migrations().await?;
     let id = run.id();
     wanted.apply(run.owner().await?, id).await?;
     run.world.store.record_migration_version(&run.claim, wanted.version()).await?;

@@ -1,14 +1,11 @@
 //! Copies of the template, and what stands in their way.
 
-use gateway::domain::operation::{OperationKind, StepKind};
+use gateway::domain::operation::StepKind;
 use gateway::provision::failpoint::Point;
 use sqlx::{Connection, Executor};
 
 use super::{RICH, Shop};
-use crate::support::chaos::{Chaos, Mode};
-use crate::support::parts::Part;
-use crate::support::worker::{Stall, assert_calm};
-use crate::support::{PATIENCE, history, run, unique_key, wait_for};
+use crate::support::{history, run, unique_key};
 
 #[test]
 fn a_copy_and_a_spare_are_what_the_migrations_make() {
@@ -53,34 +50,14 @@ fn a_copy_that_was_left_half_taken_over_is_finished() {
         let calm = shop.snapshot("calm-one", id).await;
         keeper.freeze();
         // Between the copy and the change of its owner.
-        let proxy = Chaos::tcp(stack.address(Part::Postgres)).await;
-        let url = stack.environment().into_iter().find(|(name, _)| name == "GATEWAY_DATABASE_URL").unwrap().1;
-        proxy.set(Mode::HoldRequest(b"REASSIGN"));
-        let doomed = shop.worker("auto", 0, &[("GATEWAY_TENANT_DATABASE_URL", &proxy.in_url(&url))]);
-        stack.insert("half-one", "half-one").await;
-        wait_for("the change of owner to be on its way", PATIENCE, || async {
-            if proxy.hits() > 0 { Ok(()) } else { Err(doomed.text()) }
-        })
-        .await;
-        doomed.kill();
+        let _held = shop.dies_with_a_request_on_its_way(0, b"REASSIGN", Some("half-one")).await;
         keeper.thaw();
         let id = stack.settled("half-one", &["active"]).await;
         assert_eq!(shop.snapshot("half-one", id).await, calm);
         // And around the record of the step.
-        for point in [Point::BeforeEffect, Point::AfterEffect, Point::AfterRecord] {
-            keeper.freeze();
-            let place = format!("{}:{}:{}", OperationKind::Provision, StepKind::Database, point.as_str());
-            let stall = Stall::at(&stack.data_dir, place);
-            let doomed = shop.worker("auto", 0, &stall.settings());
-            let key = unique_key("half");
-            stack.insert(&key, &key).await;
-            stall.reached(&doomed).await;
-            let log = doomed.log.clone();
-            doomed.kill();
-            keeper.thaw();
-            let id = stack.settled(&key, &["active"]).await;
+        for point in Point::ALL {
+            let (key, id) = shop.finished_by(&keeper, 0, StepKind::Database, point).await;
             assert_eq!(shop.snapshot(&key, id).await, calm, "{point:?}");
-            assert_calm(&log, &[]);
         }
         keeper.assert_calm(&[]);
         assert_eq!(keeper.stop(), Some(0));

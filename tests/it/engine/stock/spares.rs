@@ -2,14 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use gateway::domain::operation::{OperationKind, StepKind};
+use gateway::domain::operation::StepKind;
 use gateway::provision::failpoint::Point;
 use uuid::Uuid;
 
 use super::{RICH, Shop};
-use crate::support::chaos::{Chaos, Mode};
-use crate::support::parts::Part;
-use crate::support::worker::Stall;
 use crate::support::{PATIENCE, history, run, unique_key, wait_for};
 
 /// Tenants that come at once, and spares that are there for them.
@@ -69,38 +66,17 @@ fn a_worker_that_dies_while_it_takes_a_spare_leaves_it_whole_or_takes_it() {
         let (id, from) = shop.provision("calm-one").await;
         assert_eq!(from, "spare");
         let calm = shop.snapshot("calm-one", id).await;
-        for point in [Point::BeforeEffect, Point::AfterEffect, Point::AfterRecord] {
+        for point in Point::ALL {
             shop.until_stocked(1, 1).await;
-            keeper.freeze();
-            let stall = Stall::at(
-                &stack.data_dir,
-                format!("{}:{}:{}", OperationKind::Provision, StepKind::Role, point.as_str()),
-            );
-            let doomed = shop.worker("auto", 1, &stall.settings());
-            let key = unique_key("half");
-            stack.insert(&key, &key).await;
-            stall.reached(&doomed).await;
-            doomed.kill();
-            keeper.thaw();
-            let id = stack.settled(&key, &["active"]).await;
+            let (key, id) = shop.finished_by(&keeper, 1, StepKind::Role, point).await;
             assert_eq!(shop.snapshot(&key, id).await, calm, "{point:?}");
-            history::assert_clean(&stack.control, &key).await;
         }
         // A request of the dead that arrives late: the tenant was made without it, and the spare stays one.
         shop.until_stocked(1, 1).await;
         let spare = shop.stock().await.remove(0).0;
         assert!(spare.starts_with("spare_"));
         keeper.freeze();
-        let proxy = Chaos::tcp(stack.address(Part::Postgres)).await;
-        let url = stack.environment().into_iter().find(|(name, _)| name == "GATEWAY_DATABASE_URL").unwrap().1;
-        proxy.set(Mode::HoldRequest(b"RENAME TO"));
-        let doomed = shop.worker("auto", 1, &[("GATEWAY_TENANT_DATABASE_URL", &proxy.in_url(&url))]);
-        stack.insert("late-one", "late-one").await;
-        wait_for("the taking of a spare to be on its way", PATIENCE, || async {
-            if proxy.hits() > 0 { Ok(()) } else { Err(doomed.text()) }
-        })
-        .await;
-        doomed.kill();
+        let proxy = shop.dies_with_a_request_on_its_way(1, b"RENAME TO", Some("late-one")).await;
         keeper.thaw();
         let id = stack.settled("late-one", &["active"]).await;
         let before = shop.snapshot("late-one", id).await;
@@ -121,19 +97,10 @@ fn a_worker_that_dies_while_it_takes_a_spare_leaves_it_whole_or_takes_it() {
 fn a_spare_that_nobody_finished_is_cleared_away() {
     run(async {
         let shop = Shop::open(RICH).await;
-        let stack = &shop.instance.stack;
         let first = shop.worker("auto", 0, &[]);
         shop.until_stocked(1, 0).await;
         assert_eq!(first.stop(), Some(0));
-        let proxy = Chaos::tcp(stack.address(Part::Postgres)).await;
-        let url = stack.environment().into_iter().find(|(name, _)| name == "GATEWAY_DATABASE_URL").unwrap().1;
-        proxy.set(Mode::HoldRequest(b"REASSIGN"));
-        let doomed = shop.worker("auto", 2, &[("GATEWAY_TENANT_DATABASE_URL", &proxy.in_url(&url))]);
-        wait_for("a spare to be half made", PATIENCE, || async {
-            if proxy.hits() > 0 { Ok(()) } else { Err(doomed.text()) }
-        })
-        .await;
-        doomed.kill();
+        let _held = shop.dies_with_a_request_on_its_way(2, b"REASSIGN", None).await;
         let half = shop.stock().await.into_iter().find(|(name, _)| name.starts_with("spare_")).unwrap();
         assert!(!half.1, "{half:?}");
         let heir = shop.worker("auto", 2, &[]);
