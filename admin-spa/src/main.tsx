@@ -20,8 +20,11 @@ const router = createConsoleRouter(queries);
 const [pages] = router.getMatchedRoutes(window.location.pathname);
 for (const page of pages) void router.loadRouteChunk(page);
 
-const container = document.getElementById("root");
-if (container) {
+// The first drawing is that of the page: one before would show nothing, and cost as much. Not awaited by this module, which
+// the code of pages imports from.
+void router.load().then(() => {
+  const container = document.getElementById("root");
+  if (!container) return;
   createRoot(container).render(
     <StrictMode>
       <MantineProvider
@@ -36,4 +39,4 @@ if (container) {
       </MantineProvider>
     </StrictMode>,
   );
-}
+});

@@ -6,6 +6,7 @@ import { shellWord } from "../src/parts/CommandLine";
 import { ConfirmDialog } from "../src/parts/ConfirmDialog";
 import { type Column, DataTable, selectRows } from "../src/parts/DataTable";
 import { SecretDialog } from "../src/parts/SecretDialog";
+import { TimeAgo } from "../src/parts/TimeAgo";
 import { TokenSearch } from "../src/parts/TokenSearch";
 import { readTyped, type Typed, writeToken } from "../src/parts/tokens";
 import { renderPart } from "./render";
@@ -21,6 +22,32 @@ function Search({ onChange }: { onChange: (typed: Typed) => void }) {
     onChange(next);
   };
   return <TokenSearch fields={fields} typed={typed} onChange={change} />;
+}
+
+interface Thing {
+  key: string;
+  size: number;
+}
+
+/** A table whose rows can be chosen, and the keyboard be put on "b". */
+function Moving({ columns, rows }: { columns: readonly Column<Thing>[]; rows: readonly Thing[] }) {
+  const [current, setCurrent] = useState<string>();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  return (
+    <>
+      <button type="button" onClick={() => setCurrent("b")}>
+        To b
+      </button>
+      <DataTable
+        caption="Things"
+        columns={columns}
+        rows={rows}
+        rowKey={(row) => row.key}
+        current={current}
+        selection={{ selected, onChange: setSelected, label: ({ key }) => `Select ${key}` }}
+      />
+    </>
+  );
 }
 
 describe("typed filters", () => {
@@ -62,12 +89,8 @@ describe("typed filters", () => {
 });
 
 describe("a table", () => {
-  interface Row {
-    key: string;
-    size: number;
-  }
-  const rows: Row[] = ["a", "b", "c", "d"].map((key, size) => ({ key, size }));
-  const columns: Column<Row>[] = [
+  const rows: Thing[] = ["a", "b", "c", "d"].map((key, size) => ({ key, size }));
+  const columns: Column<Thing>[] = [
     { id: "key", header: "Key", names: true, cell: (row) => row.key, sort: "key" },
     { id: "size", header: "Size", numeric: true, cell: (row) => row.size },
   ];
@@ -91,6 +114,33 @@ describe("a table", () => {
     expect(onSort).toHaveBeenCalledWith({ by: "key", descending: true });
   });
 
+  test("a row is drawn again only when something of it is another", async () => {
+    const drawn: string[] = [];
+    const noted: Column<Thing>[] = [
+      {
+        id: "key",
+        header: "Key",
+        names: true,
+        cell: ({ key }) => {
+          drawn.push(key);
+          return key;
+        },
+      },
+    ];
+    const user = userEvent.setup();
+    renderPart(<Moving columns={noted} rows={rows} />);
+    expect(new Set(drawn)).toEqual(new Set(rows.map(({ key }) => key)));
+    drawn.length = 0;
+    await user.click(screen.getByRole("button", { name: "To b" }));
+    expect(document.querySelector("tr[data-current]")).toHaveAttribute("data-row", "b");
+    expect(new Set(drawn)).toEqual(new Set(["b"]));
+    drawn.length = 0;
+    await user.click(screen.getByRole("checkbox", { name: "Select a" }));
+    await user.click(screen.getByRole("checkbox", { name: "Select c" }));
+    expect(screen.getByRole("checkbox", { name: "Select a" })).toBeChecked();
+    expect(new Set(drawn)).toEqual(new Set(["a", "c"]));
+  });
+
   test("a click with Shift takes the rows in between, and gives them all the same state", () => {
     const keys = rows.map((row) => row.key);
     const some = selectRows(keys, new Set(["a"]), "c", "a");
@@ -112,6 +162,15 @@ describe("a table", () => {
     expect(screen.getByRole("rowheader")).toHaveTextContent(hostile);
     expect(document.querySelector("img")).toBeNull();
   });
+});
+
+test("a time tells the absolute one to who points at it", async () => {
+  const at = new Date(Date.now() - 120_000).toISOString();
+  renderPart(<TimeAgo at={at} />);
+  const ago = screen.getByText("2 min. ago");
+  expect(screen.queryByRole("tooltip")).toBeNull();
+  await userEvent.setup().hover(ago);
+  expect(await screen.findByRole("tooltip")).toHaveTextContent(at);
 });
 
 test("what cannot be taken back waits for the exact phrase", async () => {

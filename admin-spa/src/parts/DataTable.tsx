@@ -1,26 +1,14 @@
-import { Checkbox, Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
-import { Fragment, type ReactNode, useRef } from "react";
+import { type ReactNode, useCallback, useLayoutEffect, useMemo, useRef } from "react";
+import { type Column, classOf, DataRow } from "./DataRow";
 import classes from "./DataTable.module.css";
 import { LongRows } from "./LongRows";
+import { RowCheck } from "./RowCheck";
 import { partsText } from "./text";
 import { useAfterPaint } from "./useAfterPaint";
 
-/** A column of a table. */
-export interface Column<Row> {
-  /** Stable: it stands in addresses and in what a browser keeps. */
-  id: string;
-  header: string;
-  cell: (row: Row) => ReactNode;
-  /** The name the server sorts by; absent where it cannot. */
-  sort?: string;
-  /** The column that names the row; exactly one has it. */
-  names?: boolean;
-  /** Numbers stand at the end of their column, with digits of one width. */
-  numeric?: boolean;
-  /** Never broken into lines: times, short codes. */
-  whole?: boolean;
-}
+export type { Column } from "./DataRow";
 
 /** What a list is sorted by. */
 export interface Sorting {
@@ -68,42 +56,29 @@ const FIRST_ROW = 2;
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { caption, rows, rowKey, selection, hidden, below } = props;
-  const columns = props.columns.filter((column) => !hidden?.has(column.id));
+  const columns = useMemo(
+    () => props.columns.filter((column) => !hidden?.has(column.id)),
+    [props.columns, hidden],
+  );
   const toggle = useSelect(rows, rowKey, selection);
   const isLong = rows.length > PLAIN_ROWS;
   const isPainted = useAfterPaint();
   const first = isPainted ? rows : rows.slice(0, FIRST_ROWS);
   const draw = (row: Row, at: number) => {
     const key = rowKey(row);
-    const more = below?.(row);
     return (
-      <Fragment key={key}>
-        <Table.Tr
-          data-row={key}
-          data-current={props.current === key || undefined}
-          data-selected={selection?.selected.has(key) || undefined}
-          aria-rowindex={isLong ? at + FIRST_ROW : undefined}
-        >
-          {selection && (
-            <Table.Td className={classes.select ?? ""}>
-              <Checkbox
-                aria-label={selection.label(row)}
-                checked={selection.selected.has(key)}
-                onChange={() => {}}
-                onClick={(event) => toggle(key, event.shiftKey)}
-              />
-            </Table.Td>
-          )}
-          {columns.map((column) => (
-            <Cell key={column.id} column={column} row={row} />
-          ))}
-        </Table.Tr>
-        {more && (
-          <Table.Tr className={classes.below ?? ""}>
-            <Table.Td colSpan={columns.length + (selection ? 1 : 0)}>{more}</Table.Td>
-          </Table.Tr>
-        )}
-      </Fragment>
+      <DataRow
+        key={key}
+        id={key}
+        row={row}
+        columns={columns}
+        index={isLong ? at + FIRST_ROW : undefined}
+        isCurrent={props.current === key}
+        select={selection?.label(row)}
+        isSelected={selection?.selected.has(key) ?? false}
+        onSelect={toggle}
+        more={below?.(row) || null}
+      />
     );
   };
   return (
@@ -113,25 +88,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-busy={(!isLong && first.length < rows.length) || undefined}
         verticalSpacing={props.dense ? 4 : "sm"}
         horizontalSpacing="md"
-        highlightOnHover
         className={classes.table ?? ""}
       >
         <caption>
           <VisuallyHidden>{caption}</VisuallyHidden>
         </caption>
-        <Table.Thead>
-          <Table.Tr>
+        <thead>
+          <tr>
             {selection && <SelectAll rows={rows} rowKey={rowKey} selection={selection} />}
             {columns.map((column) => (
               <Heading key={column.id} column={column} sorting={props.sorting} onSort={props.onSort} />
             ))}
-          </Table.Tr>
-        </Table.Thead>
-        {isLong ? (
-          <LongRows rows={rows} rowKey={rowKey} draw={draw} />
-        ) : (
-          <Table.Tbody>{first.map(draw)}</Table.Tbody>
-        )}
+          </tr>
+        </thead>
+        {isLong ? <LongRows rows={rows} rowKey={rowKey} draw={draw} /> : <tbody>{first.map(draw)}</tbody>}
       </Table>
       {rows.length === 0 && (
         <Text p="md" c="dimmed">
@@ -139,24 +109,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </Text>
       )}
     </div>
-  );
-}
-
-const classOf = <Row,>({ numeric, whole }: Column<Row>) =>
-  [numeric && classes.numeric, whole && classes.whole].filter(Boolean).join(" ");
-
-function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
-  if (column.names) {
-    return (
-      <Table.Th scope="row" className={classes.name ?? ""}>
-        {column.cell(row)}
-      </Table.Th>
-    );
-  }
-  return (
-    <Table.Td data-label={column.header} className={classOf(column)}>
-      {column.cell(row)}
-    </Table.Td>
   );
 }
 
@@ -170,15 +122,15 @@ function Heading<Row>({ column, sorting, onSort }: HeadingProps<Row>) {
   const { sort } = column;
   if (sort === undefined || !onSort) {
     return (
-      <Table.Th scope="col" className={classOf(column)}>
+      <th scope="col" className={classOf(column)}>
         {column.header}
-      </Table.Th>
+      </th>
     );
   }
   const mine = sorting?.by === sort ? sorting : undefined;
   const Arrow = mine ? (mine.descending ? IconArrowDown : IconArrowUp) : IconArrowsSort;
   return (
-    <Table.Th
+    <th
       scope="col"
       className={classOf(column)}
       aria-sort={mine ? (mine.descending ? "descending" : "ascending") : "none"}
@@ -191,7 +143,7 @@ function Heading<Row>({ column, sorting, onSort }: HeadingProps<Row>) {
         {column.header}
         <Arrow size={14} aria-hidden className={mine ? classes.sorted : classes.unsorted} />
       </UnstyledButton>
-    </Table.Th>
+    </th>
   );
 }
 
@@ -214,14 +166,14 @@ function SelectAll<Row>({ rows, rowKey, selection }: SelectAllProps<Row>) {
     selection.onChange(next);
   };
   return (
-    <Table.Th scope="col" className={classes.select ?? ""}>
-      <Checkbox
-        aria-label={partsText.table.selectAll}
-        checked={all}
-        indeterminate={chosen > 0 && !all}
-        onChange={change}
+    <th scope="col" className={classes.select}>
+      <RowCheck
+        label={partsText.table.selectAll}
+        isChecked={all}
+        isPartly={chosen > 0 && !all}
+        onToggle={change}
       />
-    </Table.Th>
+    </th>
   );
 }
 
@@ -232,13 +184,19 @@ function useSelect<Row>(
   selection: Selection<Row> | undefined,
 ) {
   const last = useRef<string>(undefined);
-  return (key: string, range: boolean) => {
+  const shown = useRef({ rows, rowKey, selection });
+  useLayoutEffect(() => {
+    shown.current = { rows, rowKey, selection };
+  });
+  // The same function always: rows that stay as they are must not be drawn for it.
+  return useCallback((key: string, range: boolean) => {
+    const { rows, rowKey, selection } = shown.current;
     if (!selection) return;
     selection.onChange(
       selectRows(rows.map(rowKey), selection.selected, key, range ? last.current : undefined),
     );
     last.current = key;
-  };
+  }, []);
 }
 
 /** The rows selected after one was clicked; `from` is where a range begins. A range takes the state the click gives. */

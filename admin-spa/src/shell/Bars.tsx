@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { noteBuild, useIsOutdated } from "../api/build";
 import { versionQuery } from "../api/session";
+import { useAfterPaint } from "../parts/useAfterPaint";
 import classes from "./Bars.module.css";
 import { shellText } from "./text";
 
@@ -22,7 +23,8 @@ const subscribe = (listener: () => void) => {
 export function Bars() {
   const isOnline = useSyncExternalStore(subscribe, () => navigator.onLine);
   const isOutdated = useIsOutdated();
-  const version = useQuery({ ...versionQuery, refetchInterval: LOOK_MS }).data;
+  const isPainted = useAfterPaint();
+  const version = useQuery({ ...versionQuery, refetchInterval: LOOK_MS, enabled: isPainted }).data;
   useEffect(() => {
     if (version)
       noteBuild("version", [version.version, version.commit ?? "", version.built_at ?? ""].join(" ").trim());

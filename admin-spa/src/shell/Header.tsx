@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { versionQuery } from "../api/session";
 import logo from "../favicon.svg";
+import { useAfterPaint } from "../parts/useAfterPaint";
 import { text } from "../text";
 import { EnvironmentBadge } from "./EnvironmentBadge";
 import classes from "./Header.module.css";
@@ -22,7 +23,7 @@ interface HeaderProps {
 
 /** The bar on top of every page. */
 export function Header({ start, middle, wide = false, children }: HeaderProps) {
-  const version = useQuery(versionQuery);
+  const version = useQuery({ ...versionQuery, enabled: useAfterPaint() });
   return (
     <header className={classes.header}>
       <a href="#content" className={classes.skip}>

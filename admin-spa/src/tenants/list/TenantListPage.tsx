@@ -42,6 +42,7 @@ const route = getRouteApi("/signed-in/tenants");
 const LOOK = "gateway-tenant-table";
 const words = tenantsText.list;
 const NONE: ReadonlySet<string> = new Set();
+const NO_POOLS: readonly never[] = [];
 
 /** Every tenant the person sees: searched, sorted and paged by the server, kept fresh by events. */
 export function TenantListPage() {
@@ -49,7 +50,7 @@ export function TenantListPage() {
   const move = route.useNavigate();
   const may = useMay();
   const pools = useQuery({ ...poolListQuery, enabled: may("fleet:read") }).data;
-  const resolved = useMemo(() => resolve(search, may("fleet:read") ? pools : []), [search, pools, may]);
+  const resolved = useMemo(() => resolve(search, may("fleet:read") ? pools : NO_POOLS), [search, pools, may]);
   const [look, setLook] = useStored(LOOK, readLook);
   const change = (next: TenantSearch, replace = false) => void move({ search: next, replace });
   return (
@@ -57,13 +58,13 @@ export function TenantListPage() {
       <Stack>
         <ViewTabs
           search={search}
-          pools={may("fleet:read") ? pools : []}
+          pools={may("fleet:read") ? pools : NO_POOLS}
           columns={shownColumns(look)}
           onColumns={(ids) => setLook(withColumns(look, ids))}
         />
         <TenantFilters
           search={search}
-          pools={pools ?? []}
+          pools={pools ?? NO_POOLS}
           onChange={(filter) => change({ ...filter, ...(search.sort ? { sort: search.sort } : {}) }, true)}
         />
         {resolved && "unknownPool" in resolved ? (
@@ -72,7 +73,7 @@ export function TenantListPage() {
           <Rows
             search={search}
             resolved={resolved}
-            pools={pools ?? []}
+            pools={pools ?? NO_POOLS}
             onChange={change}
             look={look}
             onLook={setLook}
@@ -115,7 +116,8 @@ function Rows({ search, resolved, pools, onChange, look, onLook }: RowsProps) {
     const names = new Map(pools.map(({ id, name }) => [id, name]));
     return tenantColumns((id) => names.get(id) ?? id);
   }, [pools]);
-  const shown = columns.filter(({ id }) => !look.hidden.includes(id));
+  const hidden = useMemo(() => new Set(look.hidden), [look.hidden]);
+  const shown = columns.filter(({ id }) => !hidden.has(id));
 
   const { peek, bulk, cursor, ...rest } = search;
   const stay: TenantSearch = { ...rest, ...(cursor ? { cursor } : {}) };
@@ -170,7 +172,7 @@ function Rows({ search, resolved, pools, onChange, look, onLook }: RowsProps) {
               <DataTable
                 caption={words.caption}
                 columns={columns}
-                hidden={new Set(look.hidden)}
+                hidden={hidden}
                 rows={page.items}
                 rowKey={({ id }) => id}
                 sorting={sortingOf(search.sort ?? DEFAULT_SORT)}
