@@ -1,11 +1,17 @@
 # One line each; the work is in .ci/, and is the same by hand and in CI.
-.PHONY: help setup spa build up test test-full e2e check generate fmt bench clean
+.PHONY: help setup browser spa build up test test-full e2e check generate fmt bench clean
+
+# What people do in the console. The other flows look at each of its pages, or at the clock.
+FLOWS = 10- 20- 30- 40- 45- 50- 60- 65-
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 setup: ## install what is missing: PostgreSQL, Redis, Docker Engine, Traefik
 	@.ci/setup
+
+browser: ## the same, and the browser that tests of the console run in
+	@.ci/setup browser
 
 spa: ## build the console into admin-spa/dist
 	@.ci/spa
@@ -16,15 +22,17 @@ build: spa ## build the programs
 up: setup build ## run the whole stack in the foreground, with two demo tenants
 	@exec target/debug/gateway dev --demo
 
-test: setup spa ## run every test on real PostgreSQL, Redis, Docker and Traefik
+test: browser spa ## run every test on real PostgreSQL, Redis, Docker, Traefik and Chromium
 	@.ci/test
 	@.ci/contract
+	@.ci/e2e $(FLOWS)
 
-test-full: setup spa ## run every case of every suite; takes long
+test-full: browser spa ## run every case of every suite; takes long
 	@.ci/test-full
 	@.ci/contract 900
+	@.ci/e2e
 
-e2e: setup ## run the console in a browser against a whole stack
+e2e: browser ## run the console in a browser against a whole stack
 	@.ci/e2e
 
 check: setup spa ## formatting, lints, docs, licences, generated files
