@@ -3,6 +3,7 @@
 //! Each classifies its own errors into a [`crate::domain::failure::Failure`], from SQLSTATE, HTTP status or error kind
 //! and never from message text. None retries inside.
 
+pub mod aside;
 pub mod catalog;
 pub mod containers;
 pub mod databases;

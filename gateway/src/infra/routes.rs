@@ -63,7 +63,7 @@ return 1
 pub struct RouteTree {
     pub(super) client: Client,
     pub(super) root: String,
-    channel: String,
+    pub(super) channel: String,
     pub(super) fences: String,
     pub(super) count: String,
     pub(super) counted: Arc<Counted>,

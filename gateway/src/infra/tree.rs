@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use fred::interfaces::{KeysInterface, LuaInterface};
 use fred::types::scan::ScanType;
+use fred::types::{Key, Value};
 
 use crate::domain::failure::Failure;
 use crate::infra::render::Keys;
@@ -87,19 +88,33 @@ impl RouteTree {
         Ok(())
     }
 
-    /// Every key below the root that holds a text, without the root. Keys that come or go meanwhile may be there or not;
-    /// all others are exact.
+    /// Every key below the root that holds a string, without the root. What is no text is read as if it were. Keys that come or
+    /// go meanwhile may be there or not; all others are exact.
     ///
     /// # Errors
     /// A classified failure; then nothing is known.
     pub async fn read_all(&self) -> Result<Keys, Failure> {
+        let text = |bytes: Vec<u8>| match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        };
+        Ok(self.read_bytes().await?.into_iter().map(|(name, value)| (text(name), text(value))).collect())
+    }
+
+    /// The same as it stands there: names without the root, and values.
+    pub(super) async fn read_bytes(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Failure> {
         let prefix = format!("{}/", self.root);
-        let mut all = Keys::new();
+        let doing = "read Traefik's keys";
+        let mut all = Vec::new();
         for names in self.scan(&prefix).await?.chunks(PAGE as usize) {
-            let values: Vec<Option<String>> =
-                self.client.mget(names.to_vec()).await.map_err(|e| classify("read Traefik's keys", e))?;
-            let named = names.iter().filter_map(|name| name.strip_prefix(&prefix));
-            all.extend(named.zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?))));
+            let values: Vec<Value> = self.client.mget(names.to_vec()).await.map_err(|e| classify(doing, e))?;
+            for (name, value) in names.iter().zip(values) {
+                let (Some(below), Some(value)) = (name.as_bytes().strip_prefix(prefix.as_bytes()), value.as_bytes())
+                else {
+                    continue;
+                };
+                all.push((below.to_vec(), value.to_vec()));
+            }
         }
         Ok(all)
     }
@@ -112,23 +127,25 @@ impl RouteTree {
         let doing = "read the tenants' fences";
         let mut all = BTreeMap::new();
         for names in self.scan(&self.fences).await?.chunks(PAGE as usize) {
-            let values: Vec<Option<String>> = self.client.mget(names.to_vec()).await.map_err(|e| classify(doing, e))?;
+            let values: Vec<Value> = self.client.mget(names.to_vec()).await.map_err(|e| classify(doing, e))?;
             let pipeline = self.client.pipeline();
             for name in names {
-                let _: () = pipeline.pttl(name.as_str()).await.map_err(|e| classify(doing, e))?;
+                let _: () = pipeline.pttl(name).await.map_err(|e| classify(doing, e))?;
             }
             let left: Vec<i64> = pipeline.all().await.map_err(|e| classify(doing, e))?;
             for ((name, value), left) in names.iter().zip(values).zip(left) {
-                let (Some(name), Some(value)) = (name.strip_prefix(self.fences.as_str()), value) else { continue };
+                let name = name.as_str().and_then(|name| name.strip_prefix(self.fences.as_str()));
+                let (Some(name), false) = (name, value.is_null()) else { continue };
+                let fence = value.as_str().and_then(|value| value.parse().ok());
                 // Redis says -1 of a key that stays and -2 of one that has just gone.
-                all.insert(name.to_owned(), StoredFence { fence: value.parse().ok(), expires: left != -1 });
+                all.insert(name.to_owned(), StoredFence { fence, expires: left != -1 });
             }
         }
         Ok(all)
     }
 
     /// The names of all keys that begin so, each once.
-    async fn scan(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+    async fn scan(&self, prefix: &str) -> Result<Vec<Key>, Failure> {
         let mut pattern = String::with_capacity(prefix.len() + 1);
         for c in prefix.chars() {
             if matches!(c, '*' | '?' | '[' | ']' | '^' | '\\') {
@@ -141,8 +158,10 @@ impl RouteTree {
         let mut cursor = "0".to_owned();
         loop {
             let page = self.client.scan_page(cursor, pattern.as_str(), Some(PAGE), Some(ScanType::String)).await;
-            let (next, names): (String, Vec<String>) = page.map_err(|e| classify("list keys", e))?;
-            found.extend(names);
+            let (next, names): (String, Vec<Value>) = page.map_err(|e| classify("list keys", e))?;
+            for name in names {
+                found.insert(Key::try_from(name).map_err(|e| classify("list keys", e))?);
+            }
             if next == "0" {
                 return Ok(found.into_iter().collect());
             }

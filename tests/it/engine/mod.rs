@@ -6,6 +6,7 @@ mod drain;
 mod drift;
 mod edge;
 mod faults;
+mod hostile;
 mod late;
 mod race;
 mod repeat;

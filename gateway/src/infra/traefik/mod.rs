@@ -1,7 +1,8 @@
-//! What Traefik itself says of what it serves, from its API. Only read.
+//! What Traefik itself says of what it serves, from its API, and what it takes. Only read.
 
 pub mod live;
 pub mod metrics;
+pub mod model;
 pub mod sight;
 
 use serde::de::DeserializeOwned;
