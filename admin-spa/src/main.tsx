@@ -7,7 +7,7 @@ import { createRoot } from "react-dom/client";
 import { isClosed } from "./login/isClosed";
 import { createQueries } from "./queries";
 import { createConsoleRouter } from "./router";
-import { colorSchemeManager, cssVariables, theme } from "./theme";
+import { colorSchemeManager, theme } from "./theme";
 
 const queries = createQueries(() => {
   const { pathname, href } = router.state.location;
@@ -22,14 +22,15 @@ for (const page of pages) void router.loadRouteChunk(page);
 
 // The first drawing is that of the page: one before would show nothing, and cost as much. Not awaited by this module, which
 // the code of pages imports from.
-void router.load().then(() => {
+const draw = () => {
   const container = document.getElementById("root");
   if (!container) return;
   createRoot(container).render(
     <StrictMode>
       <MantineProvider
         theme={theme}
-        cssVariablesResolver={cssVariables}
+        // They stand in variables.css.
+        withCssVariables={false}
         colorSchemeManager={colorSchemeManager}
         defaultColorScheme="auto"
       >
@@ -39,4 +40,5 @@ void router.load().then(() => {
       </MantineProvider>
     </StrictMode>,
   );
-});
+};
+router.load().then(draw, draw);

@@ -46,7 +46,10 @@ export const theme = createTheme({
     'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace',
 });
 
-/** The library's muted, placeholder, error and border colours miss WCAG's ratios; these meet them. */
+/**
+ * The library's muted, placeholder, error and border colours miss WCAG's ratios; these meet them. `variables.css` holds them
+ * beside those that follow from the theme, as a slow machine takes more than a tenth of a second to work them out.
+ */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {

@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { describe, expect, test, vi } from "vitest";
@@ -169,8 +169,11 @@ test("a time tells the absolute one to who points at it", async () => {
   renderPart(<TimeAgo at={at} />);
   const ago = screen.getByText("2 min. ago");
   expect(screen.queryByRole("tooltip")).toBeNull();
-  await userEvent.setup().hover(ago);
+  const user = userEvent.setup();
+  await user.hover(ago);
   expect(await screen.findByRole("tooltip")).toHaveTextContent(at);
+  await user.unhover(ago);
+  await waitFor(() => expect(screen.queryByRole("tooltip")).toBeNull());
 });
 
 test("what cannot be taken back waits for the exact phrase", async () => {

@@ -15,7 +15,10 @@ class Clock {
   };
 
   readonly listen = (listener: () => void): (() => void) => {
-    if (this.listeners.size === 0) this.timer = window.setInterval(this.beat, this.every);
+    if (this.listeners.size === 0) {
+      this.now = Date.now();
+      this.timer = window.setInterval(this.beat, this.every);
+    }
     this.listeners.add(listener);
     return () => {
       this.listeners.delete(listener);

@@ -1,7 +1,7 @@
 //! Keys over which Traefik refuses its whole tree, put where it does not read.
 
-use fred::interfaces::LuaInterface;
-use fred::types::Value;
+use fred::interfaces::{KeysInterface, LuaInterface, PubsubInterface};
+use fred::types::{Expiration, Key, SetOptions, Value};
 
 use crate::domain::failure::Failure;
 use crate::infra::routes::{RouteTree, classify};
@@ -9,18 +9,19 @@ use crate::infra::traefik::model::{self, Flaw};
 
 /// What the keys that were set aside begin with; the root and their name below it follow.
 const ASIDE: &str = "gateway/aside/";
+/// What the keys that say that somebody has just looked begin with; the root follows.
+const LOOKED: &str = "gateway/looked/";
 /// How long they are kept there.
-const KEPT_SECONDS: u32 = 30 * 86_400;
-/// Longest value that is kept whole.
-const LONGEST_KEPT: usize = 64 * 1024;
+const KEPT_SECONDS: i64 = 30 * 86_400;
+/// Longest value that is kept whole, in bytes.
+const LONGEST_KEPT: i64 = 64 * 1024;
 
-/// Moves a key that still has the value seen, and tells Traefik. Keys: it, its place aside. Values: the value seen, how much
-/// of it is kept, for how long, the channel.
-const SET_ASIDE: &str = r"
+/// Moves a key that still has the value seen. Keys: it, its place aside. Values: the value seen, how much of it is kept, for
+/// how long.
+const MOVE: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], string.sub(ARGV[1], 1, tonumber(ARGV[2])), 'EX', ARGV[3])
 redis.call('DEL', KEYS[1])
-redis.call('PUBLISH', ARGV[4], 'set')
 return 1
 ";
 
@@ -34,6 +35,14 @@ pub struct Refused {
 }
 
 impl Refused {
+    fn of(below: Vec<u8>, value: Vec<u8>) -> Option<Self> {
+        let checked = match (str::from_utf8(&below), str::from_utf8(&value)) {
+            (Ok(key), Ok(value)) => model::check(key, value),
+            _ => Err(Flaw::NoText),
+        };
+        checked.err().map(|flaw| Self { below, value, flaw })
+    }
+
     /// Its name without the root, as far as it is text.
     #[must_use]
     pub fn name(&self) -> String {
@@ -42,38 +51,44 @@ impl Refused {
 }
 
 impl RouteTree {
+    /// Whether it is time for somebody to look at every key: nobody has in the last `seconds`. Who asks is the one who does.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn may_look(&self, seconds: i64) -> Result<bool, Failure> {
+        let key = format!("{LOOKED}{}", self.root);
+        let first = self.client.set(key, "1", Some(Expiration::EX(seconds)), Some(SetOptions::NX), false).await;
+        let first: Option<String> = first.map_err(|e| classify("take the turn to look at the tree", e))?;
+        Ok(first.is_some())
+    }
+
     /// Every key below the root over which Traefik refuses the tree.
     ///
     /// # Errors
     /// A classified failure; then nothing is known.
     pub async fn refused(&self) -> Result<Vec<Refused>, Failure> {
-        let mut all = Vec::new();
-        for (below, value) in self.read_bytes().await? {
-            let checked = model::check(&String::from_utf8_lossy(&below), &String::from_utf8_lossy(&value));
-            all.extend(checked.err().map(|flaw| Refused { below, value, flaw }));
-        }
-        Ok(all)
+        Ok(self.read_bytes().await?.into_iter().filter_map(|(below, value)| Refused::of(below, value)).collect())
     }
 
-    /// Puts a key aside if it still has the value seen, and tells Traefik. Gives the name under which it is kept, or `None`
-    /// when it is another one by now.
+    /// Puts a key aside if it still has the value seen; tell Traefik afterwards. Gives the name under which it is kept, or
+    /// `None` when it is another one by now.
     ///
     /// # Errors
     /// A classified failure.
     pub async fn set_aside(&self, refused: &Refused) -> Result<Option<String>, Failure> {
-        let named = |prefix: &str| [prefix.as_bytes(), b"/", &refused.below].concat();
+        let named = |prefix: &str| Key::from([prefix.as_bytes(), b"/", &refused.below].concat().as_slice());
         let aside = format!("{ASIDE}{}", self.root);
-        let keys = vec![Value::from(named(&self.root).as_slice()), Value::from(named(&aside).as_slice())];
-        let keys: Result<Vec<fred::types::Key>, _> = keys.into_iter().map(TryInto::try_into).collect();
-        let doing = "set a key aside";
-        let values = vec![
-            Value::from(refused.value.as_slice()),
-            i64::try_from(LONGEST_KEPT).unwrap_or(i64::MAX).into(),
-            i64::from(KEPT_SECONDS).into(),
-            self.channel.as_str().into(),
-        ];
-        let keys = keys.map_err(|e| classify(doing, e))?;
-        let moved: i64 = self.client.eval(SET_ASIDE, keys, values).await.map_err(|e| classify(doing, e))?;
+        let values = vec![Value::from(refused.value.as_slice()), LONGEST_KEPT.into(), KEPT_SECONDS.into()];
+        let keys = vec![named(&self.root), named(&aside)];
+        let moved: i64 = self.client.eval(MOVE, keys, values).await.map_err(|e| classify("set a key aside", e))?;
         Ok((moved == 1).then(|| format!("{aside}/{}", refused.name())))
+    }
+
+    /// Has Traefik read the tree.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn tell(&self) -> Result<(), Failure> {
+        self.client.publish(self.channel.as_str(), "set").await.map_err(|e| classify("tell Traefik of a change", e))
     }
 }

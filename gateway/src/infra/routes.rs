@@ -11,6 +11,7 @@ use std::time::Duration;
 use fred::clients::Client;
 use fred::error::ErrorKind;
 use fred::interfaces::{ClientLike, KeysInterface, LuaInterface};
+use fred::types::Value;
 use fred::types::config::{Config, ConnectionConfig, PerformanceConfig, ReconnectPolicy};
 use futures::future::try_join_all;
 use secrecy::{ExposeSecret, SecretString};
@@ -190,16 +191,17 @@ impl RouteTree {
         format!("{}/{key}", self.root)
     }
 
-    /// The values of those keys that exist.
+    /// The values of those keys that exist and hold a string.
     ///
     /// # Errors
     /// A classified failure.
     pub async fn read<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Result<Keys, Failure> {
         let names: Vec<&str> = keys.into_iter().collect();
         let full: Vec<String> = names.iter().map(|key| self.full(key)).collect();
-        let values: Vec<Option<String>> =
-            self.client.mget(full).await.map_err(|e| classify("read Traefik's keys", e))?;
-        Ok(names.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
+        // Anybody may have written them: what is no text is read as if it were, and then differs from what is wanted.
+        let values: Vec<Value> = self.client.mget(full).await.map_err(|e| classify("read Traefik's keys", e))?;
+        let text = |value: Value| value.as_bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        Ok(names.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), text(value)?))).collect())
     }
 
     /// Removes and sets keys of the lease's tenant at once and tells Traefik once, unless a newer claim on the tenant has

@@ -52,9 +52,11 @@ impl RouteTree {
     /// A classified failure.
     pub async fn wholeness(&self) -> Result<Wholeness, Failure> {
         let least = self.counted.highest();
-        let text: Option<String> =
-            self.client.get(self.count.as_str()).await.map_err(|e| classify("read the count of changes", e))?;
-        let Some(count) = text.and_then(|text| text.parse().ok()) else { return Ok(Wholeness::Lost) };
+        // Not GET, which fails where anybody has put something else than a string there.
+        let values: Vec<Value> =
+            self.client.mget(self.count.as_str()).await.map_err(|e| classify("read the count of changes", e))?;
+        let count = values.first().and_then(|value| value.as_str()?.parse().ok());
+        let Some(count) = count else { return Ok(Wholeness::Lost) };
         self.counted.note(count, least);
         Ok(if self.counted.went_back() { Wholeness::Older } else { Wholeness::Whole })
     }
@@ -88,20 +90,20 @@ impl RouteTree {
         Ok(())
     }
 
-    /// Every key below the root that holds a string, without the root. What is no text is read as if it were. Keys that come or
-    /// go meanwhile may be there or not; all others are exact.
+    /// Every key below the root whose name is a text and that holds a string, without the root. A value that is no text is read
+    /// as if it were. Keys that come or go meanwhile may be there or not; all others are exact.
     ///
     /// # Errors
     /// A classified failure; then nothing is known.
     pub async fn read_all(&self) -> Result<Keys, Failure> {
-        let text = |bytes: Vec<u8>| match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        };
-        Ok(self.read_bytes().await?.into_iter().map(|(name, value)| (text(name), text(value))).collect())
+        let named = self.read_bytes().await?.into_iter().filter_map(|(name, value)| {
+            let value = String::from_utf8_lossy(&value).into_owned();
+            String::from_utf8(name).ok().map(|name| (name, value))
+        });
+        Ok(named.collect())
     }
 
-    /// The same as it stands there: names without the root, and values.
+    /// Every key below the root that holds a string, as it stands there: names without the root, and values.
     pub(super) async fn read_bytes(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Failure> {
         let prefix = format!("{}/", self.root);
         let doing = "read Traefik's keys";

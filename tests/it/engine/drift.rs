@@ -339,8 +339,9 @@ fn what_nobody_owns_is_listed_and_collected_on_request_only() {
         assert_eq!((status, listed(&page, "items")), (200, expected.clone()));
 
         let _record = report::case("drift", "a key that no text can hold hinders nothing");
-        let poison =
-            ["traefik/http/middlewares/tenant-poison\0/headers/x", "traefik/http/middlewares/tenant-poison/headers/x"];
+        let poison = ["tenant-poison\0", "tenant-poison"]
+            .map(|name| format!("traefik/http/middlewares/{name}/headers/customrequestheaders/x"));
+        let poison = poison.each_ref().map(String::as_str);
         for key in poison {
             redis(stack, "SET", &[key, "a\0b"]).await;
         }

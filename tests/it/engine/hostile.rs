@@ -14,7 +14,7 @@ use crate::support::stack::Stack;
 use crate::support::{PATIENCE, run, unique_key, wait_for};
 
 /// What Traefik refuses its whole tree over.
-const REFUSED: [(&str, &str); 34] = [
+const REFUSED: [(&str, &str); 39] = [
     ("http/routers/x/colour", "red"),
     ("http/routers/x/priority", "abc"),
     ("http/services/x/loadbalancer/passhostheader", "perhaps"),
@@ -49,6 +49,11 @@ const REFUSED: [(&str, &str); 34] = [
     ("tls/options/x/colour", "a"),
     ("tls/certificates/0/colour", "a"),
     ("tls/colour", "a"),
+    ("https/routers/x/rule", "a"),
+    ("http/middlewares/x/errors/statusrewrites/500", "404"),
+    ("http/middlewares/x/errors/statusrewrites/a/b", "404"),
+    ("http/middlewares/x/headers/customrequestheaders/5", "a"),
+    ("http/middlewares/x/plugin/5", "a"),
 ];
 
 /// What it takes, or passes over.
@@ -215,7 +220,10 @@ fn hostile_keys_hold_nobody_up_for_long() {
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }
             // No text at all, in the name and in the value.
-            edge.redis.set::<(), _, _>(NO_TEXT, &b"\xff\xfe"[..], None, None, false).await.unwrap();
+            let shared = b"traefik/http/routers/gateway-fallback/rule";
+            for name in [NO_TEXT, shared] {
+                edge.redis.set::<(), _, _>(name, &b"\xff\xfe"[..], None, None, false).await.unwrap();
+            }
             edge.tell().await;
         };
         let changes = async {

@@ -61,6 +61,8 @@ pub enum Flaw {
     Standalone,
     /// The value is not what this says.
     Not(&'static str),
+    /// Name or value is no text. Traefik may take it, but nobody here can name it.
+    NoText,
 }
 
 impl fmt::Display for Flaw {
@@ -69,6 +71,7 @@ impl fmt::Display for Flaw {
             Self::Unknown => f.write_str("Traefik has no such setting"),
             Self::Standalone => f.write_str("the setting takes no value, only settings below it"),
             Self::Not(what) => write!(f, "its value is not {what}"),
+            Self::NoText => f.write_str("it is no text"),
         }
     }
 }
@@ -80,15 +83,21 @@ impl fmt::Display for Flaw {
 pub fn check(key: &str, value: &str) -> Result<(), Flaw> {
     // Nothing between two slashes counts as nothing, and so does a key without a value.
     let mut parts = key.split('/').filter(|part| !part.is_empty()).map(str::to_ascii_lowercase).peekable();
-    if value.is_empty() || parts.peek().is_none_or(|first| !PARTS.contains(&first.as_str())) {
-        return Ok(());
+    let Some(first) = parts.peek().filter(|_| !value.is_empty()) else { return Ok(()) };
+    if !PARTS.contains(&first.as_str()) {
+        // It looks for what begins so, without a slash behind it.
+        let is_taken_for_one = PARTS.iter().any(|part| first.starts_with(part));
+        return if is_taken_for_one { Err(Flaw::Unknown) } else { Ok(()) };
     }
     let (mut node, mut step) = (&*ROOT, Step::Named);
-    for part in parts {
+    while let Some(part) = parts.next() {
+        // A number at the end counts as a place in a list, also where there is a name to be.
+        let is_place = parts.peek().is_none() && part.bytes().all(|byte| byte.is_ascii_digit());
         match node.below(&part) {
+            Some((_, Step::Any)) if is_place => return Err(Flaw::Standalone),
             Some((next, by)) => (node, step) = (next, by),
-            // Of names that people choose Traefik looks at the first part only.
-            None if step == Step::Any && node.kind.is_some() => return Ok(()),
+            // Of texts under names that people choose Traefik looks at the first part only.
+            None if step == Step::Any && node.kind == Some(Kind::Text) => return Ok(()),
             None => return Err(Flaw::Unknown),
         }
         if node.is_free {
