@@ -6,12 +6,9 @@ const SLOWER = 4;
 /** From the request to the largest thing on the page. */
 const MOST_MS = 1_500;
 
-/** The first finds the bundle where the login left it; the others begin with nothing. */
-const ROUNDS = 6;
-
 test("the overview stands within a second and a half on a machine four times as slow", async () => {
   const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     await using console = await openConsole();
     const { page, context } = console;
     const debuggee = await context.newCDPSession(page);
@@ -26,6 +23,6 @@ test("the overview stands within a second and a half on a machine four times as 
     times.push(await page.evaluate(() => (window as never as { largest: number }).largest));
   }
   process.stdout.write(`largest paint: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms\n`);
-  // Whatever else the machine does only adds to what the console takes.
-  expect(Math.min(...times.slice(1))).toBeLessThan(MOST_MS);
+  // The first browser of a run finds nothing in the machine's caches; the one in the middle tells.
+  expect(times.toSorted((one, other) => one - other)[1]).toBeLessThan(MOST_MS);
 });

@@ -13,7 +13,7 @@ use crate::domain::failure::Failure;
 use crate::provision::run::World;
 use crate::reconcile::republish::restore;
 
-/// Between two looks, each one command of Redis.
+/// Between two looks, each two commands of Redis.
 const EVERY: Duration = Duration::from_secs(1);
 /// Between two looks at every key, whoever makes them: each reads the whole tree.
 const EVERY_KEY_SECONDS: i64 = 15;

@@ -8,7 +8,7 @@ use gateway::infra::traefik::model;
 
 use crate::support::bystanders::Bystanders;
 use crate::support::instance::Instance;
-use crate::support::report::{sized, timed};
+use crate::support::report::{say, sized, timed};
 use crate::support::rig::HASTE;
 use crate::support::stack::Stack;
 use crate::support::{PATIENCE, run, unique_key, wait_for};
@@ -239,6 +239,7 @@ fn hostile_keys_hold_nobody_up_for_long() {
             longest
         };
         let ((), longest) = timed("tree", "hostile keys", Box::pin(async { tokio::join!(hostile, changes) })).await;
+        say(&format!("beside {} hostile keys a change of a tenant took {longest:?} at most", written.len()));
         assert!(longest <= MOST, "a change of a tenant took {longest:?}");
         wait_for("every hostile key to be set aside", PATIENCE, || async {
             let mut left = Vec::new();

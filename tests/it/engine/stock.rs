@@ -63,8 +63,8 @@ impl Shop {
     fn worker(&self, copies: &str, spares: u32, more: &[(&str, &str)]) -> Worker {
         let (directory, spares) = (self.migrations.path().to_str().unwrap(), spares.to_string());
         let own = [
-            // To make databases takes a busy machine longer than a second at times, and a worker that gives up between a
-            // step's effect and the place where it is to stall never comes there again.
+            // While many make databases, PostgreSQL may answer no renewal for longer than a second, and a worker that gives
+            // up between a step's effect and the place where it is to stall never comes there again.
             ("GATEWAY_WORKER_LEASE_SECONDS", "6"),
             ("GATEWAY_TENANT_MIGRATIONS_DIR", directory),
             ("GATEWAY_TENANT_DATABASE_COPIES", copies),
