@@ -8,6 +8,19 @@ const SHARED_BY = 8;
 const BOOTSTRAP = "src/bootstrap.js";
 /** The chunks of the first page. */
 const EARLY = ["index", "library"];
+/** What opens, floats or takes text: every page loads it right after it is seen, and none needs it to be seen. */
+const CONTROLS = new RegExp(
+  [
+    "/node_modules/@floating-ui/",
+    "/node_modules/(react-remove-scroll|react-style-singleton|use-callback-ref|use-sidecar)",
+    "/node_modules/@mantine/core/esm/utils/Floating/",
+    "/node_modules/@mantine/core/esm/components/(Drawer|FocusTrap|Menu|Modal|ModalBase|Overlay|Popover|ScrollArea|Tooltip)/",
+    "/node_modules/@mantine/core/esm/components/(Input|InputBase|TextInput)/",
+    "/node_modules/@tabler/icons-react/.*/IconPlugConnectedX\\.",
+    "/src/parts/ConfirmDialog\\.",
+    "/src/shell/controls\\.",
+  ].join("|"),
+);
 
 /**
  * Puts the script that sets the colour scheme and asks who is signed in into the head as a classic, blocking file.
@@ -100,6 +113,7 @@ export default defineConfig({
           groups: [
             { name: "library", tags: ["$initial"], test: /node_modules/, priority: 3 },
             { name: "first", tags: ["$initial"], priority: 2 },
+            { name: "controls", test: CONTROLS, priority: 2 },
             { name: "shared", minShareCount: SHARED_BY, priority: 1 },
           ],
         },

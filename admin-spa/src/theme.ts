@@ -1,10 +1,10 @@
 import {
   type CSSVariablesResolver,
   createTheme,
-  Drawer,
+  type Drawer,
   localStorageColorSchemeManager,
   type MantineColorSchemeManager,
-  Modal,
+  type Modal,
 } from "@mantine/core";
 import { text } from "./text";
 
@@ -15,6 +15,16 @@ export const colorSchemeManager: MantineColorSchemeManager = localStorageColorSc
   key: COLOR_SCHEME_KEY,
 });
 
+/** What holds for every dialog. Plain, as the components themselves are no part of the first load. */
+const dialog = {
+  defaultProps: {
+    closeButtonProps: { "aria-label": text.close },
+    // Its title bar is a <header>, which would count as a second page banner.
+    styles: { title: { fontWeight: 650 } },
+    attributes: { header: { role: "presentation" } },
+  },
+} satisfies Parameters<typeof Modal.extend>[0] & Parameters<typeof Drawer.extend>[0];
+
 export const theme = createTheme({
   primaryColor: "blue",
   // White on the library's default filled blue is 3.6:1; on shade 8 it is 5.0:1.
@@ -23,23 +33,7 @@ export const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
-  components: {
-    Modal: Modal.extend({
-      defaultProps: {
-        closeButtonProps: { "aria-label": text.close },
-        // Its title bar is a <header>, which would count as a second page banner.
-        styles: { title: { fontWeight: 650 } },
-        attributes: { header: { role: "presentation" } },
-      },
-    }),
-    Drawer: Drawer.extend({
-      defaultProps: {
-        closeButtonProps: { "aria-label": text.close },
-        styles: { title: { fontWeight: 650 } },
-        attributes: { header: { role: "presentation" } },
-      },
-    }),
-  },
+  components: { Modal: dialog, Drawer: dialog },
   fontFamily:
     'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace:

@@ -1,7 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { type RawSearch, textsOf } from "../search";
 import type { root as rootRoute } from "../signedIn";
-import { LoginPage } from "./LoginPage";
 
 /** The pages that need nobody signed in. */
 export const loginRoutes = (root: typeof rootRoute) => {
@@ -12,7 +11,7 @@ export const loginRoutes = (root: typeof rootRoute) => {
       ...textsOf(search, ["next"]),
       ...(search.over === true ? { over: true } : {}),
     }),
-    component: LoginPage,
+    component: lazyRouteComponent(() => import("./LoginPage"), "LoginPage"),
   });
   const forgotten = createRoute({
     getParentRoute: () => root,

@@ -1,10 +1,11 @@
 import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { asProblem, type ProblemError } from "../api/problem";
 import { text } from "../text";
-import { CopyIcon } from "./CopyIcon";
 import { useNow } from "./useNow";
+
+const CopyIcon = lazy(() => import("./CopyIcon").then((module) => ({ default: module.CopyIcon })));
 
 const SECOND_MS = 1_000;
 
@@ -43,7 +44,9 @@ export function ProblemAlert({ error, title, onRetry, retrying = false }: Proble
               {text.problem.requestId}
             </Text>
             <Code className="wrap-anywhere">{problem.instance}</Code>
-            <CopyIcon value={problem.instance} label={`${text.problem.copy}: ${text.problem.requestId}`} />
+            <Suspense>
+              <CopyIcon value={problem.instance} label={`${text.problem.copy}: ${text.problem.requestId}`} />
+            </Suspense>
           </Group>
         )}
         {wait > 0 && (

@@ -1,14 +1,13 @@
-import { Text, Tooltip } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { versionQuery } from "../api/session";
+import { lazy, type ReactNode, Suspense } from "react";
 import logo from "../favicon.svg";
-import { useAfterPaint } from "../parts/useAfterPaint";
+import { AfterPaint } from "../parts/AfterPaint";
 import { text } from "../text";
-import { EnvironmentBadge } from "./EnvironmentBadge";
 import classes from "./Header.module.css";
-import { ThemeMenu } from "./ThemeMenu";
+
+const loadControls = () => import("./controls");
+const ThemeMenu = lazy(() => loadControls().then((module) => ({ default: module.ThemeMenu })));
+const VersionBadge = lazy(() => loadControls().then((module) => ({ default: module.VersionBadge })));
 
 interface HeaderProps {
   /** Before the name: what opens the menu. */
@@ -17,13 +16,12 @@ interface HeaderProps {
   middle?: ReactNode;
   /** As wide as the window, above a rail. */
   wide?: boolean;
-  /** At the end: what only signed-in people see. */
+  /** At the end: what only signed-in people see. Drawn, as all that opens something there, when the page is seen. */
   children?: ReactNode;
 }
 
 /** The bar on top of every page. */
 export function Header({ start, middle, wide = false, children }: HeaderProps) {
-  const version = useQuery({ ...versionQuery, enabled: useAfterPaint() });
   return (
     <header className={classes.header}>
       <a href="#content" className={classes.skip}>
@@ -35,18 +33,19 @@ export function Header({ start, middle, wide = false, children }: HeaderProps) {
           <img src={logo} alt="" width={24} height={24} />
           <span>{text.product}</span>
         </Link>
-        {version.data && (
-          <Tooltip label={text.versionHint(version.data.commit, version.data.built_at)}>
-            <Text component="span" size="sm" c="dimmed" className={classes.version ?? ""}>
-              {text.version(version.data.version)}
-            </Text>
-          </Tooltip>
-        )}
-        {version.data && <EnvironmentBadge environment={version.data.environment} />}
+        <AfterPaint>
+          <Suspense>
+            <VersionBadge />
+          </Suspense>
+        </AfterPaint>
         {middle}
         <div className={classes.end}>
-          <ThemeMenu />
-          {children}
+          <AfterPaint>
+            <Suspense>
+              <ThemeMenu />
+              {children}
+            </Suspense>
+          </AfterPaint>
         </div>
       </div>
     </header>

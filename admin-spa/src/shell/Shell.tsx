@@ -1,8 +1,8 @@
-import { ActionIcon, Drawer } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconMenu2 } from "@tabler/icons-react";
 import { Outlet } from "@tanstack/react-router";
-import { LiveDot } from "../live/LiveDot";
+import { lazy, Suspense } from "react";
 import { LiveProvider } from "../live/LiveProvider";
 import { AfterPaint } from "../parts/AfterPaint";
 import { Bars } from "./Bars";
@@ -13,7 +13,11 @@ import { InShell } from "./InShell";
 import { Rail } from "./Rail";
 import shellClasses from "./Shell.module.css";
 import { shellText } from "./text";
-import { UserMenu } from "./UserMenu";
+
+const loadControls = () => import("./controls");
+const LiveDot = lazy(() => loadControls().then((module) => ({ default: module.LiveDot })));
+const MenuDrawer = lazy(() => loadControls().then((module) => ({ default: module.MenuDrawer })));
+const UserMenu = lazy(() => loadControls().then((module) => ({ default: module.UserMenu })));
 
 /** What surrounds every page behind the login. */
 export function Shell() {
@@ -43,15 +47,9 @@ export function Shell() {
           <Rail />
         </div>
         <AfterPaint>
-          <Drawer
-            opened={opened}
-            onClose={menu.close}
-            title={shellText.menu}
-            size="17rem"
-            closeButtonProps={{ "aria-label": shellText.closeMenu }}
-          >
-            <Rail onGo={menu.close} />
-          </Drawer>
+          <Suspense>
+            <MenuDrawer opened={opened} onClose={menu.close} />
+          </Suspense>
         </AfterPaint>
         <main id="content" className={`${classes.main} ${shellClasses.main}`} tabIndex={-1}>
           <InShell value>
