@@ -103,7 +103,7 @@ async fn counts(stack: &Stack) -> [i64; 3] {
 }
 
 async fn redis(stack: &Stack) -> fred::clients::Client {
-    let config = fred::types::config::Config::from_url(stack.text("REDIS_URL")).unwrap();
+    let config = fred::types::config::Config::from_url(stack.text("DEV_REDIS_URL")).unwrap();
     let client = fred::clients::Client::new(config, None, None, None);
     client.init().await.unwrap();
     client

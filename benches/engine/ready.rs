@@ -86,7 +86,7 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     async fn connect(stack: &'a Stack) -> Self {
         let redis =
-            Redis::new(fred::types::config::Config::from_url(stack.text("REDIS_URL")).unwrap(), None, None, None);
+            Redis::new(fred::types::config::Config::from_url(stack.text("DEV_REDIS_URL")).unwrap(), None, None, None);
         redis.init().await.unwrap();
         let backend: String = sqlx::query_scalar("SELECT backend_url FROM gateway.shared_pool LIMIT 1")
             .fetch_one(&stack.control)

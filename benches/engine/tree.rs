@@ -22,7 +22,7 @@ const PLAIN: usize = 100;
 /// Clients that ask tenants all the time, and that look whether routes are live.
 const CLIENTS: usize = 4;
 /// Between two requests of one of them.
-const PACE: Duration = Duration::from_millis(10);
+const PACE: Duration = Duration::from_millis(20);
 const LOOK: Duration = Duration::from_millis(10);
 const PATIENCE: Duration = Duration::from_secs(300);
 const ACTIVE: &str = "SELECT count(*) FROM gateway.tenant WHERE starts_with(key, $1) AND status = 'active'";
@@ -45,7 +45,7 @@ struct Took {
 }
 
 pub(crate) async fn measure(stack: &Stack) {
-    let redis = Redis::new(Config::from_url(stack.text("REDIS_URL")).unwrap(), None, None, None);
+    let redis = Redis::new(Config::from_url(stack.text("DEV_REDIS_URL")).unwrap(), None, None, None);
     redis.init().await.unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let bench = Bench { stack, redis, http, traefik: traefik_of(stack) };

@@ -22,7 +22,7 @@ export const stack = {
   chromium: given("E2E_CHROMIUM"),
   /** Administrator of the control database. */
   database: given("GATEWAY_DATABASE_URL"),
-  redis: given("GATEWAY_REDIS_URL"),
+  redis: given("GATEWAY_DEV_REDIS_URL"),
   routesRoot: given("GATEWAY_REDIS_TRAEFIK_ROOT_KEY"),
   docker: given("GATEWAY_DOCKER_HOST"),
   /** `host:port` at which the tenants' apps reach the database server of the settings. */

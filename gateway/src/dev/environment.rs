@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use ipnet::Ipv4Net;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::dev::hosted::Environment;
 use crate::dev::image;
 use crate::dev::postgres::{ADMINISTRATOR, CONTROL_DATABASE};
-use crate::dev::redis::{GATEWAY_USER, ROOT_KEY};
+use crate::dev::redis::{GATEWAY_USER, LIMITS_USER, OPERATOR_USER, ROOT_KEY};
 use crate::dev::secrets::Secrets;
 use crate::dev::state::State;
 use crate::dev::traefik::ENTRY_POINT;
@@ -59,14 +59,16 @@ pub(super) fn compute(
     let database = |password: &str| {
         format!("postgres://{ADMINISTRATOR}:{password}@127.0.0.1:{}/{CONTROL_DATABASE}", ports.postgres)
     };
+    let redis = |user: &str, password: &SecretString| {
+        format!("redis://{user}:{}@127.0.0.1:{}/0", password.expose_secret(), ports.redis)
+    };
     let mut settings: Environment = [
         ("ENV", "development".to_owned()),
         ("DATABASE_URL", database(secrets.postgres.expose_secret())),
         ("TENANT_DATABASE_ADDRESS", docker.database_address.clone()),
-        (
-            "REDIS_URL",
-            format!("redis://{GATEWAY_USER}:{}@127.0.0.1:{}/0", secrets.redis_gateway.expose_secret(), ports.redis),
-        ),
+        ("REDIS_URL", redis(GATEWAY_USER, &secrets.redis_gateway)),
+        ("LIMITS_REDIS_URL", redis(LIMITS_USER, &secrets.redis_limits)),
+        ("DEV_REDIS_URL", redis(OPERATOR_USER, &secrets.redis_operator)),
         ("REDIS_TRAEFIK_ROOT_KEY", ROOT_KEY.to_owned()),
         ("SECRET_KEYS", secrets.key_ring.expose_secret().to_owned()),
         ("API_KEYS", format!("operator:{operator}:*;demo-app:{}:credentials:reveal", secrets.demo_key.expose_secret())),

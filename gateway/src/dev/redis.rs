@@ -16,8 +16,14 @@ use crate::dev::spawn::Program;
 
 /// User of the control plane.
 pub(super) const GATEWAY_USER: &str = "gateway";
+/// User who counts attempts.
+pub(super) const LIMITS_USER: &str = "limits";
 /// User of Traefik.
 pub(super) const TRAEFIK_USER: &str = "traefik";
+/// User of people, who may do everything.
+pub(super) const OPERATOR_USER: &str = "operator";
+/// The users that a deployment has, with words in place of digests of their passwords.
+const USERS: &str = include_str!("../../deploy/redis/users.acl");
 /// Root of Traefik's tree.
 pub(super) const ROOT_KEY: &str = "traefik";
 
@@ -81,18 +87,13 @@ fn settings(layout: &Layout, port: u16) -> String {
     )
 }
 
-/// Users by the digest of their password. Nobody can log in as `default`, but it keeps its rights: Redis replays its
-/// append-only file as that user, and would drop every transaction in it. Traefik's may read its tree and hear of changes to it, no more: these are
-/// the fewest commands and the one channel with which Traefik 3.7 works.
+/// Users by the digest of their password: those of a deployment, and one for people.
 fn access(secrets: &Secrets) -> String {
-    format!(
-        "user default off resetpass ~* &* +@all\n\
-         user {GATEWAY_USER} on #{gateway} ~* &* +@all\n\
-         user {TRAEFIK_USER} on #{traefik} resetchannels %R~{ROOT_KEY}* &__keyspace*:{ROOT_KEY}* -@all +ping +select \
-         +hello +client +scan +mget +get +exists +psubscribe +punsubscribe +subscribe +unsubscribe\n",
-        gateway = digest(&secrets.redis_gateway),
-        traefik = digest(&secrets.redis_traefik),
-    )
+    let users = USERS
+        .replace("@GATEWAY_SHA256@", &digest(&secrets.redis_gateway))
+        .replace("@LIMITS_SHA256@", &digest(&secrets.redis_limits))
+        .replace("@TRAEFIK_SHA256@", &digest(&secrets.redis_traefik));
+    format!("{users}user {OPERATOR_USER} on #{operator} ~* &* +@all\n", operator = digest(&secrets.redis_operator))
 }
 
 fn digest(password: &SecretString) -> String {
@@ -134,13 +135,23 @@ mod tests {
             let limit = Duration::from_secs(20);
             probe::until_ready("redis", limit, &program.log, || probe::redis(port, user, password)).await.unwrap();
             if round == "first" {
-                let change = "MULTI\r\nSET traefik/a b\r\nSET other c\r\nEXEC\r\n";
-                assert!(exchange(port, user, password, change).await.contains("*2\r\n+OK\r\n+OK\r\n"));
+                let script = "redis.call('SET', KEYS[1], 'b') return redis.call('SET', KEYS[2], '1')";
+                let change = format!("EVAL \"{script}\" 2 traefik/a gateway/limit/c\r\n");
+                assert!(exchange(port, user, password, &change).await.contains("+OK\r\n+OK\r\n"));
+                let asked = "SET other c\r\nCONFIG GET dir\r\nFLUSHALL\r\nPUBLISH other x\r\n";
+                let answer = exchange(port, user, password, asked).await;
+                assert_eq!(answer.matches("-NOPERM").count(), 4, "{answer}");
+                let operator =
+                    exchange(port, OPERATOR_USER, &secrets.redis_operator, "SET other c\r\nCONFIG GET dir\r\n");
+                assert!(operator.await.contains("+OK\r\n+OK\r\n*2\r\n"));
             } else {
                 assert!(exchange(port, user, password, "GET traefik/a\r\n").await.contains("$1\r\nb\r\n"));
                 let asked = "GET traefik/a\r\nGET other\r\nSET traefik/a x\r\nCONFIG GET dir\r\n";
                 let answer = exchange(port, TRAEFIK_USER, &secrets.redis_traefik, asked).await;
                 assert!(answer.contains("$1\r\nb\r\n") && answer.matches("-NOPERM").count() == 3, "{answer}");
+                let asked = "GET gateway/limit/c\r\nGET gateway/other\r\nGET traefik/a\r\nPUBLISH other x\r\n";
+                let answer = exchange(port, LIMITS_USER, &secrets.redis_limits, asked).await;
+                assert!(answer.contains("$1\r\n1\r\n") && answer.matches("-NOPERM").count() == 3, "{answer}");
                 let answer = exchange(port, "default", &"x".to_owned().into(), "GET other\r\n").await;
                 assert!(answer.contains("-WRONGPASS") && answer.contains("-NOAUTH"), "{answer}");
             }
@@ -155,7 +166,9 @@ mod tests {
         layout.create().unwrap();
         let secrets = secrets::load(&layout).unwrap();
         let text = access(&secrets);
-        assert_eq!(text.lines().count(), 3);
+        let users: Vec<&str> = text.lines().filter_map(|line| line.split(' ').nth(1)).collect();
+        assert_eq!(users, ["default", GATEWAY_USER, LIMITS_USER, TRAEFIK_USER, OPERATOR_USER]);
+        assert!(!text.contains("SHA256@"));
         assert!(!text.contains(secrets.redis_gateway.expose_secret()));
         assert_eq!(digest(&"secret".to_owned().into()).len(), 64);
     }

@@ -15,10 +15,14 @@ use crate::dev::layout::{Layout, write_private};
 pub(super) struct Secrets {
     /// PostgreSQL's administrator.
     pub postgres: SecretString,
-    /// Redis user `gateway`, which may do everything.
+    /// Redis user `gateway`, which writes routes.
     pub redis_gateway: SecretString,
+    /// Redis user `limits`, which counts attempts.
+    pub redis_limits: SecretString,
     /// Redis user `traefik`, which may read routes.
     pub redis_traefik: SecretString,
+    /// Redis user `operator`, which may do everything.
+    pub redis_operator: SecretString,
     /// Key ring in the form of `GATEWAY_SECRET_KEYS`.
     pub key_ring: SecretString,
     /// API key of the operator: everything.
@@ -60,6 +64,8 @@ pub(super) fn load(layout: &Layout) -> Result<Secrets, DevError> {
     Ok(Secrets {
         postgres: keep(layout, "postgres_password", password)?,
         redis_gateway: keep(layout, "redis_gateway_password", password)?,
+        redis_limits: keep(layout, "redis_limits_password", password)?,
+        redis_operator: keep(layout, "redis_operator_password", password)?,
         redis_traefik: keep(layout, "redis_traefik_password", password)?,
         key_ring: keep(layout, "secret_keys", || format!("dev1:{}", STANDARD.encode(random_bytes().as_slice())))?,
         operator_key: keep(layout, "api_key", || format!("gwk_{}", password()))?,

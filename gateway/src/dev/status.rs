@@ -28,7 +28,7 @@ pub struct Status {
     pub traefik_api_url: Option<String>,
     /// The control database, as administrator.
     pub database_url: Option<String>,
-    /// Traefik's Redis, as the control plane.
+    /// Traefik's Redis, as somebody who may do everything.
     pub redis_url: Option<String>,
     /// Docker Engine.
     pub docker_host: Option<String>,
@@ -80,7 +80,7 @@ pub(super) fn read(layout: &Layout) -> Result<(Status, Environment), DevError> {
         traefik_url: setting("TRAEFIK_URL"),
         traefik_api_url: setting("TRAEFIK_API_URL"),
         database_url: setting("DATABASE_URL"),
-        redis_url: setting("REDIS_URL"),
+        redis_url: setting("DEV_REDIS_URL"),
         docker_host: setting("DOCKER_HOST"),
         host_suffix: setting("HOST_SUFFIX"),
         api_key: setting("API_KEY"),

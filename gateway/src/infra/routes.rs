@@ -31,13 +31,13 @@ const FENCES: &str = "gateway/fence/";
 const FENCE_SECONDS: u32 = 86_400;
 /// What the keys that count the changes of a tree begin with; the root follows.
 const COUNTS: &str = "gateway/tree/";
-/// Compares the fence and makes the change, in one. The first key is the fence's, empty where none applies, the second the
+/// Compares the fence and makes the change, in one. The first key is the fence's, the count's where none applies, the second the
 /// count's; the others are first those to delete, then those to set. Values: fence, its seconds or 0, channel or nothing where
 /// Traefik is told later, how many to delete, what to set.
 /// Answers the higher fence it has seen or 0, and the count, 0 where nothing counts. A count is not begun here: that there is
 /// no number says that the tree was lost.
 const CHANGE: &str = r"
-if KEYS[1] ~= '' then
+if KEYS[1] ~= KEYS[2] then
     local seen = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
     if seen > tonumber(ARGV[1]) then return {seen, 0} end
     if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
@@ -257,7 +257,7 @@ impl RouteTree {
     /// # Errors
     /// A classified failure.
     pub async fn change_shared(&self, set: &Keys, remove: &[&str]) -> Result<(), Failure> {
-        let mut keys = vec![String::new(), self.count.clone()];
+        let mut keys = vec![self.count.clone(), self.count.clone()];
         let mut values = vec![String::new(), String::new(), self.channel.clone(), remove.len().to_string()];
         self.queue(&mut keys, &mut values, set, remove);
         self.make_change(keys, values).await.map(|_| ())

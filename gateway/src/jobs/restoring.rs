@@ -24,15 +24,21 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// Looks by the clock until `stop`.
 pub async fn watch(world: Arc<World>, stop: CancellationToken) {
+    let mut refused = None;
     loop {
         let look = async {
-            try_on(Box::pin(restore(&world))).await;
-            try_on(Box::pin(set_aside(&world))).await;
+            let refusal = try_on(Box::pin(restore(&world))).await;
+            refusal.or(try_on(Box::pin(set_aside(&world))).await)
         };
-        tokio::select! {
-            () = look => {}
+        let refusal = tokio::select! {
+            refusal = look => refusal,
             () = stop.cancelled() => return,
+        };
+        // Said once, as nothing changes by itself.
+        if let Some(failure) = refusal.as_ref().filter(|_| refused.is_none()) {
+            tracing::warn!(code = failure.code, message = %failure, "cannot watch over Traefik's tree until somebody mends this");
         }
+        refused = refusal.map(|failure| failure.code);
         tokio::select! {
             () = tokio::time::sleep(EVERY.mul_f64(0.9 + 0.2 * rand::random::<f64>())) => {}
             () = stop.cancelled() => return,
@@ -40,14 +46,20 @@ pub async fn watch(world: Arc<World>, stop: CancellationToken) {
     }
 }
 
-/// The steps of tenants and the claims tell of parts that are away.
-async fn try_on<T>(work: impl Future<Output = Result<T, Failure>>) {
+/// The steps of tenants and the claims tell of parts that are away. Gives a failure that does not pass by itself, such as a
+/// command that Redis does not allow.
+async fn try_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Option<Failure> {
     match tokio::time::timeout(LONGEST, work).await {
-        Ok(Ok(_)) => {}
+        Ok(Ok(_)) => None,
+        Ok(Err(failure)) if !failure.is_retryable() => Some(failure),
         Ok(Err(failure)) => {
             tracing::debug!(code = failure.code, message = %failure, "cannot watch over Traefik's tree; trying on");
+            None
         }
-        Err(_elapsed) => tracing::debug!("a look at Traefik's tree took too long; trying on"),
+        Err(_elapsed) => {
+            tracing::debug!("a look at Traefik's tree took too long; trying on");
+            None
+        }
     }
 }
 

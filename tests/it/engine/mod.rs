@@ -9,6 +9,7 @@ mod faults;
 mod hostile;
 mod late;
 mod race;
+mod render;
 mod repeat;
 mod servers;
 mod stages;

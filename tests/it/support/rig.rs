@@ -48,7 +48,7 @@ impl Rig {
             ("DATABASE_URL", control.in_url(&stack.text("database_url"))),
             ("TENANT_DATABASE_URL", tenants.in_url(&server.url())),
             ("TENANT_DATABASE_ADDRESS", server.address()),
-            ("REDIS_URL", redis.in_url(&stack.text("redis_url"))),
+            ("REDIS_URL", redis.in_url(&stack.redis_url())),
             ("DOCKER_HOST", docker.in_url("")),
         ];
         let settings = settings.map(|(name, value)| (format!("GATEWAY_{name}"), value)).to_vec();

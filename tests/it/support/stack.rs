@@ -69,7 +69,7 @@ impl Stack {
         lines.map(|(name, value)| (name.to_owned(), value.trim_matches('\'').replace(r"'\''", "'"))).collect()
     }
 
-    /// The Redis of the stack.
+    /// The Redis of the stack, as a worker logs in.
     pub(crate) fn redis_url(&self) -> String {
         let found = self.environment().into_iter().find(|(name, _)| name == "GATEWAY_REDIS_URL");
         found.map(|(_, value)| value).unwrap()
