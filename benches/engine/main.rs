@@ -1,6 +1,6 @@
 //! How soon a tenant answers, how many are made in a second, how fast the engine claims, what it costs when there is nothing to
 //! do, what one bad tenant costs the others, what it costs to tell of changes, how fast tenants are read, what a flood of
-//! signups costs who reads, and how soon a lost tree of routes is back. Run by `make bench`, which starts a stack without a
+//! signups costs who reads, how soon a lost tree of routes is back, and what networks cost Docker. Run by `make bench`, which starts a stack without a
 //! worker for each of the measurements: the words below.
 #![expect(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@ mod creates;
 mod events;
 mod flood;
 mod idle;
+mod networks;
 mod poison;
 mod reads;
 mod ready;
@@ -33,6 +34,7 @@ fn main() {
                 "events" => events::measure(&stack).await,
                 "flood" => flood::measure(&stack).await,
                 "idle" => idle::measure(&stack).await,
+                "networks" => networks::measure(&stack).await,
                 "poison" => poison::measure(&stack).await,
                 "reads" => reads::measure(&stack).await,
                 "tree" => tree::measure(&stack).await,

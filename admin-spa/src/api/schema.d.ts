@@ -2904,7 +2904,7 @@ export interface components {
          * @description What kind of thing is not as a tenant's row says
          * @enum {string}
          */
-        DriftKind: "role_missing" | "role_differs" | "database_lost" | "database_differs" | "network_missing" | "network_differs" | "network_duplicate" | "container_missing" | "container_stopped" | "container_running" | "container_differs" | "route_missing" | "route_differs" | "returned";
+        DriftKind: "role_missing" | "role_differs" | "database_lost" | "database_differs" | "network_missing" | "network_differs" | "network_duplicate" | "wall_missing" | "container_missing" | "container_stopped" | "container_running" | "container_differs" | "route_missing" | "route_differs" | "returned";
         /** @description A page of drift, by tenant's key and kind */
         DriftList: {
             /** @description What was found */

@@ -9,6 +9,7 @@ const kind: Record<DriftKind, string> = {
   network_missing: "Network missing",
   network_differs: "Network changed",
   network_duplicate: "More than one network",
+  wall_missing: "Network not kept apart",
   container_missing: "Container missing",
   container_stopped: "Container stopped",
   container_running: "Container runs while suspended",

@@ -11,7 +11,8 @@ use url::Url;
 use crate::config::read::Reader;
 use crate::config::settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
-    NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantSettings, WorkerSettings,
+    NetworkIsolation, NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantSettings,
+    WorkerSettings,
 };
 use crate::config::{servers, signup};
 use crate::domain::host::{Host, HostSuffix};
@@ -225,6 +226,18 @@ fn docker(r: &mut Reader) -> Option<DockerSettings> {
         "none" => Ok(NetworkMode::None),
         _ => Err("must be per-tenant or none"),
     });
+    let isolation = r.parse("network_isolation", |text| match text {
+        "engine" => Ok(NetworkIsolation::Engine),
+        "nftables" => Ok(NetworkIsolation::Nftables),
+        _ => Err("must be engine or nftables"),
+    });
+    let is_elsewhere = host.as_ref().is_some_and(|host: &String| !host.starts_with("unix://"));
+    if isolation == Some(NetworkIsolation::Nftables) && is_elsewhere {
+        r.refuse(
+            "network_isolation",
+            "nftables needs a docker_host on this machine (unix://…): its rules stand where the engine's bridges are",
+        );
+    }
     let block = r.parse("docker_network_block", |text| match text.parse::<ipnet::Ipv4Net>() {
         Ok(net) if net.prefix_len() <= 28 && net.trunc() == net => Ok(net),
         _ => Err("must be an IPv4 network of /28 or larger, such as 10.88.0.0/16"),
@@ -235,6 +248,7 @@ fn docker(r: &mut Reader) -> Option<DockerSettings> {
     Some(DockerSettings {
         network_mode: if host.is_some() { wanted? } else { NetworkMode::None },
         host,
+        network_isolation: isolation?,
         network_block: block?,
         app_image: r.optional("docker_app_image"),
         app_port: r.number("docker_app_port", 1, u16::MAX),

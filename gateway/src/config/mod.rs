@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 pub use servers::{FurtherServer, StockSettings, TenantServerSettings};
 pub use settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
-    NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantSettings, WorkerSettings,
+    NetworkIsolation, NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantSettings,
+    WorkerSettings,
 };
 pub use signup::{SignupBudgets, SignupSettings};
 pub use source::DEFAULTS;

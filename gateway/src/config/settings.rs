@@ -195,6 +195,15 @@ pub enum NetworkMode {
     None,
 }
 
+/// What keeps the networks of tenants apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkIsolation {
+    /// Docker Engine, by rules of its own for each network.
+    Engine,
+    /// The gateway, by one nftables table, where the engine makes no rules.
+    Nftables,
+}
+
 /// Docker Engine and the containers of dedicated tenants.
 #[derive(Clone, Debug)]
 pub struct DockerSettings {
@@ -202,6 +211,8 @@ pub struct DockerSettings {
     pub host: Option<String>,
     /// Networks or not; [`NetworkMode::None`] without an engine.
     pub network_mode: NetworkMode,
+    /// What keeps networks apart.
+    pub network_isolation: NetworkIsolation,
     /// Block out of which tenants get a subnet.
     pub network_block: Ipv4Net,
     /// Image of dedicated tenants.

@@ -19,6 +19,8 @@ words!(
         NetworkDiffers => "network_differs",
         /// There is more than one network.
         NetworkDuplicate => "network_duplicate",
+        /// The network stands, but what keeps it apart from the others does not.
+        WallMissing => "wall_missing",
         /// The container is not there.
         ContainerMissing => "container_missing",
         /// The container does not run although the tenant is served.
@@ -64,6 +66,7 @@ impl DriftKind {
             Self::NetworkMissing => "the network is missing",
             Self::NetworkDiffers => "the network was changed",
             Self::NetworkDuplicate => "there is more than one network",
+            Self::WallMissing => "the network is not kept apart from the others",
             Self::ContainerMissing => "the container is missing",
             Self::ContainerStopped => "the container does not run",
             Self::ContainerRunning => "the container runs while suspended",

@@ -48,6 +48,23 @@ pub fn next_place(used: &BTreeSet<u8>) -> Option<u8> {
     (after..POOL_PLACES).chain(0..after.min(POOL_PLACES)).find(|place| !used.contains(place))
 }
 
+/// What the names of bridges begin with that the gateway names itself.
+pub const BRIDGE_PREFIX: &str = "gwt-";
+
+/// The name of the bridge on a subnet, where the gateway chooses it. As unique on the host as the subnet; an interface's
+/// name holds 15 bytes, which is too few for an id.
+#[must_use]
+pub fn bridge_name(subnet: Ipv4Net) -> String {
+    format!("{BRIDGE_PREFIX}{:08x}", u32::from(subnet.network()))
+}
+
+/// A subnet in parts of the size of a tenant's: sets of such parts never hold two that overlap, whatever a block of addresses
+/// was used for before.
+pub fn tenant_parts(subnet: Ipv4Net) -> impl Iterator<Item = Ipv4Net> {
+    let parts = subnet.subnets(TENANT_PREFIX.max(subnet.prefix_len()));
+    parts.into_iter().flatten()
+}
+
 /// The bridge's own address in a tenant's network.
 #[must_use]
 pub fn gateway_address(subnet: Ipv4Net) -> Ipv4Addr {
@@ -103,6 +120,15 @@ mod tests {
         let subnet: Ipv4Net = "10.9.0.32/27".parse().unwrap();
         assert_eq!(member_address(subnet, 0), Ipv4Addr::new(10, 9, 0, 34));
         assert_eq!(member_address(subnet, POOL_PLACES - 1), Ipv4Addr::new(10, 9, 0, 62), "below the broadcast address");
+    }
+
+    #[test]
+    fn a_bridge_is_named_by_its_subnet_and_a_pool_has_two_parts() {
+        let [tenant, pool]: [Ipv4Net; 2] = ["10.88.0.16/28", "255.255.255.224/27"].map(|text| text.parse().unwrap());
+        assert_eq!((bridge_name(tenant).as_str(), bridge_name(pool).len()), ("gwt-0a580010", 12));
+        assert_eq!(tenant_parts(tenant).collect::<Vec<_>>(), [tenant]);
+        let parts: Vec<String> = tenant_parts(pool).map(|part| part.to_string()).collect();
+        assert_eq!(parts, ["255.255.255.224/28", "255.255.255.240/28"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use crate::domain::failure::Failure;
 use crate::domain::ids::{Fence, InstallationId, PoolId, TenantId};
 use crate::domain::key::TenantKey;
+use crate::infra::walls::Walls;
 
 /// Seconds until a silent engine counts as gone.
 const TIMEOUT_SECONDS: u64 = 60;
@@ -37,6 +38,8 @@ pub struct Engine {
     address: String,
     installation: InstallationId,
     client: OnceCell<Docker>,
+    /// What keeps networks apart where the engine does not.
+    pub(super) walls: Option<Walls>,
     /// Networks are made one at a time: the engine serialises them anyway.
     pub(super) network_creates: Semaphore,
 }
@@ -70,7 +73,19 @@ impl Engine {
     /// Describes an engine; connects nowhere yet.
     #[must_use]
     pub fn new(address: &str, installation: InstallationId) -> Self {
-        Self { address: address.to_owned(), installation, client: OnceCell::new(), network_creates: Semaphore::new(1) }
+        Self {
+            address: address.to_owned(),
+            installation,
+            client: OnceCell::new(),
+            walls: None,
+            network_creates: Semaphore::new(1),
+        }
+    }
+
+    /// The same engine, which makes no rules of its own: networks are kept apart by a table beside it.
+    #[must_use]
+    pub fn behind_walls(self) -> Self {
+        Self { walls: Some(Walls::of(self.installation)), ..self }
     }
 
     /// The connection, speaking the newest API version both sides know.

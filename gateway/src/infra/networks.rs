@@ -15,8 +15,11 @@ use crate::domain::ids::TenantId;
 use crate::domain::key::TenantKey;
 use crate::domain::lease::Lease;
 use crate::domain::names;
-use crate::domain::subnet::gateway_address;
+use crate::domain::subnet::{bridge_name, gateway_address};
 use crate::infra::engine::{Engine, classify, is_missing};
+
+/// The driver's option that names the bridge.
+const BRIDGE_OPTION: &str = "com.docker.network.bridge.name";
 
 /// A network that carries our labels.
 #[derive(Clone, Debug)]
@@ -69,7 +72,7 @@ impl Engine {
     /// Makes the tenant's bridge on its subnet.
     ///
     /// # Errors
-    /// A classified failure.
+    /// `walls_elsewhere`, permanent; or a classified failure.
     pub async fn create_network(
         &self,
         lease: &Lease,
@@ -80,7 +83,7 @@ impl Engine {
         self.create_bridge(lease, names::network(lease.tenant()), labels, subnet).await
     }
 
-    /// Makes a bridge of this name on a subnet.
+    /// Makes a bridge of this name on a subnet. Whoever made it raises its walls before a container is in it.
     pub(super) async fn create_bridge<Of>(
         &self,
         lease: &Lease<Of>,
@@ -89,8 +92,11 @@ impl Engine {
         subnet: Ipv4Net,
     ) -> Result<MadeNetwork, Failure> {
         let doing = "create a network";
+        // A name of ours tells the walls a tenant's bridge, whatever address a packet from it claims.
+        let options = self.walls.as_ref().map(|_| HashMap::from([(BRIDGE_OPTION.to_owned(), bridge_name(subnet))]));
         let request = NetworkCreateRequest {
             name,
+            options,
             driver: Some("bridge".to_owned()),
             labels: Some(labels),
             ipam: Some(Ipam {
@@ -111,7 +117,13 @@ impl Engine {
             .map_err(|e| Failure::unavailable("stopping", "the worker is stopping").because(e))?;
         lease.require()?;
         match client.create_network(request).await {
-            Ok(made) => Ok(MadeNetwork::Made(made.id)),
+            Ok(made) => {
+                if let Err(failure) = self.require_bridge(subnet) {
+                    self.collect_network(&made.id).await?;
+                    return Err(failure);
+                }
+                Ok(MadeNetwork::Made(made.id))
+            }
             // The bridge driver answers 403 to an overlapping pool, and to nothing else that we ask for.
             Err(DockerError::DockerResponseServerError { status_code: 403, .. }) => Ok(MadeNetwork::SubnetTaken),
             Err(error) => Err(classify(doing, error)),

@@ -3,7 +3,9 @@
 
 use crate::domain::failure::Failure;
 use crate::domain::ids::{PoolId, TenantId};
+use crate::infra::engine::Engine;
 use crate::infra::listing::{ListedContainer, ListedNetwork};
+use crate::infra::walls::SeenWalls;
 use crate::provision::run::World;
 
 /// Everything of ours on the engine. A tenant may have more than one of either, as network names are not unique.
@@ -34,6 +36,17 @@ impl EngineObjects {
     /// The containers with a tenant's label.
     pub fn containers_of(&self, tenant: TenantId) -> impl Iterator<Item = &ListedContainer> {
         self.containers.iter().filter(move |container| container.labels.tenant == Some(tenant))
+    }
+}
+
+/// What stands between networks; `None` where that is not ours to see to.
+///
+/// # Errors
+/// A classified failure; then nothing is known.
+pub async fn load_walls(world: &World) -> Result<Option<SeenWalls>, Failure> {
+    match world.engine.as_ref().and_then(Engine::walls) {
+        Some(walls) => walls.look().await.map(Some),
+        None => Ok(None),
     }
 }
 

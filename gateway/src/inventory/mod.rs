@@ -21,6 +21,7 @@ pub mod tree;
 pub mod wanted;
 
 use crate::domain::failure::Failure;
+use crate::infra::walls::SeenWalls;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
 use crate::inventory::servers::Servers;
@@ -77,6 +78,8 @@ pub struct Inventory {
     pub servers: Source<Servers>,
     /// Networks and containers; `Known(None)` on a host without Docker Engine.
     pub engine: Source<Option<EngineObjects>>,
+    /// What keeps networks apart; `Known(None)` where that is not ours to do.
+    pub walls: Source<Option<SeenWalls>>,
     /// Traefik's keys and the fences beside them.
     pub tree: Source<Tree>,
 }
@@ -84,14 +87,23 @@ pub struct Inventory {
 /// Reads everything: the rows, then all places outside at the same time, then the rows again.
 pub async fn load(world: &World) -> Inventory {
     let before = in_time(rows::load(world)).await;
-    let outside =
-        async { tokio::join!(servers::load(world), in_time(engine::load(world)), in_time(tree::load(world))) };
-    let (servers, engine, tree) = Box::pin(outside).await;
+    let outside = async {
+        // Walls are raised as soon as a network is made, so those of a network that was seen are there by then, or are not.
+        let engine = async { (in_time(engine::load(world)).await, in_time(engine::load_walls(world)).await) };
+        tokio::join!(servers::load(world), engine, in_time(tree::load(world)))
+    };
+    let (servers, (engine, walls), tree) = Box::pin(outside).await;
     let rows = match before {
         Ok(before) => in_time(rows::load(world)).await.map(|after| after.since(&before)),
         Err(failure) => Err(failure),
     };
-    Inventory { rows: rows.into(), servers: servers.into(), engine: engine.into(), tree: tree.into() }
+    Inventory {
+        rows: rows.into(),
+        servers: servers.into(),
+        engine: engine.into(),
+        walls: walls.into(),
+        tree: tree.into(),
+    }
 }
 
 /// A place that takes the question and says nothing is not known, and must not hold up whoever asks.

@@ -9,7 +9,7 @@ use sqlx::postgres::PgConnection;
 use tokio::sync::Notify;
 use url::Url;
 
-use crate::config::{DockerSettings, NetworkMode, Settings, StockSettings};
+use crate::config::{DockerSettings, NetworkIsolation, NetworkMode, Settings, StockSettings};
 use crate::domain::failure::Failure;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{InstallationId, TenantId};
@@ -85,6 +85,9 @@ impl World {
             store.put_default_pool(backend).await.map_err(store_failure)?;
         }
         let world = Self::assemble(settings, store, routes).await?;
+        if let Some(walls) = world.engine.as_ref().and_then(Engine::walls) {
+            walls.look().await?;
+        }
         world.tell_of_servers().await?;
         Ok(world)
     }
@@ -103,7 +106,13 @@ impl World {
         Ok(Self {
             key_ring: settings.key_ring.clone(),
             servers: TenantServers::new(&settings.tenant_server, installation)?,
-            engine: settings.docker.host.as_deref().map(|address| Engine::new(address, installation)),
+            engine: settings.docker.host.as_deref().map(|address| {
+                let engine = Engine::new(address, installation);
+                match settings.docker.network_isolation {
+                    NetworkIsolation::Engine => engine,
+                    NetworkIsolation::Nftables => engine.behind_walls(),
+                }
+            }),
             docker: settings.docker.clone(),
             routes,
             probe: Probe::new()?,

@@ -12,6 +12,7 @@ use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 use crate::infra::listing::Running;
 use crate::infra::render::{Keys, is_pool_key};
+use crate::infra::walls::SeenWalls;
 use crate::inventory::Inventory;
 use crate::inventory::catalog::{Catalog, CatalogEntry};
 use crate::inventory::engine::EngineObjects;
@@ -35,7 +36,7 @@ pub fn drift(inventory: &Inventory, wanted: &Wanted, secrets: &Secrets) -> Vec<D
         if let Some(Some(engine)) = inventory.engine.known()
             && wanted.has_networks
         {
-            network(&mut finding, engine);
+            network(&mut finding, engine, inventory.walls.known().and_then(Option::as_ref));
             container(&mut finding, engine);
         }
         if let Some(tree) = inventory.tree.known() {
@@ -60,7 +61,8 @@ pub(super) fn is_judged(rows: &Rows, row: &TenantRow) -> bool {
 pub(super) fn is_in_sight(inventory: &Inventory, tenant: TenantId) -> bool {
     let (Some(rows), Some(servers)) = (inventory.rows.known(), inventory.servers.known()) else { return false };
     let is_blind = rows.tenants.get(&tenant).is_some_and(|row| servers.is_unknown_to(row));
-    !is_blind && inventory.engine.known().is_some() && inventory.tree.known().is_some()
+    let is_engine_seen = inventory.engine.known().is_some() && inventory.walls.known().is_some();
+    !is_blind && is_engine_seen && inventory.tree.known().is_some()
 }
 
 struct Finding<'a> {
@@ -167,7 +169,7 @@ fn roles(finding: &mut Finding<'_>, entry: &CatalogEntry, wanted: &Wanted, secre
     }
 }
 
-fn network(finding: &mut Finding<'_>, engine: &EngineObjects) {
+fn network(finding: &mut Finding<'_>, engine: &EngineObjects, walls: Option<&SeenWalls>) {
     let row = finding.row;
     let found: Vec<_> = engine.networks_of(row.id).collect();
     match found.as_slice() {
@@ -189,6 +191,9 @@ fn network(finding: &mut Finding<'_>, engine: &EngineObjects) {
                     &wanted,
                     &format!("{} on {}", one.id, subnets.join(", ")),
                 );
+            }
+            if let Some(subnet) = one.subnets.iter().find(|subnet| walls.is_some_and(|walls| !walls.keep(**subnet))) {
+                finding.add(DriftKind::WallMissing, format!("nothing keeps {subnet} apart from other networks"));
             }
         }
         more => {

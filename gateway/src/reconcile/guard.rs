@@ -44,6 +44,7 @@ pub fn unknown_sources(inventory: &Inventory) -> Vec<(String, &Failure)> {
         ("the control database", inventory.rows.failure()),
         ("the database servers", inventory.servers.failure()),
         ("Docker Engine", inventory.engine.failure()),
+        ("nftables", inventory.walls.failure()),
         ("Redis", inventory.tree.failure()),
     ];
     let whole = whole.into_iter().filter_map(|(name, failure)| Some((name.to_owned(), failure?)));
@@ -97,6 +98,7 @@ mod tests {
             rows: Source::Known(Rows::default()),
             servers: Source::Known(Servers { seen: seen.collect() }),
             engine: Source::Known(None),
+            walls: Source::Known(None),
             tree: Source::Known(Tree::default()),
         }
     }

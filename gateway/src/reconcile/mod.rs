@@ -22,6 +22,7 @@ mod list;
 pub mod orphans;
 pub mod pools;
 pub mod republish;
+pub mod walls;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -134,7 +135,9 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
     let mut drift = diff::drift(&seen, &wanted, &secrets);
     drift.retain(|one| only.as_ref().is_none_or(|only| only.contains(&one.tenant_id)));
     let mut of_pools = match (seen.rows.known(), seen.engine.known()) {
-        (Some(rows), Some(Some(engine))) if only.is_none() => pools::drift(rows, engine),
+        (Some(rows), Some(Some(engine))) if only.is_none() => {
+            pools::drift(rows, engine, seen.walls.known().and_then(Option::as_ref))
+        }
         _ => Vec::new(),
     };
     let orphans = orphans::orphans(&seen, &wanted);
@@ -148,6 +151,9 @@ async fn look_and_repair(world: &World, manner: &Manner) -> Result<Report, Failu
         })
         .collect();
     let refusal = guard::check(&seen, &drift, manner.budget).err();
+    if !manner.dry_run {
+        walls::mend(world, &seen).await;
+    }
     if refusal.is_none() && !manner.dry_run {
         repair(world, &seen, &mut drift).await.map_err(store_failure)?;
         repair_pools(world, &mut of_pools).await.map_err(store_failure)?;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::ids::PoolId;
 use crate::domain::names;
 use crate::infra::listing::Running;
+use crate::infra::walls::SeenWalls;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
 use crate::store::managed_pools::ManagedRow;
@@ -17,6 +18,8 @@ use crate::store::managed_pools::ManagedRow;
 pub enum PoolFlaw {
     /// Its network is not there, not the recorded one, or there is more than one.
     Network,
+    /// Nothing keeps its network apart from others.
+    Wall,
     /// A container is missing, another one, or does not run.
     Container,
     /// A container runs although the pool is stopped.
@@ -45,11 +48,11 @@ pub struct PoolDrift {
 
 /// Everything about managed pools that is not as their rows say, pool by pool.
 #[must_use]
-pub fn drift(rows: &Rows, engine: &EngineObjects) -> Vec<PoolDrift> {
-    rows.settled_pools().flat_map(|row| of_pool(row, engine)).collect()
+pub fn drift(rows: &Rows, engine: &EngineObjects, walls: Option<&SeenWalls>) -> Vec<PoolDrift> {
+    rows.settled_pools().flat_map(|row| of_pool(row, engine, walls)).collect()
 }
 
-fn of_pool(row: &ManagedRow, engine: &EngineObjects) -> Vec<PoolDrift> {
+fn of_pool(row: &ManagedRow, engine: &EngineObjects, walls: Option<&SeenWalls>) -> Vec<PoolDrift> {
     let mut found = Vec::new();
     let mut add = |flaw, what| {
         let (pool_id, pool, revision) = (row.pool_id, row.name.clone(), row.revision);
@@ -61,6 +64,10 @@ fn of_pool(row: &ManagedRow, engine: &EngineObjects) -> Vec<PoolDrift> {
         && row.subnet.is_some_and(|subnet| one.subnets == [subnet]));
     if !is_whole && (serves || !networks.is_empty()) {
         add(PoolFlaw::Network, format!("the network {} is not there as recorded", names::pool_network(row.pool_id)));
+    }
+    let mut subnets = networks.iter().flat_map(|network| &network.subnets);
+    if let Some(subnet) = subnets.find(|subnet| walls.is_some_and(|walls| !walls.keep(**subnet))) {
+        add(PoolFlaw::Wall, format!("nothing keeps {subnet} apart from other networks"));
     }
     let mut known = Vec::new();
     for container in row.members.iter().filter_map(|member| member.container.as_ref()) {
@@ -138,7 +145,7 @@ mod tests {
     }
 
     fn flaws(rows: &Rows, engine: &EngineObjects) -> Vec<PoolFlaw> {
-        drift(rows, engine).into_iter().map(|one| one.flaw).collect()
+        drift(rows, engine, None).into_iter().map(|one| one.flaw).collect()
     }
 
     #[test]
@@ -166,6 +173,19 @@ mod tests {
             make(rows.managed.values_mut().next().unwrap(), &mut engine);
             assert_eq!(flaws(&rows, &engine), [flaw], "{number}");
         }
+    }
+
+    #[test]
+    fn a_network_that_nothing_keeps_apart_is_found() {
+        let (rows, engine) = sample();
+        let found = |stand: bool, subnets: &[&str]| {
+            let subnets = subnets.iter().map(|text| text.parse().unwrap()).collect();
+            let drift = drift(&rows, &engine, Some(&SeenWalls { stand, subnets }));
+            drift.into_iter().map(|one| one.flaw).collect::<Vec<_>>()
+        };
+        assert_eq!(found(true, &["10.9.0.0/28", "10.9.0.16/28"]), []);
+        assert_eq!(found(true, &["10.9.0.0/28"]), [PoolFlaw::Wall], "half of it is open");
+        assert_eq!(found(false, &["10.9.0.0/28", "10.9.0.16/28"]), [PoolFlaw::Wall]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::jobs::restoring;
 use crate::jobs::sampling::Sampler;
 use crate::provision::run::World;
 use crate::provision::steps::publish_shared;
+use crate::reconcile::walls;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::{RunError, open_store};
 use crate::worker::pools::{MOST_POOLS, Pools};
@@ -82,6 +83,7 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     let store = open_store(settings, &format!("worker:{name}"), connections).await?;
     let world = Arc::new(World::connect(settings, store).await?);
     publish_shared(&world).await?;
+    walls::restore(&world).await?;
     let api = settings.edge.api_url.clone();
     let pools = Pools::new(world.clone(), settings.worker, api.clone(), name.clone());
     let jobs =

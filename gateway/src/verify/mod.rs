@@ -137,6 +137,7 @@ fn note_unknown(inventory: &Inventory, findings: &mut Findings) {
         ("rows", inventory.rows.failure()),
         ("catalog", inventory.servers.failure()),
         ("engine", inventory.engine.failure()),
+        ("walls", inventory.walls.failure()),
         ("tree", inventory.tree.failure()),
     ];
     for (source, failure) in failures {
@@ -188,9 +189,11 @@ fn compare(inventory: &Inventory, rows: &Rows, wanted: &Wanted, world: &World, f
     }
     if let Some(Some(engine)) = inventory.engine.known() {
         found.extend(serving::of_engine(rows, engine, wanted));
+        let walls = inventory.walls.known().and_then(Option::as_ref);
         found.extend(uniqueness::of_engine(rows, engine));
+        found.extend(walls.map(|walls| uniqueness::of_walls(rows, engine, walls)).unwrap_or_default());
         found.extend(leaks::of_engine(rows, engine));
-        found.extend(pools::of_engine(rows, engine));
+        found.extend(pools::of_engine(rows, engine, walls));
     }
     if let Some(tree) = inventory.tree.known() {
         found.extend(routes::of_tree(rows, tree, wanted));

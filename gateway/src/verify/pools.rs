@@ -1,8 +1,9 @@
 //! What is promised of managed pools: I1, that one in use has its network and containers; I2, that of a stopped one none
-//! runs; I3, that none shares a subnet with a tenant; I12, that nothing carries a pool's label without being known to it.
+//! runs; I3, that none shares a subnet with a tenant and each network is kept apart; I12, that nothing carries a pool's label without being known to it.
 
 use serde_json::{Value, json};
 
+use crate::infra::walls::SeenWalls;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
 use crate::reconcile::orphans::is_owned;
@@ -11,13 +12,14 @@ use crate::verify::violation::{Invariant, Violation};
 
 /// Compares the rows of managed pools with the engine.
 #[must_use]
-pub fn of_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Violation> {
-    let mut found: Vec<Violation> = drift(rows, engine)
+pub fn of_engine(rows: &Rows, engine: &EngineObjects, walls: Option<&SeenWalls>) -> Vec<Violation> {
+    let mut found: Vec<Violation> = drift(rows, engine, walls)
         .into_iter()
         .map(|one| {
             let invariant = match one.flaw {
                 PoolFlaw::Network | PoolFlaw::Container => Invariant::I1,
                 PoolFlaw::Running => Invariant::I2,
+                PoolFlaw::Wall => Invariant::I3,
                 PoolFlaw::Stray => Invariant::I12,
             };
             let what = format!("of the pool {}, {}", one.pool, one.what);
@@ -64,13 +66,13 @@ mod tests {
     #[test]
     fn what_carries_the_label_of_a_pool_has_to_be_a_pools() {
         let mut sample = Sample::new();
-        assert_eq!(of_engine(&sample.rows, &sample.engine), []);
+        assert_eq!(of_engine(&sample.rows, &sample.engine, None), []);
         let pool = sample.rows.pools[0].id;
         let network = &mut sample.engine.networks[0];
         (network.labels.tenant, network.labels.pool) = (None, Some(PoolId::from_uuid(Uuid::from_u128(77))));
-        assert_eq!(only(&of_engine(&sample.rows, &sample.engine)), (Invariant::I12, None));
+        assert_eq!(only(&of_engine(&sample.rows, &sample.engine, None)), (Invariant::I12, None));
         sample.engine.networks[0].labels.pool = Some(pool);
-        assert_eq!(of_engine(&sample.rows, &sample.engine), []);
+        assert_eq!(of_engine(&sample.rows, &sample.engine, None), []);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::domain::ids::TenantId;
 use crate::domain::names;
+use crate::infra::listing::ListedNetwork;
+use crate::infra::walls::SeenWalls;
 use crate::inventory::catalog::Catalog;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::Rows;
@@ -63,6 +65,21 @@ pub fn of_catalog(rows: &Rows, catalog: &Catalog) -> Vec<Violation> {
 
 fn names_tenant(role: &str) -> bool {
     names::tenant_of(role).is_some()
+}
+
+/// Whether the networks of tenants are kept apart, where that is not the engine's to do. One that was made or removed
+/// meanwhile proves nothing.
+#[must_use]
+pub fn of_walls(rows: &Rows, engine: &EngineObjects, walls: &SeenWalls) -> Vec<Violation> {
+    let settled = |network: &ListedNetwork| network.labels.tenant.filter(|id| rows.settled(*id).is_some());
+    let open = |network: &ListedNetwork| network.subnets.iter().copied().find(|subnet| !walls.keep(*subnet));
+    let found = engine.networks.iter().filter_map(|network| Some((network, settled(network)?, open(network)?)));
+    let what = "nothing keeps the tenant's network apart from others";
+    let violation = |(network, id, subnet): (&ListedNetwork, TenantId, Ipv4Net)| {
+        let is = json!({ "network": network.id, "subnet": subnet.to_string() });
+        Violation::about(Invariant::I3, rows, Some(id), what, Value::Null, is)
+    };
+    found.map(violation).collect()
 }
 
 /// Compares networks and containers.

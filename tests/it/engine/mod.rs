@@ -16,4 +16,5 @@ mod stages;
 mod stock;
 mod tree;
 mod verify;
+mod walls;
 mod zombie;

@@ -15,6 +15,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use super::PATIENCE;
+use super::namespace::ip;
 
 /// A running engine; it ends and its data goes when this is dropped. Only root can start one.
 #[derive(Debug)]
@@ -43,11 +44,6 @@ impl Drop for Bridge {
     fn drop(&mut self) {
         let _ = Command::new("ip").args(["link", "delete", &self.0]).output();
     }
-}
-
-fn ip(arguments: &[&str]) {
-    let done = Command::new("ip").args(arguments).output().unwrap();
-    assert!(done.status.success(), "ip {arguments:?}: {done:?}");
 }
 
 impl Dockerd {

@@ -1,5 +1,5 @@
 //! A stack of a test's own, for tests that kill workers or break parts: `gateway dev` in a fresh data directory, on the
-//! Docker Engine of the shared stack.
+//! Docker Engine of the shared stack unless another is named.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -55,13 +55,14 @@ impl Instance {
 
     /// Starts a stack and waits until it is ready.
     pub(crate) async fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
-        let shared = Stack::shared().await;
+        let is_engine_named = settings.iter().any(|(name, _)| *name == "GATEWAY_DOCKER_HOST");
+        let shared = if is_engine_named { None } else { Some(Stack::shared().await.text("docker_host")) };
         let directory = data_directory();
         let data_dir = directory.path().join("data");
         let log = std::fs::File::create(directory.path().join("log")).unwrap();
         let mut command = gateway();
         command.args(["dev", "--port-offset", &port_offset().to_string(), "--data-dir"]).arg(&data_dir).args(arguments);
-        command.env("GATEWAY_DOCKER_HOST", shared.text("docker_host")).env("GATEWAY_DELETE_GRACE_SECONDS", "0");
+        command.envs(shared.map(|host| ("GATEWAY_DOCKER_HOST", host))).env("GATEWAY_DELETE_GRACE_SECONDS", "0");
         command.env(NO_STOCK.0, NO_STOCK.1);
         command.envs(settings.iter().copied());
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);

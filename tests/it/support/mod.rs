@@ -10,6 +10,7 @@ pub(crate) mod instance;
 pub(crate) mod lifeline;
 pub(crate) mod listener;
 pub(crate) mod mailbox;
+pub(crate) mod namespace;
 pub(crate) mod parts;
 pub(crate) mod pools;
 pub(crate) mod postgres;

@@ -32,6 +32,7 @@ const resourceOf: Record<DriftKind, ResourceKind> = {
   network_missing: "network",
   network_differs: "network",
   network_duplicate: "network",
+  wall_missing: "network",
   container_missing: "container",
   container_stopped: "container",
   container_running: "container",

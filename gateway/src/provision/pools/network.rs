@@ -36,6 +36,10 @@ pub(super) async fn ensure(run: &mut PoolRun, engine: &Engine) -> Result<(String
     }
     for _ in 0..TRIES {
         if let Some(network_id) = kept {
+            if !engine.is_walled(subnet).await? {
+                run.confirm().await?;
+                engine.raise_walls(&[subnet]).await?;
+            }
             run.pool.subnet = Some(subnet);
             if run.pool.network_id.as_ref() != Some(&network_id) {
                 world.store.record_pool_network(&run.claim, Some(&network_id)).await?;

@@ -46,10 +46,14 @@ pub(super) async fn remove(run: &mut PoolRun, engine: &Engine) -> Result<Converg
     try_join_all(found.iter().map(|one| engine.stop_container(&run.lease, &one.id))).await?;
     run.confirm().await?;
     try_join_all(found.iter().map(|one| engine.remove_container(&run.lease, &one.id))).await?;
-    for network in engine.find_pool_networks(run.id()).await? {
+    let networks = engine.find_pool_networks(run.id()).await?;
+    for network in &networks {
         run.confirm().await?;
         engine.remove_network(&run.lease, &network.id).await?;
     }
+    let subnets: Vec<_> = networks.iter().filter_map(|network| network.subnet).chain(run.pool.subnet).collect();
+    run.confirm().await?;
+    engine.lower_walls(&subnets).await?;
     run.world.store.record_pool_network(&run.claim, None).await?;
     forget_row(run).await
 }

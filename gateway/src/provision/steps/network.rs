@@ -28,6 +28,7 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     if let [one] = found.as_slice()
         && one.subnet == Some(subnet)
         && run.tenant.network_id.as_deref() == Some(&one.id)
+        && engine.is_walled(subnet).await?
     {
         return Ok(Observed::AsDesired(json!({ "id": one.id, "subnet": subnet.to_string() })));
     }
@@ -53,6 +54,8 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     }
     for _ in 0..TRIES {
         if let Some(id) = kept {
+            run.lease.require()?;
+            engine.raise_walls(&[subnet]).await?;
             world.store.record_network(&run.claim, Some(&id)).await?;
             let result = json!({ "id": id, "subnet": subnet.to_string() });
             run.tenant.network_id = Some(id);
@@ -88,6 +91,11 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     for network in &found {
         engine.remove_network(&run.lease, &network.id).await?;
     }
+    // Also where the network went with an earlier attempt. A freed subnet rests before somebody else gets it.
+    let subnets = found.iter().filter_map(|network| network.subnet);
+    let subnets: Vec<Ipv4Net> = subnets.chain(run.allocation()?.subnet).collect();
+    run.lease.require()?;
+    engine.lower_walls(&subnets).await?;
     world.store.record_network(&run.claim, None).await?;
     run.tenant.network_id = None;
     if found.is_empty() {
