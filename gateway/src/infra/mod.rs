@@ -29,3 +29,4 @@ pub mod templates;
 pub mod tenant_server;
 pub mod traefik;
 pub mod tree;
+pub mod withdraw;

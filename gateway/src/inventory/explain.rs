@@ -6,6 +6,7 @@ use crate::domain::route::{Cause, RouteState};
 use crate::domain::rule::{Request, Rule};
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
+use crate::infra::render::WILDCARD_ROUTER;
 use crate::infra::traefik::live::LiveRouter;
 use crate::infra::traefik::sight::{Blind, Held};
 use crate::inventory::published::{RouteReport, RouteView, compare};
@@ -115,6 +116,13 @@ impl Reasons {
         let key = &row.key;
         match row.status {
             Status::Active => {
+                if let (Some(_), Some(pool)) = (&row.route_revision, &row.pool) {
+                    let text = format!(
+                        "the tenant {key} has no router of its own: {WILDCARD_ROUTER} leads to the tenant port, whose table leads on to the pool {}",
+                        pool.name
+                    );
+                    self.add(Cause::TenantPortLeads, text);
+                }
                 let away = row.pool.as_ref().filter(|pool| !pool.is_serving());
                 if let Some(pool) = away.filter(|_| row.tier == Tier::Shared) {
                     let why = match pool.state {
@@ -289,10 +297,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::host::Host;
+    use crate::domain::host::{Host, HostSuffix};
     use crate::domain::ids::{Generation, PoolId, ServerId};
     use crate::domain::key::TenantKey;
     use crate::domain::plan::PlanLimits;
+    use crate::domain::route::RoutingMode;
     use crate::domain::seal::Sealed;
     use crate::domain::tenant::Tier;
     use crate::infra::traefik::live::{EntryPoint, LiveService, LoadBalancer, Server};
@@ -300,7 +309,13 @@ mod tests {
 
     fn routing() -> Routing {
         let tenant_port_url = "http://127.0.0.1:8000".parse().unwrap();
-        Routing { entrypoint: "web".into(), tenant_port_url, app_port: 8080 }
+        Routing {
+            entrypoint: "web".into(),
+            tenant_port_url,
+            app_port: 8080,
+            host_suffix: HostSuffix::parse("test").unwrap(),
+            mode: RoutingMode::PerTenant,
+        }
     }
 
     fn row() -> TenantRow {
@@ -336,6 +351,8 @@ mod tests {
             operation: None,
             repair: false,
             purge_at: None,
+            route_revision: None,
+            route_pinned: false,
             updated_at: Timestamp::UNIX_EPOCH,
         }
     }
@@ -458,6 +475,39 @@ mod tests {
             causes(&Held { entry_points: vec![], ..traefik(vec![]) }),
             [Cause::EntryPointMissing, Cause::NoRouter]
         );
+    }
+
+    #[test]
+    fn a_tenant_without_a_router_of_its_own_is_answered_by_the_wildcard() {
+        let row = || Owner::Tenant(Box::new(TenantRow { route_revision: Some("0123456789abcdef".into()), ..row() }));
+        let wildcard = || LiveRouter {
+            service: "gateway".into(),
+            ..router("gateway-wildcard", "HostRegexp(`^[a-z0-9-]+\\.test$`)", 16)
+        };
+        let held = |routers: Vec<LiveRouter>| {
+            let mut held = traefik(routers);
+            let servers = vec![Server { url: "http://127.0.0.1:8000".into() }];
+            let service = LiveService {
+                name: "gateway@redis".into(),
+                status: "enabled".into(),
+                load_balancer: Some(LoadBalancer { servers }),
+                ..LiveService::default()
+            };
+            held.services.insert(service.name.clone(), service);
+            held
+        };
+        let ask = |routers| ask("http://acme.test/", &row(), &held(routers));
+        let (answer, as_wanted, causes) = ask(vec![wildcard()]);
+        assert_eq!((answer.as_deref(), as_wanted), (Some("gateway-wildcard@redis"), Some(true)));
+        assert_eq!(causes, [Cause::TenantPortLeads]);
+        let own = router("tenant-acme", "Host(`acme.test`)", 1000);
+        let (answer, as_wanted, causes) = ask(vec![wildcard(), own]);
+        assert_eq!((answer.as_deref(), as_wanted), (Some("tenant-acme@redis"), Some(false)));
+        assert_eq!(causes, [Cause::TenantPortLeads, Cause::RouteUnwanted]);
+        let (_, as_wanted, causes) = ask(vec![]);
+        assert_eq!((as_wanted, &causes[1..]), (Some(false), &[Cause::RouteNotPublished, Cause::NoRouter][..]));
+        let above = router("other", "PathPrefix(`/`)", 17);
+        assert_eq!(ask(vec![wildcard(), above]).2, [Cause::TenantPortLeads, Cause::RouterOutranked]);
     }
 
     #[test]

@@ -15,4 +15,5 @@ mod stages;
 mod stock;
 mod tree;
 mod verify;
+mod wildcard;
 mod zombie;
