@@ -104,12 +104,6 @@ impl Fence {
     pub const fn as_i64(self) -> i64 {
         self.0
     }
-
-    /// Whether it is that of the first claim there ever was: nobody can have sent anything off before.
-    #[must_use]
-    pub const fn is_first(self) -> bool {
-        self.0 == 1
-    }
 }
 
 impl fmt::Display for Fence {

@@ -127,8 +127,7 @@ async fn write(
         let remove: Vec<String> =
             possible.filter(|key| tree.keys.contains_key(key) && !set.contains_key(key)).collect();
         // Redis may have lost the fence, and what a stalled worker sends must be refused also where no key stands.
-        let has_fence = row.route_revision.is_some() && !Fence::from_i64(row.fence).is_first();
-        if set.is_empty() && remove.is_empty() && !has_fence {
+        if set.is_empty() && remove.is_empty() && row.route_revision.is_none() {
             continue;
         }
         done.tenants += usize::from(!set.is_empty());

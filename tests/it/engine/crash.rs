@@ -127,7 +127,7 @@ fn in_between_on_the_shared_tier() {
 fn from_nothing_to_nothing_by_the_wildcard() {
     let kinds: Vec<OperationKind> = [
         &THERE_AND_BACK[..1],
-        &[OperationKind::Suspend, OperationKind::Reactivate, OperationKind::Move],
+        &[OperationKind::Suspend, OperationKind::Reactivate, OperationKind::Rotate],
         &THERE_AND_BACK[1..],
     ]
     .concat();

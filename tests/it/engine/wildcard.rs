@@ -13,11 +13,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use super::late::direct;
 use super::stages::{self, GRACE, Subject};
 use crate::support::bystanders::Bystanders;
+use crate::support::chaos::Mode;
 use crate::support::instance::Instance;
 use crate::support::report::say;
-use crate::support::rig::HASTE;
+use crate::support::rig::{HASTE, Rig};
 use crate::support::stack::Stack;
 use crate::support::worker::Stall;
 use crate::support::{PATIENCE, run, unique_key, wait_for};
@@ -98,11 +100,8 @@ fn a_shared_tenant_needs_no_router_all_its_life() {
         let mut subject = made(stack, "ride").await;
         let id = subject.id;
         assert_ridden(stack, &subject).await;
-        assert_eq!(
-            stack.redis_keys("gateway/fence/*").await,
-            Vec::<String>::new(),
-            "a first claim has nothing to say to Redis"
-        );
+        let fence = format!("gateway/fence/traefik/{id}");
+        assert_eq!(stack.redis_keys("gateway/fence/*").await, [fence.as_str()], "Redis knows the claim");
 
         let explained = explain(stack, &subject.key).await;
         let said = (&explained["answer"]["router"], &explained["as_wanted"], &explained["reasons"][0]["code"]);
@@ -171,7 +170,6 @@ fn a_shared_tenant_needs_no_router_all_its_life() {
 
         // Redis loses everything: the wildcard router and the fence come back, the tenant is answered all the time.
         let () = redis.flushall(false).await.unwrap();
-        let fence = format!("gateway/fence/traefik/{id}");
         wait_for("the tree to be back", PATIENCE, || async {
             let back: Vec<Option<String>> =
                 redis.mget(vec![&fence, "traefik/http/routers/gateway-wildcard/rule"]).await.unwrap();
@@ -298,45 +296,46 @@ fn the_mode_changes_both_ways_and_no_request_is_lost() {
 #[test]
 fn a_worker_dies_between_the_row_and_the_keys() {
     run(async {
-        let instance = Instance::without_worker(&[]).await;
-        let stack = &instance.stack;
-        let bystanders = Bystanders::settle(&instance, &per_tenant()).await;
-        let worker = instance.worker(&per_tenant());
+        let rig = Rig::start(None).await;
+        let stack = &rig.instance.stack;
+        let bystanders = Bystanders::settle(&rig.instance, &rig.settings(&[GRACE])).await;
+        let worker = rig.worker(&[GRACE]);
         let mut subject = made(stack, "torn").await;
         assert_eq!(worker.stop(), Some(0));
         let hammer = Hammer::start(stack, &[stack.host_of(&subject.key)]);
 
-        // Redis answers who reads and lets who writes wait, so the row is written and the keys stay.
-        let redis = stack.redis().await;
-        let connections = async || {
-            let list: String = redis.custom(fred::cmd!("CLIENT"), vec!["LIST"]).await.unwrap();
-            list.lines().count()
-        };
-        let before = connections().await;
-        let _: String = redis.custom(fred::cmd!("CLIENT"), vec!["PAUSE", "60000", "WRITE"]).await.unwrap();
-        let doomed = instance.worker(&wildcard());
+        // What takes the keys away is kept back, so the row is written and the keys stay.
+        rig.redis.set(Mode::HoldRequest(b"local removed = 0"));
+        let doomed = rig.worker(&[GRACE, WILDCARD]);
         stages::wish(stack, OperationKind::Reconverge, Tier::Shared, &mut subject).await;
-        wait_for("the row to be written", PATIENCE, || async {
-            revision(stack, subject.id).await.map(|_| ()).ok_or_else(|| doomed.text())
+        wait_for("the request to be on its way", PATIENCE, || async {
+            if rig.redis.hits() > 0 { Ok(()) } else { Err(doomed.text()) }
         })
         .await;
         doomed.kill();
-        // What it sent and Redis has not done yet ends with its connection.
-        wait_for("Redis to know that it is gone", PATIENCE, || async {
-            let now = connections().await;
-            if now <= before { Ok(()) } else { Err(format!("{now} connections, {before} before")) }
-        })
-        .await;
-        let _: String = redis.custom(fred::cmd!("CLIENT"), vec!["UNPAUSE"]).await.unwrap();
-        redis.quit().await.unwrap();
-        assert!(!own_keys(stack, &subject.key).await.is_empty(), "the keys went before the worker died");
+        assert!(revision(stack, subject.id).await.is_some(), "the keys go before the row is written");
+        assert!(!own_keys(stack, &subject.key).await.is_empty());
 
-        let heir = instance.worker(&wildcard());
+        let settings = direct(&rig);
+        let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let heir = rig.instance.worker(&[&settings[..], &[WILDCARD]].concat());
         stack.settled(&subject.key, &["active"]).await;
         assert_ridden(stack, &subject).await;
-        instance.verify(&wildcard(), &[subject.id]).await;
         hammer.finish().await;
+
+        // What the dead worker had sent arrives when the tenant has a router again: it takes nothing away.
+        pass(stack, OperationKind::Suspend, &mut subject).await;
+        let keys = own_keys(stack, &subject.key).await;
+        rig.redis.release();
+        wait_for("the late request to be answered", PATIENCE, || async {
+            if rig.redis.hits() > 1 { Ok(()) } else { Err("no answer yet".to_owned()) }
+        })
+        .await;
+        assert_eq!(own_keys(stack, &subject.key).await, keys);
+        assert_own(stack, &subject, &stack.host_of(&subject.key), 503).await;
+        rig.instance.verify(&rig.settings(&[GRACE, WILDCARD]), &[subject.id]).await;
         bystanders.finish("a worker that died between row and keys").await;
+        heir.assert_calm(&[]);
         assert_eq!(heir.stop(), Some(0));
     });
 }

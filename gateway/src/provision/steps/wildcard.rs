@@ -9,7 +9,9 @@ use serde_json::json;
 
 use crate::domain::failure::Failure;
 use crate::domain::host::Host;
+use crate::domain::operation::OperationKind;
 use crate::domain::route::{Led, Way};
+use crate::domain::tenant::Tier;
 use crate::infra::render;
 use crate::provision::outcome::{Effect, StepError};
 use crate::provision::run::Run;
@@ -39,9 +41,9 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Option<Effect>, StepError> {
     let revision = render::wildcard(run.id(), &run.tenant.key, &host, &pool.name);
     let possible = render::possible_keys(&run.tenant.key);
     let possible: Vec<&str> = possible.iter().map(String::as_str).collect();
-    // Nobody ever worked on it before: there are no keys, and nothing was sent off that could arrive late.
-    let is_new = run.claim.fence.is_first();
-    if !is_new && !run.world.routes.read(possible.iter().copied()).await?.is_empty() {
+    // Nobody is led yet to a tenant that is made.
+    let was_led = run.tenant.kind != OperationKind::Provision;
+    if was_led && !run.world.routes.read(possible.iter().copied()).await?.is_empty() {
         require_tenant_port(run).await?;
     }
     let record = run.world.store.record_route(&run.claim, Some(&revision)).await?;
@@ -50,8 +52,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Option<Effect>, StepError> {
     }
     run.route_revision = Some(revision);
     // Also where none was seen: Redis has to be told of the newest claim, and what came meanwhile goes.
-    let removed =
-        if is_new { 0 } else { run.world.routes.withdraw(&run.lease, &possible, &route::shared_keys(run)).await? };
+    let removed = run.world.routes.withdraw(&run.lease, &possible, &route::shared_keys(run)).await?;
     let result = json!({ "host": host.as_str(), "by": render::WILDCARD_ROUTER, "keys_removed": removed });
     let is_same = record == RouteRecord::Same && removed == 0;
     Ok(Some(if is_same { Effect::Unchanged(result) } else { Effect::Changed(result) }))
@@ -60,7 +61,8 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Option<Effect>, StepError> {
 /// Has tenant ports no longer serve the tenant under a revision. Says whether they did.
 pub(super) async fn leave(run: &mut Run) -> Result<bool, StepError> {
     run.route_revision = None;
-    if run.claim.fence.is_first() {
+    // No worker of any mode ever wrote one for this tier.
+    if run.tenant.tier == Tier::Dedicated {
         return Ok(false);
     }
     Ok(run.world.store.record_route(&run.claim, None).await? == RouteRecord::Written)
