@@ -1,6 +1,7 @@
 //! Row inserted → first 200 through Traefik, beside the same techniques by hand in the same run and in turns: the database
-//! from the migrations, as a copy of a template, or a spare that is made beforehand. By hand means only the calls to the parts,
-//! one after the other: nothing is recorded, fenced, looked at before, or proved.
+//! from the migrations, as a copy of a template, or a spare that is made beforehand; and a spare together with a standing route,
+//! so that nothing is published for a tenant. By hand means only the calls to the parts, one after the other: nothing is
+//! recorded, fenced, looked at before, or proved.
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,8 @@ use crate::stack::{Stack, percentile};
 
 /// Tenants there are already.
 const FLEET: usize = 100;
+/// Fleets beside which a tenant with a standing route is made.
+const FLEETS: [usize; 3] = [100, 1_000, 10_000];
 /// Pairs of one by hand and one of ours.
 const PAIRS: usize = 30;
 /// Between two looks through Traefik; the same for both.
@@ -27,32 +30,41 @@ enum Technique {
     Migrations,
     Copy,
     Spare,
+    /// A spare, and a route that stands already.
+    Standing,
 }
 
 impl Technique {
-    const ALL: [Self; 3] = [Self::Migrations, Self::Copy, Self::Spare];
+    const ALL: [Self; 4] = [Self::Migrations, Self::Copy, Self::Spare, Self::Standing];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Migrations => "migrations",
             Self::Copy => "copy",
             Self::Spare => "spare",
+            Self::Standing => "standing",
         }
     }
 
-    const fn settings(self) -> [(&'static str, &'static str); 2] {
-        let (copies, spares) = match self {
-            Self::Migrations => ("never", "0"),
-            Self::Copy => ("auto", "0"),
-            Self::Spare => ("auto", "1"),
+    const fn settings(self) -> [(&'static str, &'static str); 3] {
+        let (copies, spares, mode) = match self {
+            Self::Migrations => ("never", "0", "per-tenant"),
+            Self::Copy => ("auto", "0", "per-tenant"),
+            Self::Spare => ("auto", "1", "per-tenant"),
+            Self::Standing => ("auto", "1", "wildcard"),
         };
-        [("TENANT_DATABASE_COPIES", copies), ("TENANT_DATABASE_SPARES", spares)]
+        [("TENANT_DATABASE_COPIES", copies), ("TENANT_DATABASE_SPARES", spares), ("ROUTING_MODE", mode)]
+    }
+
+    const fn is_spare(self) -> bool {
+        matches!(self, Self::Spare | Self::Standing)
     }
 }
 
 pub(crate) async fn measure(stack: &Stack) {
     let bench = Bench::connect(stack).await;
     bench.make_template().await;
+    bench.publish_standing().await;
     let mut medians = Vec::new();
     for technique in Technique::ALL {
         medians.push(bench.pairs(technique).await);
@@ -68,6 +80,16 @@ pub(crate) async fn measure(stack: &Stack) {
         println!("| {name} | {h50:.1} | {h99:.1} | {o50:.1} | {o99:.1} | {:.2} | {:.2} |", o50 / h50, o99 / h99);
     }
     println!("\nmigrations by hand : ours from a spare = {:.1}", medians[0][0] / medians[2][2]);
+    println!("migrations by hand : ours with a standing route = {:.1}", medians[0][0] / medians[3][2]);
+    println!("\nwith a standing route, by the tenants there are; milliseconds");
+    println!(
+        "| tenants before | by hand p50 | by hand p99 | ours p50 | ours p99 | ratio p50 |\n|---|---|---|---|---|---|"
+    );
+    for fleet in FLEETS {
+        bench.pad(fleet).await;
+        let [h50, h99, o50, o99] = bench.pairs(Technique::Standing).await;
+        println!("| {fleet} | {h50:.1} | {h99:.1} | {o50:.1} | {o99:.1} | {:.2} |", o50 / h50);
+    }
     for technique in Technique::ALL {
         bench.tell_steps(technique).await;
     }
@@ -133,6 +155,23 @@ impl<'a> Bench<'a> {
         self.stack.until(ACTIVE, "fleet-", i64::try_from(FLEET).unwrap(), PATIENCE).await;
     }
 
+    /// Rows as they are once a worker is done with them, up to so many; past the triggers, which have no part in what is
+    /// measured.
+    async fn pad(&self, fleet: usize) {
+        let sql = format!(
+            "SET session_replication_role = replica;
+             INSERT INTO gateway.tenant (key, company_name, status, host, server_id, pool_id, password_sealed, verifier_sealed,
+                                         migration_version, generation, observed_generation, due_at, route_revision)
+             SELECT 'pad-' || n, 'Pad', 'active', 'pad-' || n || '.{suffix}', s.server_id, s.pool_id, s.password_sealed, s.verifier_sealed,
+                    s.migration_version, 1, 1, NULL, lpad(to_hex(n), 16, '0')
+               FROM generate_series(1, {more}) n, gateway.tenant s WHERE s.key = 'fleet-0'
+                AND NOT EXISTS (SELECT FROM gateway.tenant t WHERE t.key = 'pad-' || n)",
+            suffix = self.stack.text("HOST_SUFFIX"),
+            more = fleet.saturating_sub(FLEET),
+        );
+        raw_sql(AssertSqlSafe(sql)).execute(&mut self.stack.administrator().await).await.unwrap();
+    }
+
     async fn insert(&self, key: &str) {
         let insert = "INSERT INTO gateway.tenant (key, company_name) VALUES ($1, 'Bench')";
         sqlx::query(insert).bind(key).execute(&self.stack.control).await.unwrap();
@@ -143,7 +182,7 @@ impl<'a> Bench<'a> {
         let wanted = match technique {
             Technique::Migrations => return,
             Technique::Copy => "tmpl_",
-            Technique::Spare => "spare_",
+            Technique::Spare | Technique::Standing => "spare_",
         };
         let mut server = self.stack.server("postgres").await;
         let ready = "SELECT EXISTS (SELECT FROM pg_database WHERE starts_with(datname, $1) AND NOT datallowconn
@@ -180,7 +219,7 @@ impl<'a> Bench<'a> {
     async fn by_hand(&self, technique: Technique, key: &str) -> f64 {
         let name = format!("b_{:032x}", rand::random::<u128>());
         let mut admin = self.stack.server("postgres").await;
-        if technique == Technique::Spare {
+        if technique.is_spare() {
             self.make_spare(&mut admin, &format!("{name}_ready")).await;
         }
         admin.close().await.unwrap();
@@ -200,7 +239,7 @@ impl<'a> Bench<'a> {
                 let take = format!("REASSIGN OWNED BY {TEMPLATE} TO {name}_owner; {}", rights(&name));
                 run(&mut inside, take).await;
             }
-            Technique::Spare => {
+            Technique::Spare | Technique::Standing => {
                 let take = format!(
                     "ALTER DATABASE {name}_ready RENAME TO {name}; ALTER ROLE {name}_ready_owner RENAME TO {name}_owner;
                      ALTER ROLE {name}_ready_app RENAME TO {name}_app; ALTER ROLE {name}_app PASSWORD '{}'",
@@ -209,12 +248,14 @@ impl<'a> Bench<'a> {
                 run(&mut admin, take).await;
             }
         }
-        if technique != Technique::Spare {
+        if !technique.is_spare() {
             let close =
                 format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {name}_app");
             run(&mut admin, close).await;
         }
-        self.publish(key).await;
+        if technique != Technique::Standing {
+            self.publish(key).await;
+        }
         self.first_answer(key).await;
         started.elapsed().as_secs_f64() * 1000.0
     }
@@ -251,9 +292,20 @@ impl<'a> Bench<'a> {
     }
 
     async fn publish(&self, key: &str) {
+        self.route(key, format!("Host(`{key}.{}`)", self.stack.text("HOST_SUFFIX"))).await;
+    }
+
+    /// The route of all that are made by hand without one of their own; waits until it is live.
+    async fn publish_standing(&self) {
+        let name = format!("hand-{}", Technique::Standing.as_str());
+        let suffix = self.stack.text("HOST_SUFFIX").replace('.', "\\.");
+        self.route(&name, format!("HostRegexp(`^{name}-[a-z0-9-]+\\.{suffix}$`)")).await;
+        self.first_answer(&format!("{name}-first")).await;
+    }
+
+    async fn route(&self, key: &str, rule: String) {
         let root = "traefik/http";
         let router = format!("{root}/routers/tenant-{key}");
-        let rule = format!("Host(`{key}.{}`)", self.stack.text("HOST_SUFFIX"));
         let service = format!("{root}/services/tenant-{key}/loadbalancer/servers/0/url");
         let transaction = self.redis.multi();
         for (name, value) in [

@@ -2904,7 +2904,7 @@ export interface components {
          * @description What kind of thing is not as a tenant's row says
          * @enum {string}
          */
-        DriftKind: "role_missing" | "role_differs" | "database_lost" | "database_differs" | "network_missing" | "network_differs" | "network_duplicate" | "wall_missing" | "container_missing" | "container_stopped" | "container_running" | "container_differs" | "route_missing" | "route_differs" | "returned";
+        DriftKind: "role_missing" | "role_differs" | "database_lost" | "database_differs" | "network_missing" | "network_differs" | "network_duplicate" | "wall_missing" | "container_missing" | "container_stopped" | "container_running" | "container_differs" | "route_missing" | "route_differs" | "route_mode" | "returned";
         /** @description A page of drift, by tenant's key and kind */
         DriftList: {
             /** @description What was found */
@@ -4040,7 +4040,7 @@ export interface components {
          * @description Why a URL is answered as it is, or why nobody can tell
          * @enum {string}
          */
-        RouteCause: "traefik_unknown" | "entry_point_missing" | "no_such_tenant" | "admin_host" | "tenant_provisioning" | "tenant_suspended" | "pool_stopped" | "tenant_error" | "tenant_deleted" | "tenant_paused" | "route_not_published" | "route_unwanted" | "route_differs" | "router_disabled" | "router_outranked" | "routers_tied" | "rule_undecided" | "no_router" | "service_missing" | "service_empty" | "server_down";
+        RouteCause: "traefik_unknown" | "entry_point_missing" | "no_such_tenant" | "admin_host" | "tenant_provisioning" | "tenant_suspended" | "tenant_port_leads" | "pool_stopped" | "tenant_error" | "tenant_deleted" | "tenant_paused" | "route_not_published" | "route_unwanted" | "route_differs" | "router_disabled" | "router_outranked" | "routers_tied" | "rule_undecided" | "no_router" | "service_missing" | "service_empty" | "server_down";
         /** @description A part of a route that is not as wanted */
         RouteDifference: {
             /** @description The part: status, rule, entry_points, priority, middlewares, service, servers or revision */

@@ -16,6 +16,7 @@ const kind: Record<DriftKind, string> = {
   container_differs: "Container replaced",
   route_missing: "Route missing",
   route_differs: "Route changed",
+  route_mode: "Led to otherwise",
   returned: "Back after deletion",
 };
 

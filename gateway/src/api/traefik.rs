@@ -9,7 +9,7 @@ use crate::api::extract::QueryFields;
 use crate::api::problem::Refusal;
 use crate::api::routes::sight_shown;
 use crate::api::types::{Problem, TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};
-use crate::infra::render::FALLBACK_ROUTER;
+use crate::infra::render::{FALLBACK_ROUTER, WILDCARD_ROUTER};
 use crate::infra::traefik::live::Count;
 use crate::infra::traefik::sight::{Held, Sight};
 
@@ -17,8 +17,12 @@ const fn count(count: Count) -> TraefikCount {
     TraefikCount { total: count.total, warnings: count.warnings, errors: count.errors }
 }
 
+fn serves(held: &Held, router: &str) -> bool {
+    held.published_router(router).is_some_and(|router| router.status != "disabled")
+}
+
 fn serves_fallback(held: &Held) -> bool {
-    held.published_router(FALLBACK_ROUTER).is_some_and(|router| router.status != "disabled")
+    serves(held, FALLBACK_ROUTER)
 }
 
 /// What needs somebody, in what is held.
@@ -36,6 +40,11 @@ fn troubles(held: &Held, entry_point: &str) -> Vec<TraefikTrouble> {
     }
     if !serves_fallback(held) {
         add("fallback_missing", format!("Traefik does not serve {FALLBACK_ROUTER}, so unknown hosts get no page"));
+    }
+    if !serves(held, WILDCARD_ROUTER) {
+        let text =
+            format!("Traefik does not serve {WILDCARD_ROUTER}, which leads to tenants without a router of their own");
+        add("wildcard_missing", text);
     }
     let counts = [
         ("routers", held.counts.routers),

@@ -16,6 +16,7 @@ use crate::config::settings::{
 };
 use crate::config::{servers, signup};
 use crate::domain::host::{Host, HostSuffix};
+use crate::domain::route::RoutingMode;
 use crate::domain::seal::KeyRing;
 use crate::domain::series::Keeping;
 
@@ -204,7 +205,9 @@ fn edge(r: &mut Reader, port: u16) -> Option<EdgeSettings> {
     let redis_url = r.secret_url("redis_url", redis);
     let tenant_port_url =
         r.url("tenant_port_url", web).or_else(|| Url::parse(&format!("http://127.0.0.1:{port}")).ok());
+    let routing_mode = r.parse("routing_mode", |text| RoutingMode::parse(text).ok_or("must be per-tenant or wildcard"));
     Some(EdgeSettings {
+        routing_mode: routing_mode?,
         limits_redis_url: r.secret_url("limits_redis_url", redis).or_else(|| redis_url.clone()),
         redis_url,
         root_key: r.parse("redis_traefik_root_key", word)?,

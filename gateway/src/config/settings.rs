@@ -13,6 +13,7 @@ use url::Url;
 use crate::config::servers::TenantServerSettings;
 use crate::config::signup::SignupSettings;
 use crate::domain::host::{Host, HostSuffix};
+use crate::domain::route::RoutingMode;
 use crate::domain::seal::KeyRing;
 use crate::domain::series::Keeping;
 
@@ -168,6 +169,8 @@ pub struct EventSettings {
 /// Traefik and the Redis it reads.
 #[derive(Clone, Debug)]
 pub struct EdgeSettings {
+    /// Which tenants get a router of their own.
+    pub routing_mode: RoutingMode,
     /// URL of Traefik's Redis; the worker needs it.
     pub redis_url: Option<SecretString>,
     /// URL of the Redis in which limits are counted, `redis_url` where no other is set; the server needs it.

@@ -33,6 +33,8 @@ words!(
         RouteMissing => "route_missing",
         /// Traefik's keys of the tenant have other values, or there are more of them.
         RouteDiffers => "route_differs",
+        /// The tenant has a router of its own where the routing mode gives it none, or none where it gives it one. It is served.
+        RouteMode => "route_mode",
         /// Something of a deleted tenant is there again.
         Returned => "returned",
     }
@@ -73,6 +75,7 @@ impl DriftKind {
             Self::ContainerDiffers => "the container was replaced",
             Self::RouteMissing => "the route is missing",
             Self::RouteDiffers => "the route was changed",
+            Self::RouteMode => "it is not led to as the routing mode asks",
             Self::Returned => "something of it came back after the deletion",
         }
     }

@@ -86,6 +86,12 @@ impl Host {
         self.0.strip_suffix(&suffix.0).is_some_and(|rest| rest.ends_with('.'))
     }
 
+    /// Whether the name is one label and `suffix`.
+    #[must_use]
+    pub fn is_right_under(&self, suffix: &HostSuffix) -> bool {
+        self.0.split_once('.').is_some_and(|(_, rest)| rest == suffix.0)
+    }
+
     /// Whether the tenant `key` may answer on this host: any name of the customer's own, but below `suffix` only its
     /// default host, and never the operator's console.
     ///

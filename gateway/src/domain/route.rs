@@ -1,6 +1,55 @@
 //! Words about routes: how Traefik agrees with a row, and why a URL is answered as it is.
 
+use crate::domain::host::{Host, HostSuffix};
 use crate::domain::operation::words;
+use crate::domain::tenant::Tier;
+
+words!(
+    /// Which tenants get a router of their own.
+    RoutingMode {
+        /// All of them.
+        PerTenant => "per-tenant",
+        /// Exceptions: dedicated, suspended and pinned tenants, and hosts of customers' own. The wildcard router leads to
+        /// the tenant port for the others.
+        Wildcard => "wildcard",
+    }
+);
+
+/// How requests are led to a tenant that has a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By a router of its own.
+    Own,
+    /// By the wildcard router and the tenant port.
+    Wildcard,
+}
+
+/// What decides how a tenant is led to.
+#[derive(Clone, Copy, Debug)]
+pub struct Led<'a> {
+    /// How it is served.
+    pub tier: Tier,
+    /// Whether it is to be served. The page of one that is not has a router, which no other takes the host from.
+    pub serves: bool,
+    /// Whether its operator wants it to have a router.
+    pub pinned: bool,
+    /// Its host.
+    pub host: &'a Host,
+    /// Where the wildcard router leads from.
+    pub suffix: &'a HostSuffix,
+}
+
+impl RoutingMode {
+    /// How a tenant is to be led to.
+    #[must_use]
+    pub fn way(self, led: Led<'_>) -> Way {
+        let is_plain = led.tier == Tier::Shared && led.serves && !led.pinned && led.host.is_right_under(led.suffix);
+        match self {
+            Self::Wildcard if is_plain => Way::Wildcard,
+            Self::Wildcard | Self::PerTenant => Way::Own,
+        }
+    }
+}
 
 words!(
     /// How what Traefik holds agrees with what a tenant's row wants.
@@ -47,6 +96,8 @@ words!(
         TenantProvisioning => "tenant_provisioning",
         /// The tenant is suspended.
         TenantSuspended => "tenant_suspended",
+        /// The tenant has no router of its own: the tenant port leads on to its pool.
+        TenantPortLeads => "tenant_port_leads",
         /// The shared pool that the tenant is in is stopped.
         PoolStopped => "pool_stopped",
         /// Work on the tenant failed.
@@ -79,3 +130,27 @@ words!(
         ServerDown => "server_down",
     }
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exceptions_keep_their_routers() {
+        let suffix = HostSuffix::parse("example.com").unwrap();
+        let host = |text: &str| Host::parse(text).unwrap();
+        let (default, custom, deep) = (host("acme.example.com"), host("shop.acme.example"), host("a.b.example.com"));
+        let plain = Led { tier: Tier::Shared, serves: true, pinned: false, host: &default, suffix: &suffix };
+        assert_eq!(RoutingMode::Wildcard.way(plain), Way::Wildcard);
+        for exception in [
+            Led { tier: Tier::Dedicated, ..plain },
+            Led { serves: false, ..plain },
+            Led { pinned: true, ..plain },
+            Led { host: &custom, ..plain },
+            Led { host: &deep, ..plain },
+        ] {
+            assert_eq!(RoutingMode::Wildcard.way(exception), Way::Own, "{exception:?}");
+        }
+        assert_eq!(RoutingMode::PerTenant.way(plain), Way::Own);
+    }
+}

@@ -31,3 +31,4 @@ pub mod tenant_server;
 pub mod traefik;
 pub mod tree;
 pub mod walls;
+pub mod withdraw;

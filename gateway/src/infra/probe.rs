@@ -114,6 +114,13 @@ impl Default for Pauses {
     }
 }
 
+impl From<Duration> for Pauses {
+    /// The first one is given.
+    fn from(first: Duration) -> Self {
+        Self(first)
+    }
+}
+
 impl Pauses {
     /// Waits for the next look.
     pub async fn next(&mut self) {

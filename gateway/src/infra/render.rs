@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::domain::host::Host;
+use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::TenantId;
 use crate::domain::key::TenantKey;
 use crate::domain::names;
@@ -22,6 +22,10 @@ pub const REVISION_HEADER: &str = "x-gateway-route";
 
 /// Priority of tenant routers; the fallback has 1. Written out, as Traefik else ranks by the length of the rule.
 const TENANT_PRIORITY: &str = "1000";
+
+/// Priority of the wildcard router. A router of somebody else's without a priority ranks by the length of its rule: this is
+/// above PathPrefix(`/`), which takes every host, and below one that names a host under the suffix.
+const WILDCARD_PRIORITY: &str = "16";
 
 /// What a router leads to.
 #[derive(Clone, Debug)]
@@ -139,6 +143,19 @@ fn revision(keys: &Keys) -> String {
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The revision that answers to a tenant's host carry which the wildcard router and the tenant port lead to a pool. Never that
+/// of a router of its own, so that a change from one to the other can be told.
+#[must_use]
+pub fn wildcard(tenant: TenantId, key: &TenantKey, host: &Host, pool: &str) -> String {
+    let part = |name: &str, value: String| (format!("{WILDCARD_ROUTER}/{name}"), value);
+    revision(&Keys::from([
+        part("tenant", tenant.to_string()),
+        part("key", key.to_string()),
+        part("host", host.to_string()),
+        part("pool", pool.to_owned()),
+    ]))
+}
+
 /// The key that says whose route it is.
 #[must_use]
 pub fn identity_key(key: &TenantKey) -> String {
@@ -166,12 +183,21 @@ const GATEWAY_SERVICE: &str = "gateway";
 /// The router that leads every host without one of its own to the tenant port.
 pub const FALLBACK_ROUTER: &str = "gateway-fallback";
 
-/// Keys that are always there: the tenant port as a service, the router that leads every other host to it, and a
-/// sentinel, since Traefik keeps its last configuration when the tree becomes empty.
+/// The router that leads the hosts right below the suffix to the tenant port, where they have no router of their own.
+pub const WILDCARD_ROUTER: &str = "gateway-wildcard";
+
+/// Keys that are always there, whatever the routing mode: the tenant port as a service, the routers that lead hosts below the
+/// suffix and every other host to it, and a sentinel, since Traefik keeps its last configuration when the tree becomes empty.
 #[must_use]
-pub fn shared(tenant_port: &Url, entrypoint: &str) -> Keys {
-    let fallback = format!("http/routers/{FALLBACK_ROUTER}");
+pub fn shared(tenant_port: &Url, entrypoint: &str, suffix: &HostSuffix) -> Keys {
+    let (fallback, wildcard) = (format!("http/routers/{FALLBACK_ROUTER}"), format!("http/routers/{WILDCARD_ROUTER}"));
+    // A suffix holds only letters, digits, hyphens and dots.
+    let suffix = suffix.as_str().replace('.', "\\.");
     Keys::from([
+        (format!("{wildcard}/entrypoints/0"), entrypoint.to_owned()),
+        (format!("{wildcard}/priority"), WILDCARD_PRIORITY.to_owned()),
+        (format!("{wildcard}/rule"), format!("HostRegexp(`^[a-z0-9-]+\\.{suffix}$`)")),
+        (format!("{wildcard}/service"), GATEWAY_SERVICE.to_owned()),
         (service_url(GATEWAY_SERVICE), tenant_port.as_str().trim_end_matches('/').to_owned()),
         (
             "http/middlewares/gateway-sentinel/headers/customresponseheaders/X-Gateway-Sentinel".to_owned(),
@@ -218,6 +244,24 @@ mod tests {
         let one = render(Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 1 });
         assert_eq!(one.revision, render(Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 1 }).revision);
         assert_ne!(one.revision, render(Upstream::Container { address: Ipv4Addr::LOCALHOST, port: 2 }).revision);
+    }
+
+    #[test]
+    fn the_revision_of_the_wildcard_is_no_routers_and_follows_the_pool() {
+        let (key, host) = (TenantKey::parse("acme").unwrap(), Host::parse("acme.localhost").unwrap());
+        let by_wildcard = |pool: &str| wildcard(TenantId::from_uuid(uuid::Uuid::from_u128(7)), &key, &host, pool);
+        let own = render(Upstream::Pool { name: "eu".into(), urls: vec!["http://a:1".parse().unwrap()] });
+        assert_ne!(by_wildcard("eu"), own.revision);
+        assert_ne!(by_wildcard("eu"), by_wildcard("us"));
+    }
+
+    #[test]
+    fn the_wildcard_takes_one_label_below_the_suffix() {
+        let suffix = HostSuffix::parse("apps.example.com").unwrap();
+        let keys = shared(&"http://127.0.0.1:8000".parse().unwrap(), "web", &suffix);
+        let rule = &keys["http/routers/gateway-wildcard/rule"];
+        assert_eq!(rule, r"HostRegexp(`^[a-z0-9-]+\.apps\.example\.com$`)");
+        assert!("PathPrefix(`/`)".len() < WILDCARD_PRIORITY.parse().unwrap());
     }
 
     #[test]

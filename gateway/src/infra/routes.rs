@@ -248,7 +248,7 @@ impl RouteTree {
         &self.fences
     }
 
-    fn fence_key(&self, tenant: TenantId) -> String {
+    pub(super) fn fence_key(&self, tenant: TenantId) -> String {
         format!("{}{tenant}", self.fences)
     }
 
@@ -286,7 +286,7 @@ impl RouteTree {
         Ok(removed.map_err(|e| classify("remove a key that no tenant owns", e))? == 1)
     }
 
-    fn queue(&self, keys: &mut Vec<String>, values: &mut Vec<String>, set: &Keys, remove: &[&str]) {
+    pub(super) fn queue(&self, keys: &mut Vec<String>, values: &mut Vec<String>, set: &Keys, remove: &[&str]) {
         let is_rule = |key: &str| key.ends_with("/rule");
         let rules_first = remove.iter().filter(|key| is_rule(key)).chain(remove.iter().filter(|key| !is_rule(key)));
         keys.extend(rules_first.map(|key| self.full(key)));

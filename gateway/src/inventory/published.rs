@@ -2,7 +2,7 @@
 
 use crate::domain::names;
 use crate::domain::route::RouteState;
-use crate::infra::render::{Keys, Rendered};
+use crate::infra::render::{Keys, WILDCARD_ROUTER};
 use crate::infra::traefik::live::{LiveRouter, LiveService, PROVIDER, qualified};
 use crate::infra::traefik::sight::Held;
 use crate::inventory::routing::{Published, Routing};
@@ -69,8 +69,7 @@ pub struct RouteReport {
 impl RouteView {
     /// The route that keys describe.
     #[must_use]
-    pub fn of_keys(name: &str, rendered: &Rendered) -> Self {
-        let keys = &rendered.keys;
+    pub fn of_keys(name: &str, keys: &Keys, revision: &str) -> Self {
         let router = format!("http/routers/{name}");
         let one = |attribute: &str| keys.get(&format!("{router}/{attribute}")).cloned().unwrap_or_default();
         let here = |name: String| format!("{name}{PROVIDER}");
@@ -84,7 +83,7 @@ impl RouteView {
             router: here(name.to_owned()),
             service: here(service),
             servers: servers.into_iter().map(|url| ServerView { url, is_up: None }).collect(),
-            revision: Some(rendered.revision.clone()),
+            revision: Some(revision.to_owned()),
             is_served: true,
             errors: Vec::new(),
         }
@@ -146,27 +145,35 @@ fn values_below(keys: &Keys, place: &str) -> Vec<String> {
 /// Compares a row with Traefik; without `held` nothing is concluded.
 #[must_use]
 pub fn compare(row: &TenantRow, routing: &Routing, held: Option<&Held>) -> RouteReport {
-    let name = names::router(&row.key);
+    let own = names::router(&row.key);
     let published = if row.is_settling() { Published::Anything } else { routing.route(row) };
     let wanted = match &published {
-        Published::Exactly(rendered) => Some(RouteView::of_keys(&name, rendered)),
+        Published::Exactly(rendered) => Some(RouteView::of_keys(&own, &rendered.keys, &rendered.revision)),
+        Published::ByWildcard(revision) => Some(RouteView::of_keys(WILDCARD_ROUTER, &routing.shared(), revision)),
         Published::Nothing | Published::Anything => None,
     };
     let Some(traefik) = held else {
         return RouteReport { state: RouteState::Unknown, wanted, held: None, differences: Vec::new() };
     };
-    let held = traefik.published_router(&name).map(|router| RouteView::of_router(router, traefik));
-    let differences = match (&wanted, &held) {
-        (Some(wanted), Some(held)) => wanted.differences(held),
+    let view = |name: &str| traefik.published_router(name).map(|router| RouteView::of_router(router, traefik));
+    let is_wildcard = matches!(published, Published::ByWildcard(_));
+    let held = view(&own);
+    let is_unwanted = is_wildcard && held.is_some();
+    let held = if is_wildcard { held.or_else(|| view(WILDCARD_ROUTER)) } else { held };
+    let mut differences = match (&wanted, &held) {
+        (Some(wanted), Some(held)) if !is_unwanted => wanted.differences(held),
         _ => Vec::new(),
     };
+    // The tenant port adds it, not the router.
+    differences.retain(|one| !is_wildcard || one.part != "revision");
     let state = match (&published, &held) {
         (Published::Anything, _) => RouteState::Unsettled,
+        (Published::ByWildcard(_), Some(_)) if is_unwanted => RouteState::Unwanted,
         (Published::Nothing, None) => RouteState::Withdrawn,
         (Published::Nothing, Some(_)) => RouteState::Unwanted,
-        (Published::Exactly(_), None) => RouteState::Missing,
-        (Published::Exactly(_), Some(_)) if differences.is_empty() => RouteState::Published,
-        (Published::Exactly(_), Some(_)) => RouteState::Differs,
+        (Published::Exactly(_) | Published::ByWildcard(_), None) => RouteState::Missing,
+        (Published::Exactly(_) | Published::ByWildcard(_), Some(_)) if differences.is_empty() => RouteState::Published,
+        (Published::Exactly(_) | Published::ByWildcard(_), Some(_)) => RouteState::Differs,
     };
     RouteReport { state, wanted, held, differences }
 }

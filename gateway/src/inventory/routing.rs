@@ -3,6 +3,8 @@
 use url::Url;
 
 use crate::config::Settings;
+use crate::domain::host::HostSuffix;
+use crate::domain::route::{Led, RoutingMode, Way};
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
@@ -19,6 +21,10 @@ pub struct Routing {
     pub tenant_port_url: Url,
     /// Port of a dedicated tenant's app.
     pub app_port: u16,
+    /// Where the wildcard router leads from.
+    pub host_suffix: HostSuffix,
+    /// Which tenants workers give a router of their own. What is published for a row does not follow from it: the row says.
+    pub mode: RoutingMode,
 }
 
 impl Routing {
@@ -29,13 +35,15 @@ impl Routing {
             entrypoint: settings.edge.entrypoint.clone(),
             tenant_port_url: settings.edge.tenant_port_url.clone(),
             app_port: settings.docker.app_port,
+            host_suffix: settings.tenants.host_suffix.clone(),
+            mode: settings.edge.routing_mode,
         }
     }
 
     /// The keys that are always there.
     #[must_use]
     pub fn shared(&self) -> Keys {
-        render::shared(&self.tenant_port_url, &self.entrypoint)
+        render::shared(&self.tenant_port_url, &self.entrypoint, &self.host_suffix)
     }
 
     /// What a tenant's router leads to while it is served; `None` when the row does not say.
@@ -60,10 +68,36 @@ impl Routing {
         Some(render::route(&Route { tenant: row.id, key: &row.key, host, upstream, entrypoint }))
     }
 
+    /// The revision of the way by the wildcard router to a tenant; `None` where there is no such way to it.
+    #[must_use]
+    pub fn wildcard(&self, row: &TenantRow) -> Option<String> {
+        let host = row.host.as_ref().filter(|_| row.is_allocated() && row.tier == Tier::Shared)?;
+        row.pool.as_ref().map(|pool| render::wildcard(row.id, &row.key, host, &pool.name))
+    }
+
+    /// How a settled row's tenant is led to, and how it is to be in the routing mode; `None` where it is not led to.
+    #[must_use]
+    pub fn ways(&self, row: &TenantRow) -> Option<(Way, Way)> {
+        let host = row.host.as_ref()?;
+        let is_led = matches!(row.status, Status::Active | Status::Suspended);
+        let led = Led {
+            tier: row.tier,
+            serves: row.status.serves(),
+            pinned: row.route_pinned,
+            host,
+            suffix: &self.host_suffix,
+        };
+        let is = if row.route_revision.is_some() { Way::Wildcard } else { Way::Own };
+        is_led.then(|| (is, self.mode.way(led)))
+    }
+
     /// What is to be published for a settled row.
     #[must_use]
     pub fn route(&self, row: &TenantRow) -> Published {
         let upstream = match row.status {
+            Status::Active if row.route_revision.is_some() && row.tier == Tier::Shared => {
+                return self.wildcard(row).map_or(Published::Nothing, Published::ByWildcard);
+            }
             Status::Active => self.app(row),
             Status::Suspended => Some(Upstream::TenantPort),
             // Work that failed may have ended anywhere.
@@ -79,6 +113,8 @@ impl Routing {
 pub enum Published {
     /// These keys and no others.
     Exactly(Rendered),
+    /// None: the wildcard router leads to the tenant port, which is to answer for it with this revision.
+    ByWildcard(String),
     /// None.
     Nothing,
     /// The row does not say.

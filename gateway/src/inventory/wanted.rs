@@ -45,6 +45,8 @@ impl Wanted {
                 entrypoint: world.entrypoint.clone(),
                 tenant_port_url: world.tenant_port_url.clone(),
                 app_port: world.docker.app_port,
+                host_suffix: world.host_suffix.clone(),
+                mode: world.routing_mode,
             },
             has_networks: world.engine.is_some() && world.docker.network_mode == NetworkMode::PerTenant,
             installation_mark: world.servers.installation_mark(),

@@ -15,6 +15,7 @@ use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{InstallationId, TenantId};
 use crate::domain::lease::Lease;
 use crate::domain::plan::{PlanLimits, RoleLimits};
+use crate::domain::route::RoutingMode;
 use crate::domain::seal::KeyRing;
 use crate::domain::stock::{Copies, TemplateName};
 use crate::domain::tenant::{Allocation, Tenant};
@@ -53,6 +54,8 @@ pub struct World {
     pub entry_url: Option<Url>,
     /// Traefik's Prometheus endpoint.
     pub metrics_url: Option<Url>,
+    /// Which tenants get a router of their own.
+    pub routing_mode: RoutingMode,
     /// Entry point's name in Traefik.
     pub entrypoint: String,
     /// The tenant port as Traefik reaches it.
@@ -118,6 +121,7 @@ impl World {
             probe: Probe::new()?,
             entry_url: settings.edge.entry_url.clone(),
             metrics_url: settings.edge.metrics_url.clone(),
+            routing_mode: settings.edge.routing_mode,
             entrypoint: settings.edge.entrypoint.clone(),
             tenant_port_url: settings.edge.tenant_port_url.clone(),
             host_suffix: settings.tenants.host_suffix.clone(),
@@ -199,6 +203,9 @@ pub struct Run {
     pub lease: Arc<Lease>,
     /// The row as claimed; steps that write it update this copy.
     pub tenant: Tenant,
+    /// The revision under which the wildcard router leads to the tenant, as the step `route` of this run left its row; every
+    /// plan walks that step before the proof.
+    pub route_revision: Option<String>,
     plan: Option<PlanLimits>,
     migrations: Option<Arc<TenantMigrations>>,
     server: Option<Arc<HeldServer>>,
@@ -210,7 +217,18 @@ impl Run {
     /// A walk that has not begun.
     #[must_use]
     pub const fn new(world: Arc<World>, claim: Claim, lease: Arc<Lease>, tenant: Tenant) -> Self {
-        Self { world, claim, lease, tenant, plan: None, migrations: None, server: None, admin: None, owner: None }
+        Self {
+            world,
+            claim,
+            lease,
+            tenant,
+            route_revision: None,
+            plan: None,
+            migrations: None,
+            server: None,
+            admin: None,
+            owner: None,
+        }
     }
 
     /// The tenant's id.

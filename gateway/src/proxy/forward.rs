@@ -12,7 +12,7 @@ use hyper::body::{Body, Incoming};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::headers::{self, GATEWAY_ERROR, Origin, TENANT_ID};
+use super::headers::{self, GATEWAY_ERROR, Origin, ROUTE_REVISION, TENANT_ID};
 use super::host::canonical_host;
 use super::negotiate::prefers_json;
 use super::pages::{Trouble, answer};
@@ -74,7 +74,7 @@ impl Forwarder {
         let as_json = prefers_json(request.headers());
         let request_id = headers::settle_request_id(request.headers_mut());
         let mut route = None;
-        let (response, is_error) = match self.forward(connection, request, &mut route).await {
+        let (mut response, is_error) = match self.forward(connection, request, &mut route).await {
             Ok(response) => {
                 let is_error = response.status().is_server_error();
                 (response, is_error)
@@ -84,6 +84,9 @@ impl Forwarder {
                 (answer(trouble, company, as_json, &request_id).map(Either::Left), trouble.is_error())
             }
         };
+        if let Some(revision) = route.as_ref().and_then(|route| route.revision.clone()) {
+            response.headers_mut().insert(ROUTE_REVISION, revision);
+        }
         self.traffic.count(route.map(|route| route.tenant_id), began.elapsed(), is_error);
         response
     }
@@ -129,6 +132,7 @@ impl Forwarder {
             failure.trouble()
         })?;
         response.headers_mut().remove(GATEWAY_ERROR);
+        response.headers_mut().remove(ROUTE_REVISION);
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let client =
                 websocket.filter(|_| headers::offers_websocket(response.headers())).ok_or(Trouble::BadAnswer)?;

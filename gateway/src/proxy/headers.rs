@@ -7,6 +7,7 @@ use http::{HeaderMap, Method, Request, Version};
 
 use super::peers::plain_address;
 use super::table::Route;
+use crate::infra::render::REVISION_HEADER;
 
 /// Names the tenant to the upstream. Set by this port, whatever the client sent.
 pub const TENANT_ID: HeaderName = HeaderName::from_static("x-tenant-id");
@@ -14,6 +15,8 @@ pub const TENANT_ID: HeaderName = HeaderName::from_static("x-tenant-id");
 pub const TENANT_KEY: HeaderName = HeaderName::from_static("x-tenant-key");
 /// Says which error page of this port a response is. Removed from what an upstream answers.
 pub const GATEWAY_ERROR: HeaderName = HeaderName::from_static("x-gateway-error");
+/// Says by which way a request was led here. Removed from what an upstream answers.
+pub const ROUTE_REVISION: HeaderName = HeaderName::from_static(REVISION_HEADER);
 /// Joins the log lines of one request across processes.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -161,6 +164,7 @@ mod tests {
             company_name: "Acme".into(),
             host: "acme.localhost".into(),
             state: EntryState::Preparing,
+            revision: None,
         };
         Arc::clone(RouteTable::new([entry]).by_host("acme.localhost").unwrap())
     }

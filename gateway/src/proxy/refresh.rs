@@ -1,17 +1,23 @@
 //! Keeps the table current, and keeps the last good one when its source fails.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwapOption, Guard};
 use futures::future::BoxFuture;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::table::{Rejected, RouteTable};
+use super::view::{Change, Mark, Taken, View};
 
 /// Loads one complete table. Called again and again, never twice at once.
 pub type Source = Arc<dyn Fn() -> BoxFuture<'static, Result<RouteTable, LoadError>> + Send + Sync>;
+
+/// Reads some tenants by themselves; gives a change for each.
+pub type Look = Arc<dyn Fn(Vec<Uuid>) -> BoxFuture<'static, Result<Vec<Change>, LoadError>> + Send + Sync>;
 
 /// The source could not give a table.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +36,9 @@ impl LoadError {
         Self::Source(error.into())
     }
 }
+
+/// Changed tenants above the table, from which on it is loaded whole before its time.
+const MOST_CHANGED: usize = 1_000;
 
 /// How often the table is loaded.
 #[derive(Clone, Copy, Debug)]
@@ -61,25 +70,35 @@ pub struct Freshness {
     pub loads: u64,
     /// Failures since the last good load; zero while the source is well.
     pub failures: u64,
+    /// Times that changed tenants were taken over by themselves.
+    pub changes: u64,
 }
 
-/// The table in force, shared by all requests. Reading it never waits.
+/// The routes in force, shared by all requests. Reading them never waits.
 #[derive(Debug)]
 pub struct Routes {
-    table: ArcSwapOption<RouteTable>,
+    view: ArcSwapOption<View>,
+    /// Held by who makes a view out of the one before.
+    making: Mutex<()>,
+    marks: AtomicU64,
     freshness: watch::Sender<Freshness>,
 }
 
 impl Default for Routes {
     fn default() -> Self {
-        Self { table: ArcSwapOption::empty(), freshness: watch::Sender::new(Freshness::default()) }
+        Self {
+            view: ArcSwapOption::empty(),
+            making: Mutex::default(),
+            marks: AtomicU64::default(),
+            freshness: watch::Sender::new(Freshness::default()),
+        }
     }
 }
 
 impl Routes {
-    /// The table in force; `None` until the first load succeeds, when "unknown host" cannot be told from "not loaded".
-    pub fn current(&self) -> Guard<Option<Arc<RouteTable>>> {
-        self.table.load()
+    /// The routes in force; `None` until the first load succeeds, when "unknown host" cannot be told from "not loaded".
+    pub fn current(&self) -> Guard<Option<Arc<View>>> {
+        self.view.load()
     }
 
     /// Follows the outcome of every load, for readiness and for tests.
@@ -89,8 +108,58 @@ impl Routes {
 
     /// Puts a table in force at once.
     pub fn replace(&self, table: RouteTable) {
-        self.table.store(Some(Arc::new(table)));
-        self.freshness.send_modify(|freshness| *freshness = Freshness { loads: freshness.loads + 1, failures: 0 });
+        self.replace_since(table, self.mark());
+    }
+
+    /// Says that something begins to be read.
+    fn mark(&self) -> Mark {
+        Mark(self.marks.fetch_add(1, Ordering::SeqCst) + 1)
+    }
+
+    /// Puts a table in force that began to be read at `mark`, below what was read by itself since.
+    fn replace_since(&self, table: RouteTable, mark: Mark) {
+        let making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.view.load_full();
+        self.view.store(Some(Arc::new(View::of(table, mark, before.as_deref()))));
+        drop(making);
+        self.freshness.send_modify(|freshness| {
+            freshness.loads += 1;
+            freshness.failures = 0;
+        });
+    }
+
+    /// Takes changes over that began to be read at `mark`.
+    fn take(&self, changes: &[Change], mark: Mark) -> Taken {
+        let making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        // The load under way may have begun before the change.
+        let Some(before) = self.view.load_full() else { return Taken::NotAll };
+        let (view, taken) = before.with(changes, mark);
+        if taken == Taken::Again {
+            return taken;
+        }
+        let is_much = view.changed() > MOST_CHANGED;
+        self.view.store(Some(Arc::new(view)));
+        drop(making);
+        self.freshness.send_modify(|freshness| freshness.changes += 1);
+        if is_much { Taken::NotAll } else { taken }
+    }
+
+    /// Reads tenants that changed, and puts them in force above the table. Says whether that is all there is to do; a whole
+    /// load is needed else.
+    ///
+    /// # Errors
+    /// [`LoadError`]; nothing of it is in force then.
+    pub async fn take_over(&self, look: &Look, tenants: Vec<Uuid>, limit: Duration) -> Result<bool, LoadError> {
+        loop {
+            let mark = self.mark();
+            let read = tokio::time::timeout(limit, look(tenants.clone())).await;
+            let changes = read.unwrap_or(Err(LoadError::TimedOut(limit)))?;
+            match self.take(&changes, mark) {
+                Taken::All => return Ok(true),
+                Taken::NotAll => return Ok(false),
+                Taken::Again => {}
+            }
+        }
     }
 
     fn note_failure(&self) -> u64 {
@@ -113,7 +182,7 @@ pub async fn keep_fresh(
     let mut outage: Option<Instant> = None;
     let mut reported: Vec<Rejected> = Vec::new();
     loop {
-        let began = Instant::now();
+        let (began, mark) = (Instant::now(), routes.mark());
         let loaded = tokio::select! {
             () = shutdown.cancelled() => return,
             loaded = load(&source, cadence.load_timeout) => loaded,
@@ -132,7 +201,7 @@ pub async fn keep_fresh(
                     reported = table.rejected().to_vec();
                     report_rejected(&reported);
                 }
-                routes.replace(table);
+                routes.replace_since(table, mark);
             }
             Err(error) => {
                 routes.note_failure();

@@ -25,6 +25,8 @@ pub struct Entry {
     pub host: String,
     /// Whether, and where, the tenant is served.
     pub state: EntryState,
+    /// What answers to the host carry, where requests are led here by no router of the tenant's own.
+    pub revision: Option<String>,
 }
 
 /// Whether, and where, a tenant is served.
@@ -57,6 +59,8 @@ pub struct Route {
     pub id_header: HeaderValue,
     /// The value of `X-Tenant-Key`.
     pub key_header: HeaderValue,
+    /// The value of `X-Gateway-Route` in answers; none is given where another way leads here.
+    pub revision: Option<HeaderValue>,
 }
 
 /// [`EntryState`] with its URL taken apart once instead of once per request.
@@ -105,7 +109,7 @@ pub enum Reason {
     Contested,
 }
 
-/// Immutable snapshot of all routes. Cheap to read, replaced as a whole.
+/// Immutable snapshot of all routes. Cheap to read, replaced as a whole; see [`View`](super::view::View) for what changes since.
 #[derive(Debug, Default)]
 pub struct RouteTable {
     by_host: HashMap<String, Arc<Route>>,
@@ -160,6 +164,12 @@ impl RouteTable {
         self.by_tenant.get(&tenant_id)
     }
 
+    /// Whether two tenants claimed a host in its canonical spelling.
+    pub fn is_contested(&self, canonical: &str) -> bool {
+        let contested = self.rejected.iter().filter(|one| one.reason == Reason::Contested);
+        contested.filter_map(|one| canonical_host(&one.host)).any(|host| host == canonical)
+    }
+
     /// How many hosts are known.
     pub fn len(&self) -> usize {
         self.by_host.len()
@@ -178,7 +188,7 @@ impl RouteTable {
 
 impl Route {
     /// A bad upstream still gives a route, one that answers "unavailable": the host is known, so 404 would be a lie.
-    fn prepare(entry: Entry) -> Result<(Self, Option<Reason>), Reason> {
+    pub(super) fn prepare(entry: Entry) -> Result<(Self, Option<Reason>), Reason> {
         let id_header = HeaderValue::from_str(&entry.tenant_id.to_string()).map_err(|_| Reason::BadKey)?;
         let key_header = HeaderValue::from_str(&entry.key).map_err(|_| Reason::BadKey)?;
         let (state, flaw) = match entry.state {
@@ -192,7 +202,8 @@ impl Route {
             EntryState::Unavailable => (RouteState::Unavailable, None),
         };
         let (tenant_id, company_name) = (entry.tenant_id, entry.company_name);
-        Ok((Self { tenant_id, key: entry.key, company_name, state, id_header, key_header }, flaw))
+        let revision = entry.revision.and_then(|revision| HeaderValue::from_str(&revision).ok());
+        Ok((Self { tenant_id, key: entry.key, company_name, state, id_header, key_header, revision }, flaw))
     }
 }
 
@@ -223,6 +234,7 @@ mod tests {
             company_name: "Acme".into(),
             host: host.into(),
             state,
+            revision: None,
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::domain::drift::DriftKind;
 use crate::domain::ids::TenantId;
 use crate::domain::names;
+use crate::domain::route::Way;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 use crate::infra::listing::Running;
@@ -242,9 +243,31 @@ fn container(finding: &mut Finding<'_>, engine: &EngineObjects) {
 
 fn route(finding: &mut Finding<'_>, tree: &Tree, wanted: &Wanted) {
     let row = finding.row;
+    if let Some((is, to_be)) = wanted.routing.ways(row)
+        && is != to_be
+    {
+        let told = |way| match way {
+            Way::Own => "a router of its own",
+            Way::Wildcard => "the wildcard router and the tenant port",
+        };
+        let what = format!("the tenant is led to by {}", told(is));
+        finding.contrast(DriftKind::RouteMode, what, told(to_be), told(is));
+    }
     let present = own_keys(tree, row);
     match wanted.routing.route(row) {
         Published::Anything => {}
+        Published::ByWildcard(revision) => {
+            if let Some(first) = present.keys().next() {
+                let text =
+                    format!("Traefik has {} keys of a tenant that has no router, such as {first}", present.len());
+                finding.add(DriftKind::RouteDiffers, text);
+            }
+            let recorded = row.route_revision.as_deref().unwrap_or("none");
+            if recorded != revision {
+                let what = "the tenant port answers with another revision than that of the tenant's route".to_owned();
+                finding.contrast(DriftKind::RouteDiffers, what, &revision, recorded);
+            }
+        }
         Published::Nothing if present.is_empty() => {}
         Published::Nothing => {
             let kind = if finding.is_deleted() { DriftKind::Returned } else { DriftKind::RouteDiffers };

@@ -32,6 +32,9 @@ const FRESH: Duration = Duration::from_secs(60);
 pub struct Republished {
     /// Tenants whose route was written.
     pub tenants: usize,
+    /// Tenants that need none, as the wildcard router leads to them.
+    #[serde(default)]
+    pub by_wildcard: usize,
     /// Keys that were written, the shared ones included.
     pub keys: usize,
     /// Keys of tenants that were removed, as no row asks for them.
@@ -110,6 +113,10 @@ async fn write(
         let published = if rows.is_settled(row) { wanted.routing.route(row) } else { Published::Anything };
         let set: Keys = match published {
             Published::Exactly(rendered) => rendered.keys.into_iter().filter(|(key, _)| !is_shared(key)).collect(),
+            Published::ByWildcard(_) => {
+                done.by_wildcard += 1;
+                Keys::new()
+            }
             Published::Nothing => Keys::new(),
             Published::Anything => {
                 done.unsettled += 1;
@@ -119,7 +126,8 @@ async fn write(
         let possible = render::possible_keys(&row.key).into_iter();
         let remove: Vec<String> =
             possible.filter(|key| tree.keys.contains_key(key) && !set.contains_key(key)).collect();
-        if set.is_empty() && remove.is_empty() {
+        // Redis may have lost the fence, and what a stalled worker sends must be refused also where no key stands.
+        if set.is_empty() && remove.is_empty() && row.route_revision.is_none() {
             continue;
         }
         done.tenants += usize::from(!set.is_empty());

@@ -1,5 +1,6 @@
 //! The tenant port in a process: its table comes from the control database, its listener from the settings.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,19 +8,22 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::Url;
+use uuid::Uuid;
 
 use crate::config::Settings;
 use crate::domain::host::{Host, HostSuffix};
+use crate::domain::ids::TenantId;
 use crate::domain::key::TenantKey;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::proxy::{
-    Cadence, Entry, EntryState, Forwarder, Limits, LoadError, RouteTable, Routes, Source, Timeouts, Traffic,
-    TrustedPeers, keep_fresh, serve_tenants,
+    Cadence, Change, Entry, EntryState, Forwarder, Limits, LoadError, Look, RouteTable, Routes, Source, Timeouts,
+    Traffic, TrustedPeers, keep_fresh, serve_tenants,
 };
 use crate::run::traffic;
 use crate::store::Store;
+use crate::store::notify::RouteChange;
 use crate::store::routes::HostRecord;
 
 /// Pause before the connection for notifications is tried again; the table is re-read every few seconds meanwhile.
@@ -41,17 +45,19 @@ pub async fn serve(
     let forwarder = Arc::new(Forwarder::new(routes.clone(), trusted.clone(), Timeouts::default(), traffic.clone()));
     let interval = settings.series.interval;
     let limits = Limits { trusted, ..Limits::default() };
-    let refresh =
-        keep_fresh(routes, source(store.clone(), settings), changed.clone(), Cadence::default(), stop.clone());
+    let cadence = Cadence::default();
+    let look = look(store.clone(), settings.clone());
+    let listening = listen(store.clone(), routes.clone(), look, cadence.load_timeout, changed.clone(), stop.clone());
+    let refresh = keep_fresh(routes, source(store.clone(), settings), changed, cadence, stop.clone());
     let drained_all = CancellationToken::new();
-    let writing = traffic::write(traffic, store.clone(), interval, drained_all.clone());
+    let writing = traffic::write(traffic, store, interval, drained_all.clone());
     let serving = async {
         let drained = serve_tenants(listener, limits, forwarder, stop.clone()).await;
         // What is answered during the drain is counted, too.
         drained_all.cancel();
         drained
     };
-    let ((), (), (), drained) = tokio::join!(refresh, listen(store, changed, stop.clone()), writing, serving);
+    let ((), (), (), drained) = tokio::join!(refresh, listening, writing, serving);
     if drained.cut > 0 {
         tracing::info!(connections = drained.cut, "connections of tenants were cut at shutdown");
     }
@@ -68,6 +74,23 @@ fn source(store: Store, settings: Arc<Settings>) -> Source {
     })
 }
 
+fn look(store: Store, settings: Arc<Settings>) -> Look {
+    Arc::new(move |tenants| {
+        let (store, settings) = (store.clone(), settings.clone());
+        Box::pin(async move {
+            let records = store.hosts_of(&tenants).await.map_err(LoadError::new)?;
+            let (suffix, port) = (&settings.tenants.host_suffix, settings.docker.app_port);
+            let entries = records.into_iter().filter_map(|record| entry(record, suffix, port));
+            let mut found: HashMap<Uuid, Vec<Entry>> = HashMap::new();
+            for entry in entries {
+                found.entry(entry.tenant_id).or_default().push(entry);
+            }
+            let change = |tenant_id| Change { tenant_id, entries: found.remove(&tenant_id).unwrap_or_default() };
+            Ok(tenants.into_iter().map(change).collect())
+        })
+    })
+}
+
 /// `None` for a row whose key is not one, which the table's constraints rule out.
 fn entry(record: HostRecord, suffix: &HostSuffix, app_port: u16) -> Option<Entry> {
     let host = match &record.host {
@@ -80,11 +103,14 @@ fn entry(record: HostRecord, suffix: &HostSuffix, app_port: u16) -> Option<Entry
         key: record.key,
         company_name: record.company_name,
         host,
+        revision: record.route_revision,
     })
 }
 
 fn state(record: &HostRecord, app_port: u16) -> EntryState {
-    if record.tier == Tier::Shared && record.pool_stopped && record.served_before && record.status.serves() {
+    // Before it was ever active it is served so that this can be proved.
+    let is_served = record.served_before || record.route_revision.is_some();
+    if record.tier == Tier::Shared && record.pool_stopped && is_served && record.status.serves() {
         return EntryState::Suspended;
     }
     let upstream = match record.tier {
@@ -97,7 +123,7 @@ fn state(record: &HostRecord, app_port: u16) -> EntryState {
     match record.status {
         Status::Active => serving(EntryState::Unavailable),
         // A tenant that was live before keeps being served while work on it is due.
-        Status::Pending | Status::Provisioning if record.served_before => serving(EntryState::Preparing),
+        Status::Pending | Status::Provisioning if is_served => serving(EntryState::Preparing),
         Status::Pending | Status::Provisioning => EntryState::Preparing,
         Status::Error if record.served_before => serving(EntryState::Unavailable),
         Status::Error => EntryState::Unavailable,
@@ -106,14 +132,32 @@ fn state(record: &HostRecord, app_port: u16) -> EntryState {
     }
 }
 
-/// Tells the table about changed tenants.
-async fn listen(store: Store, changed: Arc<Notify>, stop: CancellationToken) {
+/// Takes over tenants that changed, one by one; has the table loaded whole for what cannot be told so, and after each loss of
+/// the connection.
+async fn listen(
+    store: Store,
+    routes: Arc<Routes>,
+    look: Look,
+    limit: Duration,
+    changed: Arc<Notify>,
+    stop: CancellationToken,
+) {
     let forever = async {
         loop {
-            if let Ok(mut changes) = store.tenant_changes().await {
+            if let Ok(mut changes) = store.route_changes().await {
                 changed.notify_one();
-                while changes.changed().await.is_ok() {
-                    changed.notify_one();
+                while let Ok(change) = changes.next().await {
+                    let is_done = match change {
+                        RouteChange::Tenants(tenants) => {
+                            let tenants = tenants.into_iter().map(TenantId::as_uuid).collect();
+                            // The whole load tells of trouble.
+                            routes.take_over(&look, tenants, limit).await.unwrap_or(false)
+                        }
+                        RouteChange::Everything => false,
+                    };
+                    if !is_done {
+                        changed.notify_one();
+                    }
                 }
             }
             tokio::time::sleep(LISTEN_PAUSE).await;

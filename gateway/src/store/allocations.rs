@@ -24,6 +24,17 @@ pub enum PoolChoice {
     Any,
 }
 
+/// What became of the revision that a step found for a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteRecord {
+    /// It was written.
+    Written,
+    /// It stood there.
+    Same,
+    /// Its operator wants the tenant to have a router of its own, so nothing was written.
+    Pinned,
+}
+
 /// What was written.
 #[derive(Clone, Debug)]
 pub struct Allocated {
@@ -157,6 +168,36 @@ impl Store {
         .execute(&self.pool)
         .await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+    }
+
+    /// Has tenant ports serve the tenant under a revision, or no longer. A pinned tenant gets none.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`].
+    pub async fn record_route(&self, claim: &Claim, revision: Option<&str>) -> Result<RouteRecord, StoreError> {
+        let row = sqlx::query!(
+            r#"WITH held AS (
+                   SELECT id, route_revision, route_pinned FROM gateway.tenant
+                    WHERE id = $1 AND lease_token = $2 AND generation = $3 FOR NO KEY UPDATE
+               ), written AS (
+                   UPDATE gateway.tenant t SET route_revision = $4 FROM held h
+                    WHERE t.id = h.id AND h.route_revision IS DISTINCT FROM $4 AND ($4::text IS NULL OR NOT h.route_pinned)
+                   RETURNING t.id
+               )
+               SELECT $4::text IS NOT NULL AND route_pinned AS "pinned!", EXISTS (SELECT FROM written) AS "written!" FROM held"#,
+            claim.tenant_id.as_uuid(),
+            claim.token.as_uuid(),
+            claim.generation.as_i64(),
+            revision
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .ok_or(StoreError::LeaseLost)?;
+        Ok(match (row.pinned, row.written) {
+            (true, _) => RouteRecord::Pinned,
+            (false, true) => RouteRecord::Written,
+            (false, false) => RouteRecord::Same,
+        })
     }
 
     /// Keeps the engine's id of the tenant's network.

@@ -75,6 +75,10 @@ pub struct TenantRow {
     pub repair: bool,
     /// When the retired database may be purged; `None` before it is retired.
     pub purge_at: Option<Timestamp>,
+    /// Set where the wildcard router leads to it: what answers to its host carry.
+    pub route_revision: Option<String>,
+    /// Whether it gets a router of its own whatever the routing mode.
+    pub route_pinned: bool,
     /// Last change of the row, heartbeats included.
     pub updated_at: Timestamp,
 }
@@ -173,6 +177,8 @@ struct FleetRow {
     operation_kind: Option<String>,
     repair: bool,
     purge_at: Option<SqlTimestamp>,
+    route_revision: Option<String>,
+    route_pinned: bool,
     updated_at: SqlTimestamp,
     deleted_at: Option<SqlTimestamp>,
 }
@@ -245,6 +251,8 @@ impl FleetRow {
             operation,
             repair: self.repair,
             purge_at,
+            route_revision: self.route_revision,
+            route_pinned: self.route_pinned,
             updated_at: self.updated_at.to_jiff(),
         })))
     }
@@ -290,7 +298,8 @@ macro_rules! fleet_rows {
                    t.observed_generation AS "observed_generation!", t.fence AS "fence!", t.due_at AS "due_at?: SqlTimestamp",
                    coalesce(t.lease_expires_at >= now(), false) AS "lease_held!",
                    o.id AS "operation_id?", o.kind AS "operation_kind?", t.repair AS "repair!",
-                   t.purge_at AS "purge_at?: SqlTimestamp", t.updated_at AS "updated_at!: SqlTimestamp",
+                   t.purge_at AS "purge_at?: SqlTimestamp", t.route_revision AS "route_revision?",
+                   t.route_pinned AS "route_pinned!", t.updated_at AS "updated_at!: SqlTimestamp",
                    t.deleted_at AS "deleted_at?: SqlTimestamp"
               FROM gateway.tenant t
               JOIN gateway.plan l ON l.name = t.plan

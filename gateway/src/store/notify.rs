@@ -1,11 +1,16 @@
 //! Wake-ups: a hint that something changed. Every listener also polls, since hints are lost while a connection is.
 
-use sqlx::postgres::PgListener;
+use std::collections::BTreeSet;
 
+use sqlx::postgres::{PgListener, PgNotification};
+
+use crate::domain::ids::TenantId;
 use crate::store::{Store, StoreError};
 
 /// Channel the triggers of `gateway.tenant` notify.
 const TENANTS: &str = "gateway_tenant";
+/// Channel that what tenant ports alone must know is notified on.
+const ROUTES: &str = "gateway_route";
 /// Channel the trigger of `gateway.job` notifies.
 const JOBS: &str = "gateway_job";
 /// Channel the trigger of `gateway.inspection` notifies.
@@ -21,6 +26,40 @@ pub struct Changes {
     listener: PgListener,
 }
 
+/// Hears which tenants a tenant port has to look at again.
+#[derive(Debug)]
+pub struct RouteChanges {
+    listener: PgListener,
+}
+
+/// What changed for tenant ports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteChange {
+    /// These tenants.
+    Tenants(BTreeSet<TenantId>),
+    /// Something that concerns many, or nobody knows what: the connection was lost and is back.
+    Everything,
+}
+
+impl RouteChange {
+    /// A notification alone; one that names no tenant is about all.
+    fn of(notification: &PgNotification) -> Self {
+        let tenant = notification.payload().parse().ok().map(TenantId::from_uuid);
+        tenant.map_or(Self::Everything, |tenant| Self::Tenants(BTreeSet::from([tenant])))
+    }
+
+    /// Both.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Tenants(mut some), Self::Tenants(more)) => {
+                some.extend(more);
+                Self::Tenants(some)
+            }
+            _ => Self::Everything,
+        }
+    }
+}
+
 impl Store {
     /// Starts to listen for changed tenants; a change that commits after this returns is heard.
     ///
@@ -28,6 +67,16 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn tenant_changes(&self) -> Result<Changes, StoreError> {
         self.listen(TENANTS).await
+    }
+
+    /// Starts to listen for what tenant ports must know; a change that commits after this returns is heard.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn route_changes(&self) -> Result<RouteChanges, StoreError> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.listen_all([TENANTS, ROUTES]).await?;
+        Ok(RouteChanges { listener })
     }
 
     /// Starts to listen for new jobs; one that commits after this returns is heard.
@@ -79,5 +128,34 @@ impl Changes {
         // Hints that wait already are about the same look at the table.
         while let Some(_more) = self.listener.next_buffered() {}
         Ok(())
+    }
+}
+
+impl RouteChanges {
+    /// Waits for a change, and gives it with all that wait already.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the connection cannot be made again.
+    pub async fn next(&mut self) -> Result<RouteChange, StoreError> {
+        let Some(first) = self.listener.try_recv().await? else { return Ok(RouteChange::Everything) };
+        let mut change = RouteChange::of(&first);
+        while let Some(more) = self.listener.next_buffered() {
+            change = change.and(RouteChange::of(&more));
+        }
+        Ok(change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_concerns_all_swallows_what_concerns_some() {
+        let some = |number| RouteChange::Tenants(BTreeSet::from([TenantId::from_uuid(uuid::Uuid::from_u128(number))]));
+        let RouteChange::Tenants(both) = some(1).and(some(2)).and(some(1)) else { panic!("everything") };
+        assert_eq!(both.len(), 2);
+        assert_eq!(some(1).and(RouteChange::Everything), RouteChange::Everything);
+        assert_eq!(RouteChange::Everything.and(some(1)), RouteChange::Everything);
     }
 }

@@ -32,6 +32,66 @@ pub struct HostRecord {
     pub pool_stopped: bool,
     /// Its own subnet.
     pub subnet: Option<Ipv4Net>,
+    /// Set where the wildcard router leads to it: what answers to its host carry.
+    pub route_revision: Option<String>,
+}
+
+struct HostRow {
+    id: Uuid,
+    key: String,
+    company_name: String,
+    host: Option<String>,
+    tier: String,
+    status: String,
+    served_before: bool,
+    backend_url: Option<String>,
+    further_urls: Option<Vec<String>>,
+    pool_stopped: bool,
+    subnet: Option<IpNet>,
+    route_revision: Option<String>,
+}
+
+impl HostRow {
+    fn read(self) -> Result<HostRecord, StoreError> {
+        let unknown = |column| StoreError::Inconsistent { table: "tenant", column, row: self.id.to_string() };
+        Ok(HostRecord {
+            tenant_id: TenantId::from_uuid(self.id),
+            tier: Tier::parse(&self.tier).ok_or_else(|| unknown("tier"))?,
+            status: Status::parse(&self.status).ok_or_else(|| unknown("status"))?,
+            key: self.key,
+            company_name: self.company_name,
+            host: self.host,
+            served_before: self.served_before,
+            pool_url: member_of(self.id, self.backend_url, self.further_urls),
+            pool_stopped: self.pool_stopped,
+            subnet: match self.subnet {
+                Some(IpNet::V4(net)) => Some(net),
+                _ => None,
+            },
+            route_revision: self.route_revision,
+        })
+    }
+}
+
+/// Asks for [`HostRow`]s of tenants that are not deleted; what is given comes after the conditions.
+macro_rules! host_rows {
+    ($rest:literal $(, $value:expr)*) => {
+        sqlx::query_as!(
+            HostRow,
+            r#"
+            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.host AS "host?", t.tier AS "tier!",
+                   t.status AS "status!", t.observed_generation > 0 AS "served_before!",
+                   p.backend_url AS "backend_url?",
+                   p.further_urls AS "further_urls?", coalesce(p.state = 'stopped', false) AS "pool_stopped!",
+                   s.subnet AS "subnet?: IpNet", t.route_revision AS "route_revision?"
+              FROM gateway.tenant t
+              LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
+              LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
+             WHERE t.status <> 'deleted'
+            "# + $rest
+            $(, $value)*
+        )
+    };
 }
 
 /// The member that a tenant's requests go to: the tenants of a pool are spread by their ids, which are random. What is no URL
@@ -73,40 +133,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the query.
     pub async fn hosts(&self) -> Result<Vec<HostRecord>, StoreError> {
-        let rows = sqlx::query!(
-            r#"
-            SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!", t.host AS "host?", t.tier AS "tier!",
-                   t.status AS "status!", t.observed_generation > 0 AS "served_before!",
-                   p.backend_url AS "backend_url?",
-                   p.further_urls AS "further_urls?", coalesce(p.state = 'stopped', false) AS "pool_stopped!", s.subnet AS "subnet?: IpNet"
-              FROM gateway.tenant t
-              LEFT JOIN gateway.shared_pool p ON p.id = t.pool_id
-              LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
-             WHERE t.status <> 'deleted'
-            "#
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                let unknown = |column| StoreError::Inconsistent { table: "tenant", column, row: row.id.to_string() };
-                Ok(HostRecord {
-                    tenant_id: TenantId::from_uuid(row.id),
-                    tier: Tier::parse(&row.tier).ok_or_else(|| unknown("tier"))?,
-                    status: Status::parse(&row.status).ok_or_else(|| unknown("status"))?,
-                    key: row.key,
-                    company_name: row.company_name,
-                    host: row.host,
-                    served_before: row.served_before,
-                    pool_url: member_of(row.id, row.backend_url, row.further_urls),
-                    pool_stopped: row.pool_stopped,
-                    subnet: match row.subnet {
-                        Some(IpNet::V4(net)) => Some(net),
-                        _ => None,
-                    },
-                })
-            })
-            .collect()
+        let rows = host_rows!("").fetch_all(&self.pool).await?;
+        rows.into_iter().map(HostRow::read).collect()
+    }
+
+    /// Those of these tenants that are not deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn hosts_of(&self, tenants: &[Uuid]) -> Result<Vec<HostRecord>, StoreError> {
+        let rows = host_rows!("AND t.id = ANY ($1)", tenants).fetch_all(&self.pool).await?;
+        rows.into_iter().map(HostRow::read).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::domain::ids::TenantId;
 use crate::domain::names;
-use crate::infra::render::{self, FALLBACK_ROUTER, Keys};
+use crate::infra::render::{self, FALLBACK_ROUTER, Keys, WILDCARD_ROUTER};
 use crate::infra::traefik::live::{LiveRouter, PROVIDER};
 use crate::inventory::routing::Published;
 use crate::inventory::rows::Rows;
@@ -43,7 +43,7 @@ impl<'a> Plan<'a> {
                 Published::Anything => {
                     unjudged.insert(row.key.as_str());
                 }
-                Published::Nothing => {}
+                Published::ByWildcard(_) | Published::Nothing => {}
                 Published::Exactly(rendered) => keys.extend(rendered.keys.into_iter().map(|(key, value)| {
                     let owner = (!pools.contains(&key)).then_some(row.id);
                     (key, (value, owner))
@@ -96,7 +96,8 @@ pub fn of_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Violation> {
 #[must_use]
 pub fn of_routers(rows: &Rows, live: &[LiveRouter], wanted: &Wanted) -> Vec<Violation> {
     let plan = Plan::of(rows, wanted);
-    let mut expected: BTreeMap<String, Option<TenantId>> = BTreeMap::from([(FALLBACK_ROUTER.to_owned(), None)]);
+    let mut expected: BTreeMap<String, Option<TenantId>> =
+        [FALLBACK_ROUTER, WILDCARD_ROUTER].map(|name| (name.to_owned(), None)).into();
     let mut named: BTreeMap<String, Option<TenantId>> = BTreeMap::new();
     for row in rows.tenants.values() {
         named.insert(names::router(&row.key), Some(row.id));
@@ -175,6 +176,16 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_that_the_wildcard_leads_to_has_no_keys() {
+        let mut sample = Sample::new();
+        let revision = sample.wanted.routing.wildcard(&sample.rows.tenants[&sample.shared]);
+        sample.row().route_revision = revision;
+        assert_eq!(only(&check(&sample)), (Invariant::I28, Some(sample.shared)));
+        sample.tree.keys.retain(|key, _| !key.contains("/tenant-acme/"));
+        assert_eq!(check(&sample), []);
+    }
+
+    #[test]
     fn nothing_is_said_about_open_or_failed_work_and_a_pool_without_tenants() {
         let mut sample = Sample::new();
         sample.row().status = Status::Error;
@@ -201,6 +212,7 @@ mod tests {
             ("tenant-acme@redis", "enabled"),
             ("tenant-globex@redis", "enabled"),
             ("gateway-fallback@redis", "enabled"),
+            ("gateway-wildcard@redis", "enabled"),
             ("dashboard@internal", "enabled"),
         ];
         let check = |names: &[(&str, &str)]| of_routers(&sample.rows, &routers(names), &sample.wanted);

@@ -12,6 +12,7 @@ use crate::domain::key::TenantKey;
 use crate::domain::names;
 use crate::domain::plan::PlanLimits;
 use crate::domain::pool::PoolState;
+use crate::domain::route::RoutingMode;
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
@@ -77,6 +78,8 @@ fn row(number: u8, key: &str, tier: Tier, pool: &SharedPool) -> TenantRow {
         operation: None,
         repair: false,
         purge_at: None,
+        route_revision: None,
+        route_pinned: false,
         updated_at: Timestamp::UNIX_EPOCH,
     }
 }
@@ -117,6 +120,8 @@ impl Sample {
                 entrypoint: "web".into(),
                 tenant_port_url: "http://127.0.0.1:8000".parse().unwrap(),
                 app_port: 8080,
+                host_suffix: HostSuffix::parse("localhost").unwrap(),
+                mode: RoutingMode::PerTenant,
             },
             has_networks: true,
             installation_mark: "gateway here".into(),

@@ -126,7 +126,10 @@ pub fn answering(row: &TenantRow, wanted: &Wanted) -> Option<Answering> {
     match row.status {
         Status::Active => {
             let rendered = wanted.routing.app(row).and_then(|app| wanted.routing.render(row, app));
-            let revision = rendered.map(|rendered| rendered.revision);
+            let revision = match row.route_revision {
+                Some(_) => wanted.routing.wildcard(row),
+                None => rendered.map(|rendered| rendered.revision),
+            };
             let is_away = row.pool.as_ref().is_some_and(|pool| !pool.is_serving());
             if is_away && row.tier == Tier::Shared {
                 return Some(Answering::Page { revision });

@@ -16,7 +16,7 @@ use crate::support::worker::Worker;
 use crate::support::{PATIENCE, history, run, wait_for};
 
 /// Settings of a worker that reaches control database and parts without a proxy.
-fn direct(rig: &Rig) -> Vec<(String, String)> {
+pub(super) fn direct(rig: &Rig) -> Vec<(String, String)> {
     let tenants = [("TENANT_DATABASE_URL", rig.server.url()), ("TENANT_DATABASE_ADDRESS", rig.server.address())];
     let tenants = tenants.map(|(name, value)| (format!("GATEWAY_{name}"), value));
     let fixed = HASTE.iter().chain([&GRACE]).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

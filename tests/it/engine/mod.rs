@@ -17,4 +17,5 @@ mod stock;
 mod tree;
 mod verify;
 mod walls;
+mod wildcard;
 mod zombie;

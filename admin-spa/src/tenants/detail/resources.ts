@@ -39,6 +39,7 @@ const resourceOf: Record<DriftKind, ResourceKind> = {
   container_differs: "container",
   route_missing: "route",
   route_differs: "route",
+  route_mode: "route",
 };
 
 const servers = "the database servers";

@@ -9,6 +9,7 @@ mod network;
 mod proof;
 mod role;
 mod route;
+mod wildcard;
 
 use crate::domain::failure::Failure;
 use crate::domain::operation::StepKind;

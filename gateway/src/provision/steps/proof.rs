@@ -1,5 +1,8 @@
-//! A request through Traefik. Every answer that went through a tenant's router carries the revision of its keys, so a
-//! wait for the newest revision proves that what was published is live, and the status that the app behind it answers.
+//! A request through Traefik. Every answer that went through a tenant's router, or by the wildcard router and the tenant
+//! port, carries the revision of that way, so a wait for the newest revision proves that it is live, and the status that the
+//! app behind it answers.
+
+use std::time::Duration;
 
 use serde_json::json;
 use url::Url;
@@ -18,6 +21,8 @@ const NOBODY: &str = "gateway-probe.invalid";
 const SUSPENDED_STATUS: u16 = 503;
 /// Looks after which a route that is live but answers wrongly counts as failed for this attempt.
 const PATIENCE: u32 = 20;
+/// First pause where a tenant port has to hear of it, which takes it about as long.
+const PORT_PAUSE: Duration = Duration::from_millis(1);
 const NO_ENTRY: &str = "traefik_url (GATEWAY_TRAEFIK_URL) is not set, so nothing can be proved";
 
 pub(super) fn not_needed(run: &Run) -> Option<&'static str> {
@@ -31,10 +36,12 @@ pub(super) fn observe() -> Observed {
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing(NO_ENTRY)) };
-    let revision = route::render(run).await?.revision;
+    let (revision, mut pauses) = match &run.route_revision {
+        Some(revision) => (revision.clone(), Pauses::from(PORT_PAUSE)),
+        None => (route::render(run).await?.revision, Pauses::default()),
+    };
     let host = run.allocation()?.host.clone();
     let mut is_served = run.serves() && is_led_to_app(run).await?;
-    let mut pauses = Pauses::default();
     let mut wrong = 0;
     loop {
         let path = if is_served { run.world.health_path.clone() } else { "/".to_owned() };

@@ -1,16 +1,18 @@
-//! The tenant's keys in Traefik's tree.
+//! How a tenant is led to: by keys of its own in Traefik's tree, or by those that all share.
 
 use std::collections::BTreeSet;
 
 use serde_json::json;
 
 use crate::domain::failure::Failure;
+use crate::domain::route::Way;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::infra::render::{self, Keys, Rendered, Route, Upstream};
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::{Run, World, store_failure};
+use crate::provision::steps::wildcard;
 use crate::store::places::SharedPool;
 
 /// The tenant's route as it should be. Also tells the proof which revision to wait for.
@@ -47,10 +49,19 @@ pub(super) async fn pool_of(run: &Run) -> Result<SharedPool, StepError> {
     Ok(run.world.store.shared_pool(id).await?)
 }
 
+/// What does not belong to one tenant but where the pools are.
+pub(super) fn shared_keys(run: &Run) -> Keys {
+    shared_of(&run.world)
+}
+
+fn shared_of(world: &World) -> Keys {
+    render::shared(&world.tenant_port_url, &world.entrypoint, &world.host_suffix)
+}
+
 /// What has to change in the tree: keys to set, and keys of the tenant to remove.
 async fn difference(run: &Run) -> Result<(Keys, Vec<String>), StepError> {
     let mut wanted = render(run).await?.keys;
-    wanted.extend(render::shared(&run.world.tenant_port_url, &run.world.entrypoint));
+    wanted.extend(shared_keys(run));
     let possible = render::possible_keys(&run.tenant.key);
     let names = wanted.keys().map(String::as_str).chain(possible.iter().map(String::as_str));
     let present = run.world.routes.read(names).await?;
@@ -70,17 +81,25 @@ pub(super) const fn observe() -> Observed {
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
+    if wildcard::way(run)? == Way::Wildcard
+        && let Some(effect) = wildcard::ensure(run).await?
+    {
+        return Ok(effect);
+    }
     let (set, stale) = difference(run).await?;
     let stale: Vec<&str> = stale.iter().map(String::as_str).collect();
     run.world.routes.change(&run.lease, &set, &stale, false).await?;
+    // After its own keys are there, and before they are proved: a tenant port serves who was served before without it.
+    let has_left = wildcard::leave(run).await?;
     let host = run.allocation()?.host.as_str().to_owned();
-    if set.is_empty() && stale.is_empty() {
+    if set.is_empty() && stale.is_empty() && !has_left {
         return Ok(Effect::Unchanged(json!({ "host": host })));
     }
     Ok(Effect::Changed(json!({ "host": host, "keys_set": set.len(), "keys_removed": stale.len() })))
 }
 
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
+    let has_left = wildcard::leave(run).await?;
     let possible = render::possible_keys(&run.tenant.key);
     let present = run.world.routes.read(possible.iter().map(String::as_str)).await?;
     // The key may belong to a younger tenant by now; its keys carry its id.
@@ -89,12 +108,12 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     }
     let stale: Vec<&str> = present.keys().map(String::as_str).collect();
     // The shared keys go with every change, since Traefik keeps its last configuration when the tree becomes empty.
-    let shared = render::shared(&run.world.tenant_port_url, &run.world.entrypoint);
+    let shared = shared_keys(run);
     // Also where there is nothing to remove: the fence has to be told.
     let set = if stale.is_empty() { Keys::new() } else { shared };
     let last = run.tenant.status == Status::Purging;
     run.world.routes.change(&run.lease, &set, &stale, last).await?;
-    if stale.is_empty() {
+    if stale.is_empty() && !has_left {
         return Ok(Effect::nothing("there was none"));
     }
     Ok(Effect::Changed(json!({ "keys_removed": stale.len() })))
@@ -102,7 +121,7 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
 
 /// What does not belong to one tenant, and the names of all keys it could have.
 async fn shared(world: &World) -> Result<(Keys, BTreeSet<String>), Failure> {
-    let mut wanted = render::shared(&world.tenant_port_url, &world.entrypoint);
+    let mut wanted = shared_of(world);
     let mut possible: BTreeSet<String> = wanted.keys().cloned().collect();
     for pool in world.store.shared_pools().await.map_err(store_failure)? {
         wanted.extend(render::pool(&pool.name, &pool.upstreams(&world.tenant_port_url)));

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::Notify;
+use uuid::Uuid;
 
-use super::super::table::{EntryState, RouteTable};
-use super::super::{Cadence, LoadError, Source, keep_fresh};
-use super::rig::{Edge, HOST, Setup, entry, mirror, serving, soon};
+use super::super::table::{Entry, EntryState, RouteTable};
+use super::super::view::Change;
+use super::super::{Cadence, LoadError, Look, Source, keep_fresh};
+use super::rig::{ACME, DEADLINE, Edge, HOST, Setup, entry, mirror, serving, soon};
 
 /// Long enough that only a notification can cause a load within a test.
 const NEVER: Cadence =
@@ -118,4 +120,44 @@ async fn a_source_that_hangs_counts_as_failed_and_is_asked_again() {
     soon(freshness.wait_for(|now| now.failures == 1)).await.unwrap();
     soon(freshness.wait_for(|now| now.loads >= 1)).await.unwrap();
     assert!(routes.current().is_some());
+}
+
+#[tokio::test]
+async fn one_tenant_that_changed_is_read_alone_in_a_fleet_of_ten_thousand() {
+    let mirror = mirror().await;
+    let others = (1..10_000_u128).map(|number| Entry {
+        tenant_id: Uuid::from_u128(number),
+        ..entry(&format!("t{number}.localhost"), EntryState::Preparing)
+    });
+    let fleet: Vec<Entry> = others.chain([entry(HOST, EntryState::Preparing)]).collect();
+    let edge = Edge::with(Setup::default(), fleet).await;
+    assert_eq!(edge.get(HOST, "").await.status, 503);
+    let read: Arc<std::sync::Mutex<Vec<Uuid>>> = Arc::default();
+    let look: Look = {
+        let read = Arc::clone(&read);
+        Arc::new(move |tenants| {
+            read.lock().unwrap().extend(&tenants);
+            let entries = vec![Entry { revision: Some("0123456789abcdef".into()), ..entry(HOST, serving(mirror)) }];
+            let changes = tenants.into_iter().map(|tenant_id| Change { tenant_id, entries: entries.clone() }).collect();
+            async move { Ok(changes) }.boxed()
+        })
+    };
+    let before = *edge.routes.freshness().borrow();
+    assert!(edge.routes.take_over(&look, vec![ACME], DEADLINE).await.unwrap());
+    let now = *edge.routes.freshness().borrow();
+    assert_eq!((now.loads, now.changes), (before.loads, before.changes + 1), "the table was loaded whole");
+    assert_eq!(*read.lock().unwrap(), [ACME]);
+    let reply = edge.get(HOST, "").await;
+    assert_eq!((reply.status, reply.header("x-gateway-route")), (200, Some("0123456789abcdef")));
+    assert_eq!(edge.get("t7.localhost", "").await.status, 503);
+}
+
+#[tokio::test]
+async fn what_changed_before_the_first_load_asks_for_another() {
+    let routes = super::super::Routes::default();
+    let look: Look = Arc::new(|_| async { Ok(Vec::new()) }.boxed());
+    assert!(!routes.take_over(&look, vec![ACME], DEADLINE).await.unwrap());
+    let failing: Look = Arc::new(|_| async { Err(LoadError::new("connection refused")) }.boxed());
+    assert!(routes.take_over(&failing, vec![ACME], DEADLINE).await.is_err());
+    assert!(routes.current().is_none());
 }

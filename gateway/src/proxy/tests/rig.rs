@@ -32,7 +32,14 @@ pub(super) async fn soon<T>(work: impl Future<Output = T>) -> T {
 }
 
 pub(super) fn entry(host: &str, state: EntryState) -> Entry {
-    Entry { tenant_id: ACME, key: "acme".into(), company_name: "Acme <b>&</b> Sons".into(), host: host.into(), state }
+    Entry {
+        tenant_id: ACME,
+        key: "acme".into(),
+        company_name: "Acme <b>&</b> Sons".into(),
+        host: host.into(),
+        state,
+        revision: None,
+    }
 }
 
 pub(super) fn serving(upstream: SocketAddr) -> EntryState {
