@@ -7,7 +7,7 @@ use axum::Router;
 use axum::http::HeaderMap;
 use fred::interfaces::{ClientLike, KeysInterface, PubsubInterface, TransactionInterface};
 use futures::future::join_all;
-use gateway::domain::host::Host;
+use gateway::domain::host::{Host, HostSuffix};
 use gateway::domain::ids::TenantId;
 use gateway::domain::key::TenantKey;
 use gateway::infra::render::{self, Keys, REVISION_HEADER, Rendered, Route, Upstream};
@@ -185,7 +185,11 @@ async fn lead(stack: &Stack, app: u16) {
     for _ in 0..sized(4, 40) {
         let tenants = tenants(MOST).new_tree(&mut runner).unwrap().current();
         let rendered: Vec<Rendered> = tenants.iter().map(|tenant| tenant.render(app, "web")).collect();
-        let shared = render::shared(&stack.text("tenant_url").parse().unwrap(), "web");
+        let shared = render::shared(
+            &stack.text("tenant_url").parse().unwrap(),
+            "web",
+            &HostSuffix::parse(&stack.text("host_suffix")).unwrap(),
+        );
         let keys: Keys = rendered.iter().flat_map(|one| one.keys.clone()).chain(shared).collect();
         // One set takes the place of the other at once, as a change of the gateway does.
         let change = redis.multi();
