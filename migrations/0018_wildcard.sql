@@ -1,5 +1,8 @@
 -- Tenants without a router of their own: the wildcard router leads to the tenant port, which knows them from their rows.
 
+-- Whoever writes drift holds it and asks for the tenant next.
+LOCK TABLE gateway.drift, gateway.shared_pool, gateway.tenant IN ACCESS EXCLUSIVE MODE;
+
 -- Bound to the row's type, which is about to change; made again below.
 DROP FUNCTION gateway.is_changed_wish(gateway.tenant, gateway.tenant);
 

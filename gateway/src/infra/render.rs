@@ -24,8 +24,8 @@ pub const REVISION_HEADER: &str = "x-gateway-route";
 const TENANT_PRIORITY: &str = "1000";
 
 /// Priority of the wildcard router. A router of somebody else's without a priority ranks by the length of its rule: this is
-/// above PathPrefix(`/`), which takes every host, and below one that names a host under the suffix.
-const WILDCARD_PRIORITY: &str = "16";
+/// above PathPrefix(`/`) and HostRegexp(`.+`), which take every host, and below one that names a host under the suffix.
+const WILDCARD_PRIORITY: &str = "17";
 
 /// What a router leads to.
 #[derive(Clone, Debug)]
@@ -180,6 +180,10 @@ pub fn possible_keys(key: &TenantKey) -> Vec<String> {
 
 const GATEWAY_SERVICE: &str = "gateway";
 
+/// The middleware of the routers that all share: a client must not name a tenant to the tenant port, which takes the word of
+/// Traefik for a host that it does not know. Written out, as Traefik passes over what is empty.
+const NOBODY: &str = "gateway-nobody";
+
 /// The router that leads every host without one of its own to the tenant port.
 pub const FALLBACK_ROUTER: &str = "gateway-fallback";
 
@@ -197,7 +201,9 @@ pub fn shared(tenant_port: &Url, entrypoint: &str, suffix: &HostSuffix) -> Keys 
         (format!("{wildcard}/entrypoints/0"), entrypoint.to_owned()),
         (format!("{wildcard}/priority"), WILDCARD_PRIORITY.to_owned()),
         (format!("{wildcard}/rule"), format!("HostRegexp(`^[a-z0-9-]+\\.{suffix}$`)")),
+        (format!("{wildcard}/middlewares/0"), NOBODY.to_owned()),
         (format!("{wildcard}/service"), GATEWAY_SERVICE.to_owned()),
+        (format!("http/middlewares/{NOBODY}/headers/customrequestheaders/X-Tenant-Id"), "nobody".to_owned()),
         (service_url(GATEWAY_SERVICE), tenant_port.as_str().trim_end_matches('/').to_owned()),
         (
             "http/middlewares/gateway-sentinel/headers/customresponseheaders/X-Gateway-Sentinel".to_owned(),
@@ -206,6 +212,7 @@ pub fn shared(tenant_port: &Url, entrypoint: &str, suffix: &HostSuffix) -> Keys 
         (format!("{fallback}/entrypoints/0"), entrypoint.to_owned()),
         (format!("{fallback}/priority"), "1".to_owned()),
         (format!("{fallback}/rule"), "PathPrefix(`/`)".to_owned()),
+        (format!("{fallback}/middlewares/0"), NOBODY.to_owned()),
         (format!("{fallback}/service"), GATEWAY_SERVICE.to_owned()),
     ])
 }
@@ -261,7 +268,9 @@ mod tests {
         let keys = shared(&"http://127.0.0.1:8000".parse().unwrap(), "web", &suffix);
         let rule = &keys["http/routers/gateway-wildcard/rule"];
         assert_eq!(rule, r"HostRegexp(`^[a-z0-9-]+\.apps\.example\.com$`)");
-        assert!("PathPrefix(`/`)".len() < WILDCARD_PRIORITY.parse().unwrap());
+        for everything in ["PathPrefix(`/`)", "HostRegexp(`.+`)"] {
+            assert!(everything.len() < WILDCARD_PRIORITY.parse().unwrap(), "{everything}");
+        }
     }
 
     #[test]

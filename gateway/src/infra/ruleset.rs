@@ -115,6 +115,22 @@ fn part(element: &Value) -> Option<Ipv4Net> {
     (part.addr() == part.network()).then_some(part)
 }
 
+/// A rule as this file writes it: nft 1.1.4 and later list whether there is a route as `check`, and one flag without a list.
+fn in_one_spelling(rule: &Value) -> Value {
+    match rule {
+        Value::Array(all) => all.iter().map(in_one_spelling).collect(),
+        Value::Object(all) => {
+            let spelt = all.iter().map(|(name, value)| match (name.as_str(), value) {
+                ("result", Value::String(result)) if result == "check" => (name.clone(), json!("oif")),
+                ("flags", Value::String(flag)) => (name.clone(), json!([flag])),
+                _ => (name.clone(), in_one_spelling(value)),
+            });
+            Value::Object(spelt.collect())
+        }
+        plain => plain.clone(),
+    }
+}
+
 fn transaction(commands: &[Value]) -> Value {
     json!({ "nftables": commands })
 }
@@ -206,7 +222,7 @@ impl Ruleset {
                         && chain["policy"] == "accept"
                 });
                 let rules = listed(listing, "rule").filter(|rule| rule["chain"] == wanted.name);
-                is_hooked && rules.map(|rule| &rule["expr"]).eq(&wanted.rules)
+                is_hooked && rules.map(|rule| in_one_spelling(&rule["expr"])).eq(wanted.rules.iter().cloned())
             });
         let subnets = sets.iter().filter_map(|set| set["elem"].as_array()).flatten().filter_map(part).collect();
         SeenWalls { stand: is_set_ours && are_chains_ours, subnets }
@@ -242,6 +258,15 @@ mod tests {
         let seen = ruleset().read(&listing(&ruleset().lay(&[tenant, pool])));
         assert!(seen.stand && seen.keep(tenant) && seen.keep(pool) && !seen.keep(net("10.88.0.16/28")), "{seen:?}");
         assert_eq!(seen.subnets.len(), 3);
+    }
+
+    #[test]
+    fn rules_stand_as_a_newer_nft_lists_them() {
+        let listed = listing(&ruleset().lay(&[])).to_string();
+        let newer = listed.replace(r#""result":"oif""#, r#""result":"check""#);
+        assert_ne!(listed, newer);
+        assert!(ruleset().read(&serde_json::from_str(&newer).unwrap()).stand);
+        assert!(!ruleset().read(&serde_json::from_str(&newer.replace("check", "type")).unwrap()).stand);
     }
 
     #[test]

@@ -162,7 +162,12 @@ impl Walls {
         {
             return Ok(());
         }
-        self.change(&self.ruleset.lay(subnets), subnets, &[]).await
+        self.change(&self.ruleset.lay(subnets), subnets, &[]).await?;
+        if self.look().await?.stand {
+            return Ok(());
+        }
+        let text = "the rules between networks were laid, and nft lists others";
+        Err(Failure::retryable("nft_refused", text))
     }
 
     /// Takes subnets out of the set; fine when they are not in it.

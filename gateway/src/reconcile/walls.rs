@@ -13,7 +13,7 @@ use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::{self, Rows};
 use crate::provision::run::World;
 
-/// Raises the walls of all networks that rows have, before anything else is done: the kernel of a machine that was started has
+/// Raises the walls of all networks that rows have, before any work is begun: the kernel of a machine that was started has
 /// none. Docker Engine need not be there yet.
 ///
 /// # Errors

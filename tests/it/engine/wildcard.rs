@@ -100,6 +100,13 @@ fn a_shared_tenant_needs_no_router_all_its_life() {
         let mut subject = made(stack, "ride").await;
         let id = subject.id;
         assert_ridden(stack, &subject).await;
+        // A client that names the tenant at a host that nobody has is led to nobody.
+        for host in ["nobody.localhost", "nobody.customer.example"] {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let request =
+                client.get(stack.text("traefik_url")).header("host", host).header("x-tenant-id", id.to_string());
+            assert_eq!(request.send().await.unwrap().status().as_u16(), 404, "{host}");
+        }
         let fence = format!("gateway/fence/traefik/{id}");
         assert_eq!(stack.redis_keys("gateway/fence/*").await, [fence.as_str()], "Redis knows the claim");
 

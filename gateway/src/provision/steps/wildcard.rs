@@ -20,6 +20,8 @@ use crate::store::allocations::RouteRecord;
 
 /// A name that no tenant can have, since a key holds no two hyphens in a row.
 const NOBODY: &str = "gateway--probe";
+/// The page that a tenant port shows for it.
+const UNKNOWN_HOST: &str = "unknown_host";
 
 /// How the tenant is to be led to, as far as settings decide it.
 pub(super) fn way(run: &Run) -> Result<Way, Failure> {
@@ -38,6 +40,10 @@ pub(super) fn way(run: &Run) -> Result<Way, Failure> {
 pub(super) async fn ensure(run: &mut Run) -> Result<Option<Effect>, StepError> {
     let host = run.allocation()?.host.clone();
     let pool = route::pool_of(run).await?;
+    if pool.upstreams(&run.world.tenant_port_url).iter().any(|member| member.scheme() != "http") {
+        let text = format!("the pool {} answers by https, which the tenant port does not speak", pool.name);
+        return Err(Failure::permanent("pool_not_http", text).into());
+    }
     let revision = render::wildcard(run.id(), &run.tenant.key, &host, &pool.name);
     let possible = render::possible_keys(&run.tenant.key);
     let possible: Vec<&str> = possible.iter().map(String::as_str).collect();
@@ -75,7 +81,8 @@ async fn require_tenant_port(run: &Run) -> Result<(), Failure> {
     let nobody = Host::parse(&format!("{NOBODY}.{}", run.world.host_suffix));
     let nobody = nobody.map_err(|e| Failure::permanent("host_refused", e.to_string()))?;
     let answer = run.world.probe.ask_edge(entry, &nobody, "/").await?;
-    if answer.page.is_some() {
+    // A port that has only just started knows nobody yet, and says another word.
+    if answer.page.as_deref() == Some(UNKNOWN_HOST) {
         return Ok(());
     }
     let text =
