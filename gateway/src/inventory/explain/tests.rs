@@ -188,7 +188,7 @@ fn a_tenant_without_a_router_of_its_own_is_answered_by_the_wildcard() {
     let row = || Owner::Tenant(Box::new(TenantRow { route_revision: Some("0123456789abcdef".into()), ..row() }));
     let wildcard = || LiveRouter {
         service: "gateway".into(),
-        ..router("gateway-wildcard", "HostRegexp(`^[a-z0-9-]+\\.test$`)", 16)
+        ..router("gateway-wildcard", "HostRegexp(`^[a-z0-9-]+\\.test$`)", 17)
     };
     let held = |routers: Vec<LiveRouter>| {
         let mut held = traefik(routers);
@@ -212,7 +212,7 @@ fn a_tenant_without_a_router_of_its_own_is_answered_by_the_wildcard() {
     assert_eq!(causes, [Cause::TenantPortLeads, Cause::RouteUnwanted]);
     let (_, as_wanted, causes) = ask(vec![]);
     assert_eq!((as_wanted, &causes[1..]), (Some(false), &[Cause::RouteNotPublished, Cause::NoRouter][..]));
-    let above = router("other", "PathPrefix(`/`)", 17);
+    let above = router("other", "PathPrefix(`/`)", 18);
     assert_eq!(ask(vec![wildcard(), above]).2, [Cause::TenantPortLeads, Cause::RouterOutranked]);
 }
 
