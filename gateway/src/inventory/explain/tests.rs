@@ -188,6 +188,7 @@ fn a_tenant_without_a_router_of_its_own_is_answered_by_the_wildcard() {
     let row = || Owner::Tenant(Box::new(TenantRow { route_revision: Some("0123456789abcdef".into()), ..row() }));
     let wildcard = || LiveRouter {
         service: "gateway".into(),
+        middlewares: vec!["gateway-nobody".into()],
         ..router("gateway-wildcard", "HostRegexp(`^[a-z0-9-]+\\.test$`)", 17)
     };
     let held = |routers: Vec<LiveRouter>| {
