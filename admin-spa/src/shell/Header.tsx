@@ -1,13 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import logo from "../favicon.svg";
 import { AfterPaint } from "../parts/AfterPaint";
 import { text } from "../text";
 import classes from "./Header.module.css";
-
-const loadControls = () => import("./controls");
-const ThemeMenu = lazy(() => loadControls().then((module) => ({ default: module.ThemeMenu })));
-const VersionBadge = lazy(() => loadControls().then((module) => ({ default: module.VersionBadge })));
+import { ThemeMenu, VersionBadge } from "./laterControls";
 
 interface HeaderProps {
   /** Before the name: what opens the menu. */

@@ -2,7 +2,7 @@ import { ActionIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconMenu2 } from "@tabler/icons-react";
 import { Outlet } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { LiveProvider } from "../live/LiveProvider";
 import { AfterPaint } from "../parts/AfterPaint";
 import { Bars } from "./Bars";
@@ -10,14 +10,10 @@ import { CommandKeys } from "./CommandKeys";
 import { Header } from "./Header";
 import classes from "./Header.module.css";
 import { InShell } from "./InShell";
+import { LiveDot, MenuDrawer, UserMenu } from "./laterControls";
 import { Rail } from "./Rail";
 import shellClasses from "./Shell.module.css";
 import { shellText } from "./text";
-
-const loadControls = () => import("./controls");
-const LiveDot = lazy(() => loadControls().then((module) => ({ default: module.LiveDot })));
-const MenuDrawer = lazy(() => loadControls().then((module) => ({ default: module.MenuDrawer })));
-const UserMenu = lazy(() => loadControls().then((module) => ({ default: module.UserMenu })));
 
 /** What surrounds every page behind the login. */
 export function Shell() {
