@@ -163,6 +163,7 @@ fn wrong_parameters_and_tenants_out_of_sight_are_refused() {
                 vec![("/from", "time"), ("/to", "time"), ("/step", "range")],
             ),
             ("metric=requests&step=86401", vec![("/step", "range")]),
+            ("metric=requests&step=", vec![("/step", "range")]),
             ("metric=requests&from=2020-01-02T00:00:00Z&to=2020-01-01T00:00:00Z", vec![("/from", "order")]),
             ("metric=requests&from=9000-01-02T00:00:00Z", vec![("/from", "order")]),
         ] {

@@ -36,7 +36,7 @@ fn read_time(fields: &mut Fields, name: &str) -> Option<Timestamp> {
 }
 
 fn read_step(fields: &mut Fields) -> Option<i64> {
-    let text = fields.text("step").filter(|text| !text.is_empty())?;
+    let text = fields.text("step")?;
     let step = text.parse().ok().filter(|step| (1..=MAX_STEP).contains(step));
     if step.is_none() {
         fields.refuse("step", "range", format!("must be a number from 1 to {MAX_STEP}"));
