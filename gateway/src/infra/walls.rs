@@ -103,10 +103,16 @@ async fn run(arguments: &[&str], input: Option<&Value>) -> Result<Value, Trouble
     };
     let input = input.map(ToString::to_string).unwrap_or_default();
     let talk = async {
-        if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(input.as_bytes()).await?;
+        let written = match child.stdin.take() {
+            Some(mut stdin) => stdin.write_all(input.as_bytes()).await,
+            None => Ok(()),
+        };
+        let done = child.wait_with_output().await?;
+        // Where it ended before it had read everything, what it says tells more.
+        if done.status.success() {
+            written?;
         }
-        child.wait_with_output().await
+        Ok(done)
     };
     let done = match tokio::time::timeout(LONGEST, talk).await {
         Ok(done) => done.map_err(away)?,
@@ -170,7 +176,7 @@ impl Walls {
         Err(Failure::retryable("nft_refused", text))
     }
 
-    /// Takes subnets out of the set; fine when they are not in it.
+    /// Takes subnets out of the set; fine when they are not in it. Nobody may be about to take one of them.
     ///
     /// # Errors
     /// As [`Walls::look`].

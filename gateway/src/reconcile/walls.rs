@@ -11,7 +11,7 @@ use crate::infra::walls::SeenWalls;
 use crate::inventory::Inventory;
 use crate::inventory::engine::EngineObjects;
 use crate::inventory::rows::{self, Rows};
-use crate::provision::run::World;
+use crate::provision::run::{World, store_failure};
 
 /// Raises the walls of all networks that rows have, before any work is begun: the kernel of a machine that was started has
 /// none. Docker Engine need not be there yet.
@@ -49,7 +49,23 @@ async fn try_mend(world: &World, seen: &Inventory) -> Result<(), Failure> {
         tracing::warn!(networks = open, "networks were not kept apart, and are again");
     }
     let Some(rows) = seen.rows.known() else { return Ok(()) };
-    engine.lower_walls(&unowned(walls, listed, rows)).await
+    if unowned(walls, listed, rows).is_empty() {
+        return Ok(());
+    }
+    lower(world, engine, walls, listed).await
+}
+
+/// Nobody but the look lowers a wall, and only while nobody can take the subnet behind it: who takes one raises its wall
+/// afterwards.
+async fn lower(world: &World, engine: &Engine, walls: &SeenWalls, listed: &EngineObjects) -> Result<(), Failure> {
+    let mut turn = world.store.subnet_turn().await.map_err(store_failure)?;
+    let lowered = async {
+        let rows = rows::load(world).await?;
+        if turn.is_held().await { engine.lower_walls(&unowned(walls, listed, &rows)).await } else { Ok(()) }
+    };
+    let lowered = lowered.await;
+    turn.release().await;
+    lowered
 }
 
 /// Those that neither a network nor a row has. A row has its subnet before there is a network on it, and until after it went.

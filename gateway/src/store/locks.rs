@@ -1,6 +1,6 @@
 //! The numbers of the control database's advisory locks, in one place so that no two are the same.
 
-/// Serialises subnet allocation over all workers.
+/// Held by whoever takes a subnet, or says of one that nobody has it.
 pub(super) const SUBNETS: i64 = 0x6761_7465_7761_7901;
 /// Held while a tenant is put into a pool or onto a server.
 pub(super) const PLACES: i64 = 0x6761_7465_7761_7902;

@@ -4,11 +4,11 @@ use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::Postgres;
 
-use crate::store::locks::{LOOK_AT_MEMBERS, PUBLISH, RECONCILE, RESTORE_TREE, SAMPLE};
+use crate::store::locks::{LOOK_AT_MEMBERS, PUBLISH, RECONCILE, RESTORE_TREE, SAMPLE, SUBNETS};
 use crate::store::{Store, StoreError};
 
-/// How long publishing may take. What stands in the way of it ends sooner.
-const LONGEST_PUBLICATION: &str = "20s";
+/// How long a turn that others wait for may take. What stands in the way of its work ends sooner.
+const LONGEST_TURN: &str = "20s";
 
 /// A right of which there is one per control database. Dropping it gives it back.
 #[derive(Debug)]
@@ -89,14 +89,26 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], also where somebody else has it for longer than a statement may wait.
     pub async fn publish_turn(&self) -> Result<Turn, StoreError> {
+        self.wait_for_turn(PUBLISH).await
+    }
+
+    /// The right to say of a subnet that nobody has it: until it is given back nobody takes one.
+    ///
+    /// # Errors
+    /// As [`Store::publish_turn`].
+    pub async fn subnet_turn(&self) -> Result<Turn, StoreError> {
+        self.wait_for_turn(SUBNETS).await
+    }
+
+    async fn wait_for_turn(&self, lock: i64) -> Result<Turn, StoreError> {
         // A turn from here on: where the answer is lost, or nobody waits for it any more, the lock may be held, and dropping
         // the turn ends its connection.
-        let mut turn = Turn { lock: PUBLISH, connection: Some(self.pool.acquire().await?) };
+        let mut turn = Turn { lock, connection: Some(self.pool.acquire().await?) };
         // The server takes the right from a process that stalls with it: nothing is said over this connection meanwhile.
         let locked = sqlx::query!(
             "SELECT set_config('idle_session_timeout', $2, false) AS limited, pg_advisory_lock($1)",
-            PUBLISH,
-            LONGEST_PUBLICATION
+            lock,
+            LONGEST_TURN
         );
         let gone = || StoreError::Unavailable(sqlx::Error::PoolClosed);
         locked.fetch_one(turn.connection.as_deref_mut().ok_or_else(gone)?).await?;

@@ -151,6 +151,7 @@ fn tenants_are_walled_off_by_a_table_of_our_own() {
         let mut gone = [subjects[0].clone()];
         stages::wish(stack, OperationKind::Deprovision, Tier::Dedicated, &mut gone[0]).await;
         stack.settled(&gone[0].key, &["deleted"]).await;
+        mended(&instance, &subjects[1..], &settings).await;
         let listed = String::from_utf8(nft(&["list", "table", "inet", &table]).stdout).unwrap();
         let holds = |cell: &Cell| listed.contains(&cell.subnet.network().to_string());
         assert!(!holds(&cell_a) && holds(&cell_b), "{listed}");

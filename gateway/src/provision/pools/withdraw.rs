@@ -51,9 +51,7 @@ pub(super) async fn remove(run: &mut PoolRun, engine: &Engine) -> Result<Converg
         run.confirm().await?;
         engine.remove_network(&run.lease, &network.id).await?;
     }
-    let subnets: Vec<_> = networks.iter().filter_map(|network| network.subnet).chain(run.pool.subnet).collect();
     run.confirm().await?;
-    engine.lower_walls(&subnets).await?;
     run.world.store.record_pool_network(&run.claim, None).await?;
     forget_row(run).await
 }

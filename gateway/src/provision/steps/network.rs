@@ -91,11 +91,6 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     for network in &found {
         engine.remove_network(&run.lease, &network.id).await?;
     }
-    // Also where the network went with an earlier attempt. A freed subnet rests before somebody else gets it.
-    let subnets = found.iter().filter_map(|network| network.subnet);
-    let subnets: Vec<Ipv4Net> = subnets.chain(run.allocation()?.subnet).collect();
-    run.lease.require()?;
-    engine.lower_walls(&subnets).await?;
     world.store.record_network(&run.claim, None).await?;
     run.tenant.network_id = None;
     if found.is_empty() {
