@@ -1,6 +1,6 @@
 //! Keys over which Traefik refuses its whole tree, put where it does not read.
 
-use fred::interfaces::{KeysInterface, LuaInterface, PubsubInterface};
+use fred::interfaces::{KeysInterface, LuaInterface};
 use fred::types::{Expiration, Key, SetOptions, Value};
 
 use crate::domain::failure::Failure;
@@ -82,13 +82,5 @@ impl RouteTree {
         let keys = vec![named(&self.root), named(&aside)];
         let moved: i64 = self.client.eval(MOVE, keys, values).await.map_err(|e| classify("set a key aside", e))?;
         Ok((moved == 1).then(|| format!("{aside}/{}", refused.name())))
-    }
-
-    /// Has Traefik read the tree.
-    ///
-    /// # Errors
-    /// A classified failure.
-    pub async fn tell(&self) -> Result<(), Failure> {
-        self.client.publish(self.channel.as_str(), "set").await.map_err(|e| classify("tell Traefik of a change", e))
     }
 }

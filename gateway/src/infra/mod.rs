@@ -17,6 +17,7 @@ pub mod listing;
 pub mod mail;
 pub mod measure;
 pub mod networks;
+pub mod notice;
 pub mod pool_objects;
 pub mod probe;
 pub mod render;

@@ -19,6 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::domain::failure::Failure;
 use crate::domain::ids::{Fence, TenantId};
 use crate::domain::lease::Lease;
+use crate::infra::notice::Notices;
 use crate::infra::render::Keys;
 
 /// Longest wait for an answer.
@@ -68,6 +69,7 @@ pub struct RouteTree {
     pub(super) fences: String,
     pub(super) count: String,
     pub(super) counted: Arc<Counted>,
+    pub(super) notices: Arc<Notices>,
 }
 
 /// What this process has seen of the count of a tree's changes.
@@ -183,6 +185,7 @@ impl RouteTree {
             fences,
             count,
             counted,
+            notices: Arc::default(),
             channel: format!("__keyspace@{database}__:{root}/rev"),
         })
     }
@@ -204,21 +207,32 @@ impl RouteTree {
         Ok(names.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), text(value)?))).collect())
     }
 
-    /// Removes and sets keys of the lease's tenant at once and tells Traefik once, unless a newer claim on the tenant has
+    /// Removes and sets keys of the lease's tenant at once and has Traefik told, unless a newer claim on the tenant has
     /// been here. A router's rule is removed first and set last. `last` says that nothing is published for the tenant any
     /// more, so that the memory of its fence may end too, a day later.
     ///
     /// # Errors
     /// `fenced`, `lease_over`, or a classified failure. All or nothing was changed; after a lost answer it is not known
-    /// which.
+    /// which, nor whether Traefik was told.
     pub async fn change(&self, lease: &Lease, set: &Keys, remove: &[&str], last: bool) -> Result<(), Failure> {
         let seconds = if last { FENCE_SECONDS } else { 0 };
         let mut keys = vec![self.fence_key(lease.tenant()), self.count.clone()];
-        let mut values = vec![String::new(), seconds.to_string(), self.channel.clone(), remove.len().to_string()];
+        let mut values = vec![String::new(), seconds.to_string(), String::new(), remove.len().to_string()];
         self.queue(&mut keys, &mut values, set, remove);
+        // Only the fence.
+        let turn = if set.is_empty() && remove.is_empty() { None } else { Some(self.notices.turn()) };
+        if let Some(turn) = &turn {
+            values[2] = self.channel_of(turn);
+        }
         values[0] = lease.require()?.to_string();
         let seen = self.make_change(keys, values).await?;
-        if seen == 0 { Ok(()) } else { Err(Failure::fenced("Redis", Fence::from_i64(seen))) }
+        if seen != 0 {
+            return Err(Failure::fenced("Redis", Fence::from_i64(seen)));
+        }
+        match turn {
+            Some(turn) => self.tell_of_change(turn).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes the keys of tenants once more, each tenant's in one, and tells Traefik nothing: change something shared

@@ -10,7 +10,8 @@ use crate::infra::routes::{RouteTree, classify};
 
 /// Compares the fence, deletes, and where anything was there sets the shared keys, counts the change and tells Traefik. The
 /// first key is the fence's, the second the count's; the others are first those to delete, then those to set. Values: fence,
-/// channel, how many to delete, what to set. Answers the higher fence it has seen or 0, the count or 0, and how many went.
+/// channel or nothing where Traefik is told later, how many to delete, what to set. Answers the higher fence it has seen or 0,
+/// the count or 0, and how many went.
 const WITHDRAW: &str = r"
 local seen = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
 if seen > tonumber(ARGV[1]) then return {seen, 0, 0} end
@@ -22,7 +23,7 @@ if removed == 0 then return {0, 0, 0} end
 for i = gone + 3, #KEYS do redis.call('SET', KEYS[i], ARGV[i - gone + 1]) end
 local count = 0
 if tonumber(redis.call('GET', KEYS[2]) or '') then count = redis.call('INCR', KEYS[2]) end
-redis.call('PUBLISH', ARGV[2], 'set')
+if ARGV[2] ~= '' then redis.call('PUBLISH', ARGV[2], 'set') end
 return {0, count, removed}
 ";
 
@@ -32,10 +33,11 @@ impl RouteTree {
     ///
     /// # Errors
     /// `fenced`, `lease_over`, or a classified failure. All or nothing was changed; after a lost answer it is not known
-    /// which.
+    /// which, nor whether Traefik was told.
     pub async fn withdraw(&self, lease: &Lease, possible: &[&str], shared: &Keys) -> Result<u64, Failure> {
         let mut keys = vec![self.fence_key(lease.tenant()), self.count.clone()];
-        let mut values = vec![String::new(), self.channel.clone(), possible.len().to_string()];
+        let turn = self.notices.turn();
+        let mut values = vec![String::new(), self.channel_of(&turn), possible.len().to_string()];
         self.queue(&mut keys, &mut values, shared, possible);
         values[0] = lease.require()?.to_string();
         let least = self.counted.highest() + 1;
@@ -45,6 +47,12 @@ impl RouteTree {
         if count > 0 {
             self.counted.note(count, least);
         }
-        if seen == 0 { Ok(removed) } else { Err(Failure::fenced("Redis", Fence::from_i64(seen))) }
+        if seen != 0 {
+            return Err(Failure::fenced("Redis", Fence::from_i64(seen)));
+        }
+        if removed > 0 {
+            self.tell_of_change(turn).await?;
+        }
+        Ok(removed)
     }
 }

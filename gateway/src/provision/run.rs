@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 use sqlx::postgres::PgConnection;
@@ -206,6 +206,8 @@ pub struct Run {
     /// The revision under which the wildcard router leads to the tenant, as the step `route` of this run left its row; every
     /// plan walks that step before the proof.
     pub route_revision: Option<String>,
+    /// When Traefik was told of what the step `route` of this run changed in its tree.
+    pub told_traefik: Option<Instant>,
     plan: Option<PlanLimits>,
     migrations: Option<Arc<TenantMigrations>>,
     server: Option<Arc<HeldServer>>,
@@ -223,6 +225,7 @@ impl Run {
             lease,
             tenant,
             route_revision: None,
+            told_traefik: None,
             plan: None,
             migrations: None,
             server: None,

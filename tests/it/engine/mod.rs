@@ -8,6 +8,7 @@ mod edge;
 mod faults;
 mod hostile;
 mod late;
+mod notice;
 mod race;
 mod render;
 mod repeat;

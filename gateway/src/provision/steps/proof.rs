@@ -2,7 +2,7 @@
 //! port, carries the revision of that way, so a wait for the newest revision proves that it is live, and the status that the
 //! app behind it answers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use url::Url;
@@ -43,11 +43,15 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let host = run.allocation()?.host.clone();
     let mut is_served = run.serves() && is_led_to_app(run).await?;
     let mut wrong = 0;
+    let began = Instant::now();
     loop {
         let path = if is_served { run.world.health_path.clone() } else { "/".to_owned() };
         let answer = ask(run, &entry, &host, &path).await?;
         let live = answer.revision.as_deref() == Some(&revision);
         if live && is_right(is_served, &answer) {
+            if let Some(told) = run.told_traefik.take() {
+                run.world.routes.note_shown(told.elapsed());
+            }
             return Ok(Effect::Changed(
                 json!({ "host": host.as_str(), "status": answer.status, "revision": revision }),
             ));
@@ -60,6 +64,8 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
             }
             // The members of a pool come and go, and somebody may stop it meanwhile.
             is_served = run.serves() && is_led_to_app(run).await?;
+        } else {
+            tell_again(run, began).await?;
         }
         pauses.next().await;
     }
@@ -70,13 +76,25 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let Some(entry) = run.world.entry_url.clone() else { return Ok(Effect::nothing(NO_ENTRY)) };
     let host = run.allocation()?.host.clone();
     let mut pauses = Pauses::default();
+    let began = Instant::now();
     loop {
         let answer = ask(run, &entry, &host, "/").await?;
         if answer.revision.is_none() {
             return Ok(Effect::Unchanged(json!({ "host": host.as_str(), "status": answer.status })));
         }
+        tell_again(run, began).await?;
         pauses.next().await;
     }
+}
+
+/// Nobody repeats a notification that Traefik missed but who waits for it.
+async fn tell_again(run: &mut Run, began: Instant) -> Result<(), Failure> {
+    if run.world.routes.tell_again(began).await? {
+        // What it takes from here on says nothing of the change.
+        run.told_traefik = None;
+        tracing::info!("Traefik was told once more of its tree, as it did not show a change");
+    }
+    Ok(())
 }
 
 /// Asks Traefik. Silence is the tenant's own trouble only when a host that nobody has is answered.

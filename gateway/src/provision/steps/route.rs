@@ -1,6 +1,7 @@
 //! How a tenant is led to: by keys of its own in Traefik's tree, or by those that all share.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use serde_json::json;
 
@@ -89,6 +90,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let (set, stale) = difference(run).await?;
     let stale: Vec<&str> = stale.iter().map(String::as_str).collect();
     run.world.routes.change(&run.lease, &set, &stale, false).await?;
+    run.told_traefik = (!set.is_empty() || !stale.is_empty()).then(Instant::now);
     // After its own keys are there, and before they are proved: a tenant port serves who was served before without it.
     let has_left = wildcard::leave(run).await?;
     let host = run.allocation()?.host.as_str().to_owned();

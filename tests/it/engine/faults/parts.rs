@@ -1,6 +1,6 @@
 //! A part ends, crashes or loses its data in the middle of a step.
 
-use fred::interfaces::ClientLike;
+use fred::interfaces::{ClientLike, KeysInterface};
 use gateway::domain::operation::OperationKind;
 use gateway::domain::tenant::Tier;
 use nix::sys::signal::Signal;
@@ -12,7 +12,7 @@ use crate::support::parts::Part;
 use crate::support::report::timed;
 use crate::support::rig::Rig;
 use crate::support::worker::{Stall, Worker};
-use crate::support::{history, run, unique_key};
+use crate::support::{PATIENCE, history, run, unique_key, wait_for};
 
 /// A tenant whose provision stalls at a place, and the worker that stalls.
 async fn stalled(rig: &Rig, place: &str) -> (Worker, Stall, Subject) {
@@ -78,6 +78,30 @@ async fn traefik_ends(rig: &Rig, bystanders: &Bystanders) {
     bystanders.settle_down("Traefik").await;
 }
 
+/// Redis ends Traefik's connection, and a route is published before Traefik has connected anew: nobody listens.
+async fn traefik_misses_a_notification(rig: &Rig, bystanders: &Bystanders) {
+    let (worker, stall, subject) = stalled(rig, "provision:route:before-effect").await;
+    let stack = &rig.instance.stack;
+    let redis = stack.redis().await;
+    let frozen = stack.freeze(Part::Traefik);
+    let ended: i64 = redis
+        .custom(fred::cmd!("CLIENT"), vec!["KILL".to_owned(), "TYPE".to_owned(), "pubsub".to_owned()])
+        .await
+        .unwrap();
+    assert_eq!(ended, 1, "Traefik alone listens");
+    stall.resume();
+    let rule = format!("traefik/http/routers/tenant-{}/rule", subject.key);
+    wait_for("the route to be written", PATIENCE, || async {
+        let there: bool = redis.exists(&rule).await.unwrap();
+        if there { Ok(()) } else { Err(rule.clone()) }
+    })
+    .await;
+    redis.quit().await.unwrap();
+    drop(frozen);
+    converges(rig, worker, &subject, &[]).await;
+    bystanders.untouched("a missed notification").await;
+}
+
 #[test]
 fn parts_of_the_control_plane() {
     run(async {
@@ -99,6 +123,8 @@ fn parts_of_the_control_plane() {
             timed("faults", format!("Redis: {name}"), redis_ends(&rig, &bystanders, place, emptied)).await;
         }
         timed("faults", "Redis: flushed", redis_is_flushed(&rig, &bystanders)).await;
+        let missed = traefik_misses_a_notification(&rig, &bystanders);
+        timed("faults", "Traefik: a notification is missed", missed).await;
         timed("faults", "Traefik: killed", traefik_ends(&rig, &bystanders)).await;
         bystanders.finish("parts of the control plane").await;
     });
