@@ -9,7 +9,7 @@ words!(
     RoutingMode {
         /// All of them.
         PerTenant => "per-tenant",
-        /// Exceptions: dedicated, suspended and pinned tenants, and hosts of customers' own. The wildcard router leads to
+        /// Exceptions: dedicated, suspended and pinned tenants, those of pools by https, and hosts of customers' own. The wildcard router leads to
         /// the tenant port for the others.
         Wildcard => "wildcard",
     }
@@ -33,6 +33,8 @@ pub struct Led<'a> {
     pub serves: bool,
     /// Whether its operator wants it to have a router.
     pub pinned: bool,
+    /// Whether all members of its pool answer by HTTP, which is what the tenant port speaks.
+    pub by_http: bool,
     /// Its host.
     pub host: &'a Host,
     /// Where the wildcard router leads from.
@@ -43,7 +45,8 @@ impl RoutingMode {
     /// How a tenant is to be led to.
     #[must_use]
     pub fn way(self, led: Led<'_>) -> Way {
-        let is_plain = led.tier == Tier::Shared && led.serves && !led.pinned && led.host.is_right_under(led.suffix);
+        let is_free = led.tier == Tier::Shared && led.serves && !led.pinned;
+        let is_plain = is_free && led.by_http && led.host.is_right_under(led.suffix);
         match self {
             Self::Wildcard if is_plain => Way::Wildcard,
             Self::Wildcard | Self::PerTenant => Way::Own,
@@ -140,12 +143,14 @@ mod tests {
         let suffix = HostSuffix::parse("example.com").unwrap();
         let host = |text: &str| Host::parse(text).unwrap();
         let (default, custom, deep) = (host("acme.example.com"), host("shop.acme.example"), host("a.b.example.com"));
-        let plain = Led { tier: Tier::Shared, serves: true, pinned: false, host: &default, suffix: &suffix };
+        let (tier, host, suffix) = (Tier::Shared, &default, &suffix);
+        let plain = Led { tier, serves: true, pinned: false, by_http: true, host, suffix };
         assert_eq!(RoutingMode::Wildcard.way(plain), Way::Wildcard);
         for exception in [
             Led { tier: Tier::Dedicated, ..plain },
             Led { serves: false, ..plain },
             Led { pinned: true, ..plain },
+            Led { by_http: false, ..plain },
             Led { host: &custom, ..plain },
             Led { host: &deep, ..plain },
         ] {

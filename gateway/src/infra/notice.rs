@@ -32,8 +32,8 @@ pub(super) struct Notices {
 /// Who tells Traefik of a change.
 #[derive(Debug)]
 pub(super) enum Turn<'a> {
-    /// The change itself, as its last command.
-    WithChange(MutexGuard<'a, Option<Instant>>, Instant),
+    /// The change itself, as its last command. Without a guard where nobody waits for others.
+    WithChange(Option<MutexGuard<'a, Option<Instant>>>, Instant),
     /// Somebody, for all changes made until then.
     Later,
 }
@@ -45,8 +45,11 @@ impl Notices {
 
     /// Who is to tell Traefik of a change that is about to be made.
     pub(super) fn turn(&self) -> Turn<'_> {
+        let (pause, now) = (self.pause(), Instant::now());
         match self.told.try_lock() {
-            Ok(told) if told.is_none_or(|at| at.elapsed() >= self.pause()) => Turn::WithChange(told, Instant::now()),
+            Ok(told) if told.is_none_or(|at| at.elapsed() >= pause) => Turn::WithChange(Some(told), now),
+            // Nobody measures where nothing is proved, and then nobody would tell again of what was lost in between.
+            Err(_) if pause.is_zero() => Turn::WithChange(None, now),
             _ => Turn::Later,
         }
     }
@@ -65,7 +68,8 @@ impl RouteTree {
     pub(super) async fn tell_of_change(&self, turn: Turn<'_>) -> Result<(), Failure> {
         let changed = Instant::now();
         match turn {
-            Turn::WithChange(mut told, at) => *told = Some(at),
+            Turn::WithChange(Some(mut told), at) => *told = Some(at),
+            Turn::WithChange(None, _) => {}
             Turn::Later => {
                 let mut told = self.notices.told.lock().await;
                 if let Some(at) = *told {
@@ -98,7 +102,8 @@ impl RouteTree {
         if since.elapsed() < patience {
             return Ok(false);
         }
-        let mut told = self.notices.told.lock().await;
+        // Whoever holds it is about to tell.
+        let Ok(mut told) = self.notices.told.try_lock() else { return Ok(false) };
         if told.is_some_and(|at| at.elapsed() < patience) {
             return Ok(false);
         }

@@ -1,8 +1,8 @@
-//! Traefik's tree in Redis: read some keys, and change some in one script that ends in one notification.
+//! Traefik's tree in Redis: read some keys, and change some in one script.
 //!
-//! Traefik's provider re-reads the whole tree on every keyspace event. The last command of each change publishes one
-//! such event by hand, on the channel of a key below the root; with keyspace events switched off in Redis that makes one
-//! reload per change, and it works as well where they are on.
+//! Traefik's provider re-reads the whole tree on every keyspace event. Each change is followed by one such event that is
+//! published by hand, on the channel of a key below the root: by its last command, or by [`crate::infra::notice`] for several.
+//! With keyspace events switched off in Redis that makes one reload for each, and it works as well where they are on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -143,6 +143,8 @@ pub struct Rewrite {
     pub set: Keys,
     /// Its own keys that are not wanted.
     pub remove: Vec<String>,
+    /// That nothing leads to it any more, so that the memory of its fence may end too, a day later.
+    pub last: bool,
 }
 
 impl RouteTree {
@@ -245,8 +247,7 @@ impl RouteTree {
         let write = |write: &Rewrite| {
             let remove: Vec<&str> = write.remove.iter().map(String::as_str).collect();
             let mut keys = vec![self.fence_key(write.tenant), self.count.clone()];
-            // The fence of a tenant that has no route any more need not be remembered for ever.
-            let seconds = if write.set.is_empty() { FENCE_SECONDS } else { 0 };
+            let seconds = if write.last { FENCE_SECONDS } else { 0 };
             let mut values =
                 vec![write.fence.to_string(), seconds.to_string(), String::new(), remove.len().to_string()];
             self.queue(&mut keys, &mut values, &write.set, &remove);

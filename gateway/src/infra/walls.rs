@@ -169,7 +169,8 @@ impl Walls {
             return Ok(());
         }
         self.change(&self.ruleset.lay(subnets), subnets, &[]).await?;
-        if self.look().await?.stand {
+        let seen = self.look().await?;
+        if seen.stand && subnets.iter().all(|subnet| seen.keep(*subnet)) {
             return Ok(());
         }
         let text = "the rules between networks were laid, and nft lists others";

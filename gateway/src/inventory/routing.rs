@@ -84,6 +84,7 @@ impl Routing {
             tier: row.tier,
             serves: row.status.serves(),
             pinned: row.route_pinned,
+            by_http: row.pool.as_ref().is_none_or(SharedPool::is_by_http),
             host,
             suffix: &self.host_suffix,
         };

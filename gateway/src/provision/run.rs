@@ -206,7 +206,7 @@ pub struct Run {
     /// The revision under which the wildcard router leads to the tenant, as the step `route` of this run left its row; every
     /// plan walks that step before the proof.
     pub route_revision: Option<String>,
-    /// When Traefik was told of what the step `route` of this run changed in its tree.
+    /// When Traefik was told of what the step `route` of this run changed in its tree, until it shows that.
     pub told_traefik: Option<Instant>,
     plan: Option<PlanLimits>,
     migrations: Option<Arc<TenantMigrations>>,

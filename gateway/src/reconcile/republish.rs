@@ -111,6 +111,7 @@ async fn write(
     let mut writes = Vec::new();
     for row in rows.tenants.values() {
         let published = if rows.is_settled(row) { wanted.routing.route(row) } else { Published::Anything };
+        let last = matches!(published, Published::Nothing);
         let set: Keys = match published {
             Published::Exactly(rendered) => rendered.keys.into_iter().filter(|(key, _)| !is_shared(key)).collect(),
             Published::ByWildcard(_) => {
@@ -133,7 +134,7 @@ async fn write(
         done.tenants += usize::from(!set.is_empty());
         done.keys += set.len();
         done.removed += remove.len();
-        writes.push(Rewrite { tenant: row.id, fence: Fence::from_i64(row.fence), set, remove });
+        writes.push(Rewrite { tenant: row.id, fence: Fence::from_i64(row.fence), set, remove, last });
     }
     for tombstone in rows.tombstones.values() {
         let Ok(key) = TenantKey::parse(&tombstone.key) else { continue };
@@ -150,6 +151,7 @@ async fn write(
             fence: Fence::from_i64(tombstone.fence),
             set: Keys::new(),
             remove,
+            last: true,
         });
     }
     if dry_run {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures::FutureExt;
 use sqlx::postgres::{PgListener, PgNotification};
 
 use crate::domain::ids::TenantId;
@@ -42,9 +43,9 @@ pub enum RouteChange {
 }
 
 impl RouteChange {
-    /// A notification alone; one that names no tenant is about all.
-    fn of(notification: &PgNotification) -> Self {
-        let tenant = notification.payload().parse().ok().map(TenantId::from_uuid);
+    /// A notification alone; one that names no tenant is about all, and so is a connection that was lost.
+    fn of(notification: Option<PgNotification>) -> Self {
+        let tenant = notification.and_then(|told| told.payload().parse().ok()).map(TenantId::from_uuid);
         tenant.map_or(Self::Everything, |tenant| Self::Tenants(BTreeSet::from([tenant])))
     }
 
@@ -126,7 +127,9 @@ impl Changes {
     pub async fn changed(&mut self) -> Result<(), StoreError> {
         self.listener.try_recv().await?;
         // Hints that wait already are about the same look at the table.
-        while let Some(_more) = self.listener.next_buffered() {}
+        while let Some(more) = self.listener.try_recv().now_or_never() {
+            more?;
+        }
         Ok(())
     }
 }
@@ -137,10 +140,10 @@ impl RouteChanges {
     /// # Errors
     /// [`StoreError::Unavailable`] when the connection cannot be made again.
     pub async fn next(&mut self) -> Result<RouteChange, StoreError> {
-        let Some(first) = self.listener.try_recv().await? else { return Ok(RouteChange::Everything) };
-        let mut change = RouteChange::of(&first);
-        while let Some(more) = self.listener.next_buffered() {
-            change = change.and(RouteChange::of(&more));
+        let mut change = RouteChange::of(self.listener.try_recv().await?);
+        // What a transaction over many tenants has sent. A wait that is given up has taken nothing from the connection.
+        while let Some(more) = self.listener.try_recv().now_or_never() {
+            change = change.and(RouteChange::of(more?));
         }
         Ok(change)
     }

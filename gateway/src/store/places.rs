@@ -27,6 +27,14 @@ pub struct SharedPool {
     pub state: PoolState,
 }
 
+impl SharedPool {
+    /// Whether every member answers by HTTP rather than HTTPS.
+    #[must_use]
+    pub fn is_by_http(&self) -> bool {
+        self.members.iter().all(|member| member.scheme() == "http")
+    }
+}
+
 /// The URL of a member. What is none was written by hand past the API, and is left out with a warning: one wrong word in one
 /// pool stops nobody else.
 pub(super) fn member_url(pool: &str, text: &str) -> Option<Url> {

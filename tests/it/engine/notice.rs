@@ -1,5 +1,6 @@
-//! Traefik hears of every change of its tree: of many at once where it is busy, and again where it missed one.
+//! Traefik and tenant ports hear of every change: of many at once, and Traefik again where it missed one.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use fred::clients::SubscriberClient;
@@ -11,6 +12,8 @@ use gateway::domain::ids::{Fence, TenantId};
 use gateway::domain::lease::Lease;
 use gateway::infra::render::Keys;
 use gateway::infra::routes::RouteTree;
+use gateway::store::Store;
+use gateway::store::notify::RouteChange;
 use tokio::sync::broadcast::Receiver;
 use uuid::Uuid;
 
@@ -61,6 +64,29 @@ async fn change(tree: &RouteTree, number: u128) {
 }
 
 #[test]
+fn a_tenant_port_hears_of_many_tenants_at_once() {
+    run(async {
+        let stack = Stack::shared().await;
+        let store = Store::connect(&stack.text("database_url").into(), "test", 2).await.unwrap();
+        let mut changes = store.route_changes().await.unwrap();
+        // As a transaction that changes many does; nobody has these, so that nothing else comes of it.
+        let ids: Vec<Uuid> = (0..BURST).map(|_| Uuid::new_v4()).collect();
+        let notify = sqlx::query("SELECT pg_notify('gateway_route', id::text) FROM unnest($1::uuid[]) id");
+        notify.bind(&ids).execute(&stack.control).await.unwrap();
+        let mut missing: BTreeSet<TenantId> = ids.into_iter().map(TenantId::from_uuid).collect();
+        let mut looks = 0;
+        while !missing.is_empty() {
+            // Others of this stack's tests change tenants meanwhile.
+            let RouteChange::Tenants(told) = changes.next().await.unwrap() else { continue };
+            let before = missing.len();
+            missing.retain(|id| !told.contains(id));
+            looks += usize::from(missing.len() < before);
+        }
+        assert!(looks <= 3, "{looks} looks for one transaction");
+    });
+}
+
+#[test]
 fn many_changes_are_told_at_once_while_traefik_is_busy() {
     run(async {
         let stack = Stack::shared().await;
@@ -88,8 +114,14 @@ fn many_changes_are_told_at_once_while_traefik_is_busy() {
         assert_eq!(heard.count(&stack, &root).await, 1);
 
         // Nothing is told again as long as it need not be lost.
-        assert!(!tree.tell_again(Instant::now()).await.unwrap());
-        assert_eq!(heard.count(&stack, &root).await, 0);
+        let long_ago = Instant::now().checked_sub(BUSY * 10).unwrap();
+        for since in [Instant::now(), long_ago] {
+            assert!(!tree.tell_again(since).await.unwrap(), "it was told a moment ago");
+        }
+        // One that has told it nothing: once, however many wait.
+        let heir = RouteTree::connect(&stack.text("redis_url").into(), &root).await.unwrap();
+        let told = [heir.tell_again(long_ago).await.unwrap(), heir.tell_again(long_ago).await.unwrap()];
+        assert_eq!((told, heard.count(&stack, &root).await), ([true, false], 1));
 
         heard.client.quit().await.unwrap();
         let redis = stack.redis().await;

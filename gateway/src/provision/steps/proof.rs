@@ -48,10 +48,10 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         let path = if is_served { run.world.health_path.clone() } else { "/".to_owned() };
         let answer = ask(run, &entry, &host, &path).await?;
         let live = answer.revision.as_deref() == Some(&revision);
+        if live {
+            note_shown(run);
+        }
         if live && is_right(is_served, &answer) {
-            if let Some(told) = run.told_traefik.take() {
-                run.world.routes.note_shown(told.elapsed());
-            }
             return Ok(Effect::Changed(
                 json!({ "host": host.as_str(), "status": answer.status, "revision": revision }),
             ));
@@ -64,7 +64,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
             }
             // The members of a pool come and go, and somebody may stop it meanwhile.
             is_served = run.serves() && is_led_to_app(run).await?;
-        } else {
+        } else if run.route_revision.is_none() || answer.revision.is_some() {
             tell_again(run, began).await?;
         }
         pauses.next().await;
@@ -80,10 +80,18 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     loop {
         let answer = ask(run, &entry, &host, "/").await?;
         if answer.revision.is_none() {
+            note_shown(run);
             return Ok(Effect::Unchanged(json!({ "host": host.as_str(), "status": answer.status })));
         }
         tell_again(run, began).await?;
         pauses.next().await;
+    }
+}
+
+/// What Traefik was told of is there: so long it takes.
+fn note_shown(run: &mut Run) {
+    if let Some(told) = run.told_traefik.take() {
+        run.world.routes.note_shown(told.elapsed());
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) const fn observe() -> Observed {
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
-    if wildcard::way(run)? == Way::Wildcard
+    if wildcard::way(run).await? == Way::Wildcard
         && let Some(effect) = wildcard::ensure(run).await?
     {
         return Ok(effect);
@@ -115,6 +115,7 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
     let set = if stale.is_empty() { Keys::new() } else { shared };
     let last = run.tenant.status == Status::Purging;
     run.world.routes.change(&run.lease, &set, &stale, last).await?;
+    run.told_traefik = (!stale.is_empty()).then(Instant::now);
     if stale.is_empty() && !has_left {
         return Ok(Effect::nothing("there was none"));
     }

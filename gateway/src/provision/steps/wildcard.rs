@@ -5,6 +5,8 @@
 //! way round: its own keys are written → the row's revision is cleared. Whoever dies in between leaves a tenant that either
 //! of the two ways serves, and the next claim begins anew.
 
+use std::time::Instant;
+
 use serde_json::json;
 
 use crate::domain::failure::Failure;
@@ -24,12 +26,14 @@ const NOBODY: &str = "gateway--probe";
 const UNKNOWN_HOST: &str = "unknown_host";
 
 /// How the tenant is to be led to, as far as settings decide it.
-pub(super) fn way(run: &Run) -> Result<Way, Failure> {
+pub(super) async fn way(run: &Run) -> Result<Way, StepError> {
+    let by_http = run.tenant.tier == Tier::Dedicated || route::pool_of(run).await?.is_by_http();
     let led = Led {
         tier: run.tenant.tier,
         serves: run.serves(),
         // The row says, and is asked when it is written.
         pinned: false,
+        by_http,
         host: &run.allocation()?.host,
         suffix: &run.world.host_suffix,
     };
@@ -40,10 +44,6 @@ pub(super) fn way(run: &Run) -> Result<Way, Failure> {
 pub(super) async fn ensure(run: &mut Run) -> Result<Option<Effect>, StepError> {
     let host = run.allocation()?.host.clone();
     let pool = route::pool_of(run).await?;
-    if pool.upstreams(&run.world.tenant_port_url).iter().any(|member| member.scheme() != "http") {
-        let text = format!("the pool {} answers by https, which the tenant port does not speak", pool.name);
-        return Err(Failure::permanent("pool_not_http", text).into());
-    }
     let revision = render::wildcard(run.id(), &run.tenant.key, &host, &pool.name);
     let possible = render::possible_keys(&run.tenant.key);
     let possible: Vec<&str> = possible.iter().map(String::as_str).collect();
@@ -59,6 +59,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Option<Effect>, StepError> {
     run.route_revision = Some(revision);
     // Also where none was seen: Redis has to be told of the newest claim, and what came meanwhile goes.
     let removed = run.world.routes.withdraw(&run.lease, &possible, &route::shared_keys(run)).await?;
+    run.told_traefik = (removed > 0).then(Instant::now);
     let result = json!({ "host": host.as_str(), "by": render::WILDCARD_ROUTER, "keys_removed": removed });
     let is_same = record == RouteRecord::Same && removed == 0;
     Ok(Some(if is_same { Effect::Unchanged(result) } else { Effect::Changed(result) }))
