@@ -1,28 +1,32 @@
 import { expect, test } from "vitest";
-import { openConsole } from "../setup/console";
+import { BarePage, sessionCookies } from "../setup/bare";
+import { BUSY } from "../setup/console";
 
 /** How much slower than this machine the reader's is. */
 const SLOWER = 4;
 /** From the request to the largest thing on the page. */
 const MOST_MS = 1_500;
+const ROUNDS = 5;
+
+/** When the largest thing on the page was drawn, on its own clock. */
+const LARGEST = `new Promise((resolve) => {
+  new PerformanceObserver((list) => resolve(list.getEntries().at(-1).startTime))
+    .observe({ type: "largest-contentful-paint", buffered: true });
+})`;
 
 test("the overview stands within a second and a half on a machine four times as slow", async () => {
+  const cookies = await sessionCookies();
   const times: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    await using console = await openConsole();
-    const { page, context } = console;
-    const debuggee = await context.newCDPSession(page);
-    await debuggee.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
-    await page.addInitScript(() => {
-      new PerformanceObserver((list) => {
-        for (const { startTime } of list.getEntries())
-          (window as never as { largest: number }).largest = startTime;
-      }).observe({ type: "largest-contentful-paint", buffered: true });
-    });
-    await console.open("/");
-    times.push(await page.evaluate(() => (window as never as { largest: number }).largest));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await using page = await BarePage.open(cookies);
+    await page.slowDown(SLOWER);
+    await page.open(
+      "/",
+      `document.querySelector("main h1") && !document.querySelector(${JSON.stringify(BUSY)})`,
+    );
+    times.push(await page.read<number>(LARGEST));
   }
   process.stdout.write(`largest paint: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms\n`);
   // The first browser of a run finds nothing in the machine's caches; the one in the middle tells.
-  expect(times.toSorted((one, other) => one - other)[1]).toBeLessThan(MOST_MS);
+  expect(times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)]).toBeLessThan(MOST_MS);
 });

@@ -39,7 +39,12 @@ export interface Console extends AsyncDisposable {
 
 let session: Awaited<ReturnType<BrowserContext["storageState"]>> | undefined;
 
-const launch = (): Promise<Browser> =>
+/** What a page shows while something of it is loading or being drawn. */
+export const BUSY =
+  '[role="status"][aria-label="Loading…"], main .mantine-Skeleton-root, main [aria-busy="true"]';
+
+/** Starts a browser that reaches the stack and nothing else. */
+export const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: new URL("apart", import.meta.url).pathname,
     env: {
@@ -155,10 +160,5 @@ export async function goTo(page: Page, address: string): Promise<Response> {
 /** Waits until the page has its heading and nothing of it is still loading or being drawn. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
-  await page.waitForFunction(
-    () =>
-      document.querySelector(
-        '[role="status"][aria-label="Loading…"], main .mantine-Skeleton-root, main [aria-busy="true"]',
-      ) === null,
-  );
+  await page.waitForFunction((busy) => document.querySelector(busy) === null, BUSY);
 }

@@ -1,11 +1,17 @@
 import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { type ComponentType, lazy, Suspense, useEffect, useState } from "react";
 import { asProblem, type ProblemError } from "../api/problem";
 import { text } from "../text";
 import { useNow } from "./useNow";
 
-const CopyIcon = lazy(() => import("./CopyIcon").then((module) => ({ default: module.CopyIcon })));
+// A page that stands since before a new version finds no file of it: then the problem is told without.
+const CopyIcon = lazy<ComponentType<{ value: string; label: string }>>(() =>
+  import("./CopyIcon").then(
+    (module) => ({ default: module.CopyIcon }),
+    () => ({ default: () => null }),
+  ),
+);
 
 const SECOND_MS = 1_000;
 
