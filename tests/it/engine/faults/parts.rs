@@ -78,7 +78,8 @@ async fn traefik_ends(rig: &Rig, bystanders: &Bystanders) {
     bystanders.settle_down("Traefik").await;
 }
 
-/// Redis ends Traefik's connection, and a route is published before Traefik has connected anew: nobody listens.
+/// Redis ends Traefik's connection, and a route is published before Traefik has connected anew: nobody listens. Traefik reads
+/// the tree when it has.
 async fn traefik_misses_a_notification(rig: &Rig, bystanders: &Bystanders) {
     let (worker, stall, subject) = stalled(rig, "provision:route:before-effect").await;
     let stack = &rig.instance.stack;
