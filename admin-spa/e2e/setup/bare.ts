@@ -30,8 +30,10 @@ export class BarePage implements AsyncDisposable {
   ) {
     root.on("Target.receivedMessageFromTarget", ({ sessionId: from, message }) => {
       const { id, result, error } = JSON.parse(message) as Answer;
-      const one = from === sessionId && id !== undefined ? this.waiting.get(id) : undefined;
-      if (one === undefined || id === undefined) return;
+      // What it tells unasked has no number.
+      if (from !== sessionId || id === undefined) return;
+      const one = this.waiting.get(id);
+      if (one === undefined) return;
       this.waiting.delete(id);
       if (error) one.reject(new Error(error.message));
       else one.resolve(result);
@@ -39,7 +41,7 @@ export class BarePage implements AsyncDisposable {
   }
 
   /** An empty page, signed in by the cookies of a session. */
-  static async open(session: Cookie[], width = 1440, height = 900): Promise<BarePage> {
+  static async open(session: Cookie[]): Promise<BarePage> {
     const browser = await launch();
     const root = await browser.newBrowserCDPSession();
     // A context that Playwright has not made, so that it leaves the pages in it alone.
@@ -50,8 +52,8 @@ export class BarePage implements AsyncDisposable {
     const { sessionId } = await root.send("Target.attachToTarget", { targetId, flatten: false });
     const page = new BarePage(browser, root, sessionId);
     await page.send("Emulation.setDeviceMetricsOverride", {
-      width,
-      height,
+      width: 1440,
+      height: 900,
       deviceScaleFactor: 1,
       mobile: false,
     });

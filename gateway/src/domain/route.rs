@@ -9,8 +9,8 @@ words!(
     RoutingMode {
         /// All of them.
         PerTenant => "per-tenant",
-        /// Exceptions: dedicated, suspended and pinned tenants, those of pools by https, and hosts of customers' own. The wildcard router leads to
-        /// the tenant port for the others.
+        /// Exceptions: dedicated, suspended and pinned tenants, those of pools by https, and hosts of customers' own. The
+        /// wildcard router leads to the tenant port for the others.
         Wildcard => "wildcard",
     }
 );

@@ -2,8 +2,8 @@
 //!
 //! Each notification has Traefik read the whole tree, which takes it the longer the more there is: milliseconds at ten tenants,
 //! seconds at ten thousand. So a process that has just told it waits for as long as Traefik took to show a change the last
-//! time, and then tells it of everything written meanwhile. A notification is not kept: one that
-//! was never sent, as by a worker that died after a change, is sent by whoever waits in vain.
+//! time, and then tells it of everything written meanwhile. A notification is not kept: one that was never sent, as by a worker
+//! that died after a change, is sent by whoever waits in vain.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};

@@ -1,9 +1,15 @@
-//! What workers share by turns and by locks, beside those who change the same: each test lets one run into the other.
+//! What workers share by turns and by locks, beside those who change the same: each test lets one run into the other. And what
+//! they hear of each other.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use gateway::domain::ids::TenantId;
 use gateway::store::StoreError;
+use gateway::store::notify::RouteChange;
 use gateway::store::pool_members::MemberContainer;
+
+use uuid::Uuid;
 
 use super::with_api;
 
@@ -50,5 +56,25 @@ fn a_member_is_written_beside_those_who_edit_its_pool() {
         let (claim, pool) = api.store.claim_pool("two", LEASE).await.unwrap().unwrap();
         assert_eq!(pool.restarts, 1);
         api.store.put_member(&claim, &url, &container).await.unwrap();
+    });
+}
+
+#[test]
+fn a_tenant_port_hears_of_many_tenants_at_once() {
+    with_api(|api| async move {
+        let mut changes = api.store.route_changes().await.unwrap();
+        // As a transaction that changes many does.
+        let ids: Vec<Uuid> = (0..30).map(|_| Uuid::new_v4()).collect();
+        let notify = sqlx::query("SELECT pg_notify('gateway_route', id::text) FROM unnest($1::uuid[]) id");
+        notify.bind(&ids).execute(&mut api.database().await).await.unwrap();
+        let mut missing: BTreeSet<TenantId> = ids.into_iter().map(TenantId::from_uuid).collect();
+        let mut looks = 0;
+        while !missing.is_empty() {
+            let told = changes.next().await.unwrap();
+            let RouteChange::Tenants(told) = told else { panic!("nothing was lost: {told:?}") };
+            missing.retain(|id| !told.contains(id));
+            looks += 1;
+        }
+        assert!(looks <= 3, "{looks} looks for one transaction");
     });
 }

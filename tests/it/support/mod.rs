@@ -1,6 +1,7 @@
 //! What tests stand on: the running stack, names of their own, and waiting for a condition instead of for time.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
+pub(crate) mod autopsy;
 pub(crate) mod bystanders;
 pub(crate) mod chaos;
 pub(crate) mod dockerd;

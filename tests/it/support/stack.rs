@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Instant;
 
 use fred::interfaces::ClientLike;
 use serde_json::Value;
@@ -116,6 +117,7 @@ impl Stack {
 
     /// Waits until the newest row of a key is in one of `states` with nothing due; gives id and state.
     pub(crate) async fn settled(&self, key: &str, states: &[&str]) -> uuid::Uuid {
+        let began = Instant::now();
         wait_for(&format!("{key} to become {states:?}"), PATIENCE, || async {
             let row = sqlx::query(
                 "SELECT id, status, due_at IS NULL AS idle, concat_ws(' ', error_step, error_code, error_message) AS error
@@ -130,8 +132,10 @@ impl Stack {
                 Ok(row.get("id"))
             } else if row.get::<bool, _>("idle") && status == "error" {
                 panic!("{key} went to error: {error}")
-            } else {
+            } else if began.elapsed() < PATIENCE {
                 Err(format!("{status} {error}"))
+            } else {
+                Err(format!("{status} {error}{}", self.autopsy(key).await))
             }
         })
         .await

@@ -95,7 +95,7 @@ fn note_shown(run: &mut Run) {
     }
 }
 
-/// Nobody repeats a notification that Traefik missed but who waits for it.
+/// Nobody makes up for a notification that was never sent but who waits for its effect.
 async fn tell_again(run: &mut Run, began: Instant) -> Result<(), Failure> {
     if run.world.routes.tell_again(began).await? {
         // What it takes from here on says nothing of the change.

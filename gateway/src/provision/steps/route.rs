@@ -6,7 +6,6 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::domain::failure::Failure;
-use crate::domain::route::Way;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
@@ -82,9 +81,7 @@ pub(super) const fn observe() -> Observed {
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
-    if wildcard::way(run).await? == Way::Wildcard
-        && let Some(effect) = wildcard::ensure(run).await?
-    {
+    if let Some(effect) = wildcard::ensure(run).await? {
         return Ok(effect);
     }
     let (set, stale) = difference(run).await?;

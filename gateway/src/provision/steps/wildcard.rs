@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::domain::failure::Failure;
 use crate::domain::host::Host;
 use crate::domain::operation::OperationKind;
-use crate::domain::route::{Led, Way};
+use crate::domain::route::{Led, RoutingMode, Way};
 use crate::domain::tenant::Tier;
 use crate::infra::render;
 use crate::provision::outcome::{Effect, StepError};
@@ -25,25 +25,25 @@ const NOBODY: &str = "gateway--probe";
 /// The page that a tenant port shows for it.
 const UNKNOWN_HOST: &str = "unknown_host";
 
-/// How the tenant is to be led to, as far as settings decide it.
-pub(super) async fn way(run: &Run) -> Result<Way, StepError> {
-    let by_http = run.tenant.tier == Tier::Dedicated || route::pool_of(run).await?.is_by_http();
+/// Has the wildcard router lead to the tenant. `None` where settings, pool or row say that it is to have a router of its own.
+pub(super) async fn ensure(run: &mut Run) -> Result<Option<Effect>, StepError> {
+    if run.world.routing_mode == RoutingMode::PerTenant || run.tenant.tier == Tier::Dedicated {
+        return Ok(None);
+    }
+    let host = run.allocation()?.host.clone();
+    let pool = route::pool_of(run).await?;
     let led = Led {
         tier: run.tenant.tier,
         serves: run.serves(),
         // The row says, and is asked when it is written.
         pinned: false,
-        by_http,
-        host: &run.allocation()?.host,
+        by_http: pool.is_by_http(),
+        host: &host,
         suffix: &run.world.host_suffix,
     };
-    Ok(run.world.routing_mode.way(led))
-}
-
-/// Has the wildcard router lead to the tenant. `None` where its row says that it is to have a router of its own.
-pub(super) async fn ensure(run: &mut Run) -> Result<Option<Effect>, StepError> {
-    let host = run.allocation()?.host.clone();
-    let pool = route::pool_of(run).await?;
+    if run.world.routing_mode.way(led) == Way::Own {
+        return Ok(None);
+    }
     let revision = render::wildcard(run.id(), &run.tenant.key, &host, &pool.name);
     let possible = render::possible_keys(&run.tenant.key);
     let possible: Vec<&str> = possible.iter().map(String::as_str).collect();
