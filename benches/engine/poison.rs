@@ -56,7 +56,8 @@ async fn run(stack: &Stack, poison: Poison, prefix: &str) -> f64 {
     let bad = Uuid::new_v4();
     let mut server = stack.server("postgres").await;
     put_in_the_way(&mut server, poison, bad).await;
-    let mut insert = stack.control.begin().await.unwrap();
+    let mut connection = stack.control.acquire().await.unwrap();
+    let mut insert = connection.begin().await.unwrap();
     if poison != Poison::None {
         // The first to be claimed.
         sqlx::query(

@@ -91,7 +91,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of a statement; nothing was changed then.
     pub async fn set_user_password(&self, email: &str, password_hash: &str) -> Result<bool, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let changed = sqlx::query_scalar!(
             "UPDATE gateway.user_account SET password_hash = $2 WHERE email = $1 RETURNING id",
             email,

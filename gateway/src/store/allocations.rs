@@ -72,7 +72,7 @@ impl Store {
     /// [`StoreError::HostTaken`], [`StoreError::NoSubnetLeft`], [`StoreError::NoServerLeft`], [`StoreError::NoServerHeld`],
     /// [`StoreError::NoSuchPool`], [`StoreError::NoPoolLeft`], [`StoreError::LeaseLost`]; nothing is half done then.
     pub async fn allocate(&self, claim: &Claim, new: &NewAllocation<'_>) -> Result<Allocated, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         // The tenant's row before the turn, as all who put tenants somewhere do.
         require_lease(&mut tx, claim).await?;
         let server_id = choose_server(&mut tx, claim.tenant_id.as_uuid(), &new.servers).await?;
@@ -121,7 +121,7 @@ impl Store {
         block: Ipv4Net,
         quarantine: Duration,
     ) -> Result<Ipv4Net, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         require_lease(&mut tx, claim).await?;
         give_subnet_back(&mut tx, Holder::Tenant(claim.tenant_id), quarantine).await?;
         let subnet = take_subnet(&mut tx, Holder::Tenant(claim.tenant_id), block).await?;
@@ -134,7 +134,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::LeaseLost`].
     pub async fn clear_allocation(&self, claim: &Claim, quarantine: Duration) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let done = sqlx::query!(
             "UPDATE gateway.tenant
                 SET password_sealed = NULL, verifier_sealed = NULL, network_id = NULL, container_id = NULL

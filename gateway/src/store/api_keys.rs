@@ -190,7 +190,7 @@ impl Store {
         hash: &[u8],
         scopes: &[String],
     ) -> Result<bool, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         // Two first runs at once: the second waits here and then finds the first one's key.
         sqlx::query!("LOCK TABLE gateway.api_key IN SHARE ROW EXCLUSIVE MODE").execute(&mut *tx).await?;
         let done = sqlx::query!(

@@ -175,7 +175,7 @@ impl Store {
     /// [`StoreError`] of a query; then nothing is known.
     pub async fn check_audit(&self) -> Result<AuditCheck, StoreError> {
         let mut check = AuditCheck { rows: 0, digest: [0; 32], broken: None };
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         sqlx::query!("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut *tx).await?;
         let head = sqlx::query!("SELECT id, digest FROM gateway.audit_head").fetch_one(&mut *tx).await?;
         loop {

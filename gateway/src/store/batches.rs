@@ -397,7 +397,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of a statement; nothing was done then.
     pub async fn advance_batch(&self, id: BatchId) -> Result<bool, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let held = sqlx::query_scalar!(
             "SELECT id FROM gateway.batch WHERE id = $1 AND ended_at IS NULL FOR UPDATE SKIP LOCKED",
             id.as_uuid()

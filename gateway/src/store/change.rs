@@ -151,7 +151,7 @@ impl Store {
     /// [`StoreError::KeyReused`] when another call was made under the key; [`StoreError::Unavailable`] when one under way
     /// does not end.
     pub async fn begin_change(&self, terms: Terms) -> Result<Begun, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         if let Some(once) = &terms.once {
             sqlx::query!(
                 "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
@@ -180,7 +180,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the statement.
     pub async fn record_refusal(&self, by: &By, status: u16, code: &str) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         record(&mut tx, by, status, Some(code), None).await?;
         tx.commit().await?;
         Ok(())

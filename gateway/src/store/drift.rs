@@ -25,7 +25,7 @@ impl Store {
         let ids: Vec<Uuid> = repairs.iter().map(|repair| repair.tenant_id.as_uuid()).collect();
         let generations: Vec<i64> = repairs.iter().map(|repair| repair.generation.as_i64()).collect();
         let reasons: Vec<String> = repairs.iter().map(|repair| repair.reason.clone()).collect();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         // By id, as all who lock several tenants: in the order in which they were found, two could wait for each other.
         sqlx::query!(
             "SELECT id FROM gateway.tenant WHERE id = ANY ($1) AND due_at IS NULL AND lease_token IS NULL AND NOT paused

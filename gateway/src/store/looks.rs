@@ -174,7 +174,7 @@ impl Store {
         if gone.is_empty() && found.is_empty() {
             return Ok(());
         }
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         sqlx::query!(
             "DELETE FROM gateway.drift d USING unnest($1::uuid[], $2::text[], $3::text[]) AS g (tenant_id, kind, what)
               WHERE d.tenant_id = g.tenant_id AND d.kind = g.kind AND d.what = g.what",

@@ -284,7 +284,7 @@ impl Store {
         block: Ipv4Net,
         instead_of: Option<Duration>,
     ) -> Result<Ipv4Net, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let is_held = sqlx::query_scalar!(
             "SELECT pool_id FROM gateway.managed_pool WHERE pool_id = $1 AND lease_token = $2 AND revision = $3 FOR UPDATE",
             claim.pool_id.as_uuid(),
@@ -306,7 +306,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::PoolInUse`] where a tenant was put into it meanwhile; [`StoreError::LeaseLost`].
     pub async fn remove_pool(&self, claim: &PoolClaim, quarantine: Duration) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         give_subnet_back(&mut tx, Holder::Pool(claim.pool_id), quarantine).await?;
         let done = sqlx::query!(
             "DELETE FROM gateway.shared_pool p USING gateway.managed_pool g

@@ -62,7 +62,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Postgres, Transaction};
+use tokio_util::task::TaskTracker;
 use tracing::log::LevelFilter;
 
 pub use error::StoreError;
@@ -84,6 +85,8 @@ const SLOW: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
+    /// Transactions that are being begun.
+    begun: TaskTracker,
 }
 
 impl Store {
@@ -124,7 +127,23 @@ impl Store {
             })
             .connect_with(options)
             .await?;
-        Ok(Self { pool })
+        Ok(Self { pool, begun: TaskTracker::new() })
+    }
+
+    /// A transaction; dropped, it is rolled back.
+    ///
+    /// sqlx 0.9.0 forgets a BEGIN whose answer nobody waits for (its issue 4393, mended after that release): the connection
+    /// goes back to the pool, and what others write over it later is never committed and keeps its locks. So each is begun in
+    /// a task of its own, which comes to its end whoever gives up.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let pool = self.pool.clone();
+        #[expect(clippy::disallowed_methods, reason = "the one place that may")]
+        let begun = self.begun.spawn(async move { pool.begin().await });
+        // The task ends early with its runtime only.
+        Ok(begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??)
     }
 
     /// Which control plane this is.

@@ -128,7 +128,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the statements; all or nothing was added.
     pub async fn add_orphans(&self, orphans: &[NewOrphan<'_>]) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         for orphan in orphans {
             sqlx::query!(
                 "INSERT INTO gateway.orphan (kind, place, name, tenant_id, detail) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",

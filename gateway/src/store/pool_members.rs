@@ -161,7 +161,7 @@ impl Store {
         let urls: Vec<String> = found.iter().map(|(url, _)| url.as_str().to_owned()).collect();
         let states: Vec<String> = found.iter().map(|(_, state)| state.as_str().to_owned()).collect();
         let id = pool.id.as_uuid();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         if pool.is_managed {
             let idle = sqlx::query_scalar!(
                 "SELECT pool_id FROM gateway.managed_pool WHERE pool_id = $1 AND due_at IS NULL AND lease_token IS NULL FOR UPDATE",
@@ -294,7 +294,7 @@ impl Store {
         let mut urls = members.iter().map(|url| url.as_str().to_owned());
         let (first, further): (Option<String>, Vec<String>) = (urls.next(), urls.collect());
         let id: Uuid = claim.pool_id.as_uuid();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let done = sqlx::query!(
             "UPDATE gateway.shared_pool p SET backend_url = $4, further_urls = $5 FROM gateway.managed_pool g
               WHERE p.id = $1 AND g.pool_id = $1 AND g.lease_token = $2 AND g.revision = $3",

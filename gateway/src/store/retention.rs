@@ -29,7 +29,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of a statement; nothing was removed then.
     pub async fn remove_batches(&self, age: Duration, most: i64) -> Result<u64, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let old = sqlx::query_scalar!(
             "SELECT id FROM gateway.batch WHERE ended_at < now() - make_interval(secs => $1)
               ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED",

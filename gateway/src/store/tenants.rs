@@ -219,7 +219,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::KeyTaken`], [`StoreError::HostTaken`], [`StoreError::NoSuchPool`]; nothing was written then.
     pub async fn create_tenant(&self, new: &NewTenant, actor: &str) -> Result<TenantRecord, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         set_actor(&mut tx, actor).await?;
         let tenant = insert(&mut tx, new).await?;
         tx.commit().await?;

@@ -24,7 +24,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of a statement; nothing was changed then.
     pub async fn remove_totp(&self, email: &str) -> Result<bool, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let changed = sqlx::query_scalar!(
             "UPDATE gateway.user_account SET totp_sealed = NULL, totp_since = NULL, totp_step = NULL WHERE email = $1 RETURNING id",
             email

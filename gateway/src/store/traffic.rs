@@ -63,7 +63,7 @@ impl Store {
             return Ok(());
         }
         let seconds = i32::try_from(span.as_secs()).unwrap_or(i32::MAX);
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         for part in rows.chunks(AT_ONCE) {
             let ids: Vec<Uuid> = part.iter().map(|(id, _)| *id).collect();
             let requests: Vec<i64> = part.iter().map(|(_, tally)| whole(tally.requests)).collect();

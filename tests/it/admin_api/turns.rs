@@ -2,8 +2,10 @@
 //! they hear of each other.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures::poll;
 use gateway::domain::ids::TenantId;
 use gateway::store::StoreError;
 use gateway::store::notify::RouteChange;
@@ -28,6 +30,35 @@ fn a_right_that_nobody_waits_for_any_more_is_held_by_nobody() {
         let next = other.store.publish_turn().await;
         next.expect("whoever gave up left nothing behind").release().await;
         other.store.close().await;
+    });
+}
+
+#[test]
+fn a_transaction_that_nobody_waits_for_any_more_is_left_open_for_nobody() {
+    with_api(|api| async move {
+        let mut given_up = 0;
+        for _ in 0..50 {
+            api.store.request_repairs(&[]).await.unwrap();
+            // The server was asked to begin, and its answer finds nobody.
+            given_up += usize::from(poll!(pin!(api.store.request_repairs(&[]))).is_pending());
+        }
+        assert!(given_up > 0, "every transaction ended at the first look");
+        // What is asked over these connections now would belong to a transaction that never ends.
+        for _ in 0..50 {
+            api.store.installation().await.unwrap();
+        }
+        let mut database = api.database().await;
+        let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        let mut left = 0;
+        // Sooner than the server ends one that is idle.
+        for _ in 0..100 {
+            left = sqlx::query_scalar(open).fetch_one(&mut database).await.unwrap();
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(left, 0_i64, "transactions that nobody ends");
     });
 }
 
