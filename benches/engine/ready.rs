@@ -110,16 +110,12 @@ impl<'a> Bench<'a> {
         let redis =
             Redis::new(fred::types::config::Config::from_url(stack.text("DEV_REDIS_URL")).unwrap(), None, None, None);
         redis.init().await.unwrap();
-        let backend: String = sqlx::query_scalar("SELECT backend_url FROM gateway.shared_pool LIMIT 1")
-            .fetch_one(&stack.control)
-            .await
-            .unwrap();
         Self {
             stack,
             redis,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             migration: std::fs::read_to_string("migrations/tenant/0001_notes.sql").unwrap(),
-            backend: backend.trim_end_matches('/').to_owned(),
+            backend: stack.text("APP_BACKEND_URL").trim_end_matches('/').to_owned(),
             verifier: postgres_protocol::password::scram_sha_256(b"bench"),
         }
     }

@@ -88,9 +88,6 @@ impl World {
             store.put_default_pool(backend).await.map_err(store_failure)?;
         }
         let world = Self::assemble(settings, store, routes).await?;
-        if let Some(walls) = world.engine.as_ref().and_then(Engine::walls) {
-            walls.look().await?;
-        }
         world.tell_of_servers().await?;
         Ok(world)
     }

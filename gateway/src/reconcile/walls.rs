@@ -4,25 +4,27 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
+use crate::config::{NetworkIsolation, Settings};
 use crate::domain::failure::Failure;
 use crate::domain::subnet::tenant_parts;
 use crate::infra::engine::Engine;
-use crate::infra::walls::SeenWalls;
+use crate::infra::walls::{SeenWalls, Walls};
 use crate::inventory::Inventory;
 use crate::inventory::engine::EngineObjects;
-use crate::inventory::rows::{self, Rows};
 use crate::provision::run::{World, store_failure};
+use crate::store::Store;
 
-/// Raises the walls of all networks that rows have, before any work is begun: the kernel of a machine that was started has
-/// none. Docker Engine need not be there yet.
+/// Raises the walls of all networks that rows have, before anything else is asked for: the kernel of a machine that was
+/// started has none, and Docker Engine, Redis and Traefik may come later.
 ///
 /// # Errors
 /// A classified failure.
-pub async fn restore(world: &World) -> Result<(), Failure> {
-    let Some(walls) = world.engine.as_ref().and_then(Engine::walls) else { return Ok(()) };
-    let rows = rows::load(world).await?;
-    let of_tenants = rows.tenants.values().filter_map(|row| row.subnet);
-    let subnets: Vec<Ipv4Net> = of_tenants.chain(rows.managed.values().filter_map(|row| row.subnet)).collect();
+pub async fn restore(settings: &Settings, store: &Store) -> Result<(), Failure> {
+    if settings.docker.host.is_none() || settings.docker.network_isolation == NetworkIsolation::Engine {
+        return Ok(());
+    }
+    let walls = Walls::of(store.installation().await.map_err(store_failure)?);
+    let subnets: Vec<Ipv4Net> = store.owned_subnets().await.map_err(store_failure)?.into_iter().collect();
     walls.raise(&subnets).await?;
     tracing::info!(table = walls.table(), networks = subnets.len(), "networks are kept apart by nftables");
     Ok(())
@@ -48,34 +50,30 @@ async fn try_mend(world: &World, seen: &Inventory) -> Result<(), Failure> {
         engine.raise_walls(&subnets).await?;
         tracing::warn!(networks = open, "networks were not kept apart, and are again");
     }
-    let Some(rows) = seen.rows.known() else { return Ok(()) };
-    if unowned(walls, listed, rows).is_empty() {
-        return Ok(());
-    }
-    lower(world, engine, walls, listed).await
+    let idle = without_network(walls, listed);
+    if idle.is_empty() { Ok(()) } else { lower(&world.store, engine, idle).await }
 }
 
-/// Nobody but the look lowers a wall, and only while nobody can take the subnet behind it: who takes one raises its wall
-/// afterwards.
-async fn lower(world: &World, engine: &Engine, walls: &SeenWalls, listed: &EngineObjects) -> Result<(), Failure> {
-    let mut turn = world.store.subnet_turn().await.map_err(store_failure)?;
+/// Lowers the walls that stand around nothing and that no row has. Nobody but the look lowers one, and only while nobody can
+/// take the subnet behind it: who takes one raises its wall afterwards.
+async fn lower(store: &Store, engine: &Engine, mut idle: BTreeSet<Ipv4Net>) -> Result<(), Failure> {
+    let mut turn = store.subnet_turn().await.map_err(store_failure)?;
     let lowered = async {
-        let rows = rows::load(world).await?;
-        if turn.is_held().await { engine.lower_walls(&unowned(walls, listed, &rows)).await } else { Ok(()) }
+        for part in store.owned_subnets().await.map_err(store_failure)?.into_iter().flat_map(tenant_parts) {
+            idle.remove(&part);
+        }
+        let idle: Vec<Ipv4Net> = idle.into_iter().collect();
+        if turn.is_held().await { engine.lower_walls(&idle).await } else { Ok(()) }
     };
     let lowered = lowered.await;
     turn.release().await;
     lowered
 }
 
-/// Those that neither a network nor a row has. A row has its subnet before there is a network on it, and until after it went.
-fn unowned(walls: &SeenWalls, listed: &EngineObjects, rows: &Rows) -> Vec<Ipv4Net> {
+fn without_network(walls: &SeenWalls, listed: &EngineObjects) -> BTreeSet<Ipv4Net> {
     let of_networks = listed.networks.iter().flat_map(|network| network.subnets.iter().copied());
-    let of_tenants = rows.tenants.values().filter_map(|row| row.subnet);
-    let of_pools = rows.managed.values().filter_map(|row| row.subnet);
-    let owned: BTreeSet<Ipv4Net> = of_networks.chain(of_tenants).chain(of_pools).flat_map(tenant_parts).collect();
-    let is_sure = rows.unreadable.is_empty() && rows.moved.is_empty() && rows.moved_pools.is_empty();
-    if is_sure { walls.subnets.difference(&owned).copied().collect() } else { Vec::new() }
+    let kept: BTreeSet<Ipv4Net> = of_networks.flat_map(tenant_parts).collect();
+    walls.subnets.difference(&kept).copied().collect()
 }
 
 #[cfg(test)]
@@ -84,16 +82,13 @@ mod tests {
     use crate::infra::listing::{Labels, ListedNetwork};
 
     #[test]
-    fn only_a_subnet_of_nobody_is_forgotten() {
+    fn a_network_needs_the_walls_of_all_its_parts() {
         let nets = ["10.88.0.0/28", "10.88.0.32/28", "10.88.0.48/28"].map(|text| text.parse().unwrap());
         let walls = SeenWalls { stand: true, subnets: nets.into() };
         let pool = "10.88.0.32/27".parse().unwrap();
         let network =
             ListedNetwork { id: "n".into(), name: "n".into(), labels: Labels::default(), subnets: vec![pool] };
         let listed = EngineObjects { networks: vec![network], containers: Vec::new() };
-        let mut rows = Rows::default();
-        assert_eq!(unowned(&walls, &listed, &rows), [nets[0]]);
-        rows.moved.insert(crate::domain::ids::TenantId::from_uuid(uuid::Uuid::from_u128(1)));
-        assert_eq!(unowned(&walls, &listed, &rows), [], "somebody may have taken it meanwhile");
+        assert_eq!(without_network(&walls, &listed), BTreeSet::from([nets[0]]));
     }
 }

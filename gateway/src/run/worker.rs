@@ -81,8 +81,8 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     let name = worker_name();
     let connections = settings.worker.concurrency.saturating_add(EXTRA_CONNECTIONS);
     let store = open_store(settings, &format!("worker:{name}"), connections).await?;
+    walls::restore(settings, &store).await?;
     let world = Arc::new(World::connect(settings, store).await?);
-    walls::restore(&world).await?;
     publish_shared(&world).await?;
     let api = settings.edge.api_url.clone();
     let pools = Pools::new(world.clone(), settings.worker, api.clone(), name.clone());

@@ -1,5 +1,6 @@
 //! Subnets of the block, which tenants and managed pools share. No two overlap.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net};
@@ -7,9 +8,9 @@ use uuid::Uuid;
 
 use crate::domain::ids::{PoolId, TenantId};
 use crate::domain::subnet::{POOL_PREFIX, TENANT_PREFIX, next_subnet};
-use crate::store::StoreError;
 use crate::store::locks::SUBNETS;
 use crate::store::tenants::Transaction;
+use crate::store::{Store, StoreError};
 
 /// Who gets a subnet.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,20 @@ impl Holder {
             Self::Tenant(_) => TENANT_PREFIX,
             Self::Pool(_) => POOL_PREFIX,
         }
+    }
+}
+
+impl Store {
+    /// The subnets that tenants and pools have: from before there is a network on one until after it went.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the query.
+    pub async fn owned_subnets(&self) -> Result<BTreeSet<Ipv4Net>, StoreError> {
+        let found = sqlx::query_scalar!(
+            r#"SELECT subnet AS "subnet: IpNet" FROM gateway.subnet WHERE tenant_id IS NOT NULL OR pool_id IS NOT NULL"#
+        );
+        let found = found.fetch_all(&self.pool).await?.into_iter();
+        Ok(found.filter_map(|net| if let IpNet::V4(net) = net { Some(net) } else { None }).collect())
     }
 }
 

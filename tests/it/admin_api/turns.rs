@@ -63,6 +63,28 @@ fn a_transaction_that_nobody_waits_for_any_more_is_left_open_for_nobody() {
 }
 
 #[test]
+fn nobody_takes_a_subnet_while_one_is_said_to_be_nobodys() {
+    with_api(|api| async move {
+        let made = "WITH pool AS (INSERT INTO gateway.shared_pool (name) VALUES ('eu') RETURNING id)
+                    INSERT INTO gateway.managed_pool (pool_id, image) SELECT id, 'app:1' FROM pool";
+        sqlx::raw_sql(made).execute(&mut api.database().await).await.unwrap();
+        let other = api.another().await;
+        let (claim, _) = other.store.claim_pool("one", LEASE).await.unwrap().unwrap();
+        let mut turn = api.store.subnet_turn().await.unwrap();
+        let block = "10.88.0.0/24".parse().unwrap();
+        let taken = other.store.pool_subnet(&claim, block, None);
+        let given_back = async {
+            api.until_waiting().await;
+            assert!(api.store.owned_subnets().await.unwrap().is_empty() && turn.is_held().await);
+            turn.release().await;
+        };
+        let (taken, ()) = tokio::join!(taken, given_back);
+        assert!(api.store.owned_subnets().await.unwrap().iter().eq([&taken.unwrap()]));
+        other.store.close().await;
+    });
+}
+
+#[test]
 fn a_member_is_written_beside_those_who_edit_its_pool() {
     with_api(|api| async move {
         let made = "WITH pool AS (INSERT INTO gateway.shared_pool (name) VALUES ('eu') RETURNING id)

@@ -20,9 +20,12 @@ use crate::support::instance::Instance;
 use crate::support::namespace::{Outside, Reach, leave_the_machine, reach};
 use crate::support::report::{self, say};
 use crate::support::rig::HASTE;
-use crate::support::run;
+use crate::support::{PATIENCE, run};
 
 const ISOLATION: (&str, &str) = ("GATEWAY_NETWORK_ISOLATION", "nftables");
+
+/// Nobody listens on the discard port.
+const NO_REDIS: &[(&str, &str)] = &[("GATEWAY_REDIS_URL", "redis://127.0.0.1:9")];
 
 fn nft(arguments: &[&str]) -> Output {
     let done = Command::new("nft").args(arguments).output().unwrap();
@@ -143,6 +146,10 @@ fn tenants_are_walled_off_by_a_table_of_our_own() {
         let _record = report::case("walls", "the machine starts again: the kernel has no rules");
         assert_eq!(worker.stop(), Some(0));
         nft(&["delete", "table", "inet", &table]);
+        let too_early = instance.worker(&[&settings, NO_REDIS].concat());
+        let (status, _) = too_early.ended(PATIENCE).await;
+        assert!(!status.success(), "{status:?}");
+        assert_walled(&cell_a, &cell_b, &outside, "before Redis is there");
         let worker = instance.worker(&settings);
         worker.until_started().await;
         assert_walled(&cell_a, &cell_b, &outside, "after a start");

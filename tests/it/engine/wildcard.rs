@@ -63,6 +63,11 @@ async fn assert_ridden(stack: &Stack, subject: &Subject) {
 /// Asserts that a tenant has a router of its own, which answers with a status.
 async fn assert_own(stack: &Stack, subject: &Subject, host: &str, status: u16) {
     assert_eq!(revision(stack, subject.id).await, None, "{}", subject.key);
+    assert_published(stack, subject, host, status).await;
+}
+
+/// Its own router leads to it.
+async fn assert_published(stack: &Stack, subject: &Subject, host: &str, status: u16) {
     let redis = stack.redis().await;
     let header =
         format!("traefik/http/middlewares/tenant-{}/headers/customresponseheaders/X-Gateway-Route", subject.key);
@@ -402,9 +407,14 @@ fn a_tenant_keeps_its_router_while_no_tenant_port_answers() {
             if count > 0 { Ok(()) } else { Err(worker.text()) }
         })
         .await;
+        assert_published(stack, &subject, &stack.host_of(&subject.key), 200).await;
+        // One that is to keep its router needs no tenant port.
+        set(stack, "UPDATE gateway.tenant SET route_pinned = true WHERE id = $1", subject.id).await;
+        stack.settled(&subject.key, &["active"]).await;
         assert_own(stack, &subject, &stack.host_of(&subject.key), 200).await;
         assert_eq!(worker.stop(), Some(0));
         let worker = instance.worker(&wildcard());
+        set(stack, "UPDATE gateway.tenant SET route_pinned = false WHERE id = $1", subject.id).await;
         stack.settled(&subject.key, &["active"]).await;
         assert_ridden(stack, &subject).await;
         assert_eq!(worker.stop(), Some(0));

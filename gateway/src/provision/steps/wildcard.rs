@@ -47,14 +47,14 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Option<Effect>, StepError> {
     let revision = render::wildcard(run.id(), &run.tenant.key, &host, &pool.name);
     let possible = render::possible_keys(&run.tenant.key);
     let possible: Vec<&str> = possible.iter().map(String::as_str).collect();
+    let record = run.world.store.record_route(&run.claim, Some(&revision)).await?;
+    if record == RouteRecord::Pinned {
+        return Ok(None);
+    }
     // Nobody is led yet to a tenant that is made.
     let was_led = run.tenant.kind != OperationKind::Provision;
     if was_led && !run.world.routes.read(possible.iter().copied()).await?.is_empty() {
         require_tenant_port(run).await?;
-    }
-    let record = run.world.store.record_route(&run.claim, Some(&revision)).await?;
-    if record == RouteRecord::Pinned {
-        return Ok(None);
     }
     run.route_revision = Some(revision);
     // Also where none was seen: Redis has to be told of the newest claim, and what came meanwhile goes.
