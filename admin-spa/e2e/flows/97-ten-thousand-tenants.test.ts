@@ -8,7 +8,6 @@ import { freshKey } from "../setup/stack";
 const TENANTS = 10_000;
 /** From the end of the answer to the first row on the page. */
 const MOST_MS_TO_ROWS = 300;
-const ROUNDS = 5;
 const MOST_ROWS = 60;
 const EVENTS_PER_SECOND = 50;
 const SECONDS = 10;
@@ -70,22 +69,18 @@ beforeAll(async () => {
 
 test("the list of 10,000 tenants shows its first rows at once and holds few", async () => {
   const cookies = await sessionCookies();
-  const middle: number[] = [];
+  const times: number[] = [];
   for (const address of ["/tenants", `/tenants?q=${prefix}&sort=key`, "/tenants?status=pending"]) {
-    const times: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      await using page = await BarePage.open(cookies);
-      await page.begin(NOTE_ROWS);
-      // All of a screen follow the first ones at once.
-      await page.open(address, `document.querySelectorAll("tr[data-row]").length > 30`);
-      times.push(await page.read<number>(`window.rowsAt.then((at) => at - ${ANSWERED_AT})`));
-      const rows = await page.read<number>(`document.querySelectorAll("tr[data-row]").length`);
-      expect(rows, address).toBeLessThanOrEqual(MOST_ROWS);
-    }
-    process.stdout.write(`first rows of ${address}: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms\n`);
-    middle.push(times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Infinity);
+    await using page = await BarePage.open(cookies);
+    await page.begin(NOTE_ROWS);
+    // All of a screen follow the first ones at once.
+    await page.open(address, `document.querySelectorAll("tr[data-row]").length > 30`);
+    times.push(await page.read<number>(`window.rowsAt.then((at) => at - ${ANSWERED_AT})`));
+    const rows = await page.read<number>(`document.querySelectorAll("tr[data-row]").length`);
+    expect(rows, address).toBeLessThanOrEqual(MOST_ROWS);
   }
-  expect(Math.max(...middle)).toBeLessThan(MOST_MS_TO_ROWS);
+  process.stdout.write(`first rows after the answer: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms\n`);
+  expect(Math.max(...times)).toBeLessThan(MOST_MS_TO_ROWS);
 });
 
 test(`${EVENTS_PER_SECOND} events a second leave the page responsive`, async () => {

@@ -62,13 +62,14 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, Postgres, Transaction};
+use sqlx::{ConnectOptions, Connection};
 use tokio_util::task::TaskTracker;
 use tracing::log::LevelFilter;
 
 pub use error::StoreError;
 
 use crate::domain::ids::InstallationId;
+use crate::store::tenants::Transaction;
 
 /// A connection that was idle this long is asked whether its server is still there before it is used. One that was cut
 /// sooner fails the statement it is next used for, as a server that went away in the middle of one does.
@@ -138,7 +139,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    async fn begin(&self) -> Result<Transaction<'static>, StoreError> {
         let pool = self.pool.clone();
         #[expect(clippy::disallowed_methods, reason = "the one place that may")]
         let begun = self.begun.spawn(async move { pool.begin().await });

@@ -26,6 +26,10 @@ async fn patch(api: &Api, body: serde_json::Value) -> Answer {
     api.send(api.bare("PATCH", &format!("{POOLS}/eu")).bearer_auth(ROOT).json(&body)).await
 }
 
+/// A managed pool by plain SQL, as by any other way.
+pub(super) const MANAGED_POOL: &str = "WITH pool AS (INSERT INTO gateway.shared_pool (name) VALUES ('eu') RETURNING id)
+     INSERT INTO gateway.managed_pool (pool_id, image) SELECT id, 'app:1' FROM pool";
+
 #[test]
 fn a_pool_of_containers_is_a_wish_whose_secrets_are_not_shown() {
     with_api(|api| async move {
@@ -105,10 +109,7 @@ fn each_kind_of_pool_has_what_is_its_own() {
 #[test]
 fn the_work_on_a_pool_is_claimed_fenced_and_ended_as_that_on_a_tenant() {
     with_api(|api| async move {
-        // By plain SQL, as by any other way.
-        let made = "WITH pool AS (INSERT INTO gateway.shared_pool (name) VALUES ('eu') RETURNING id)
-                    INSERT INTO gateway.managed_pool (pool_id, image) SELECT id, 'app:1' FROM pool";
-        sqlx::raw_sql(made).execute(&mut api.database().await).await.unwrap();
+        sqlx::raw_sql(MANAGED_POOL).execute(&mut api.database().await).await.unwrap();
         let store = &api.store;
         let (claim, pool) = store.claim_pool("one", LEASE).await.unwrap().expect("a new pool is due");
         assert_eq!((pool.spec.replicas, pool.spec.image.as_str(), pool.attempt), (1, "app:1", 1));

@@ -13,7 +13,9 @@ use gateway::store::pool_members::MemberContainer;
 
 use uuid::Uuid;
 
+use super::managed_pools::MANAGED_POOL;
 use super::with_api;
+use crate::support::wait_for;
 
 const LEASE: Duration = Duration::from_secs(60);
 
@@ -47,27 +49,20 @@ fn a_transaction_that_nobody_waits_for_any_more_is_left_open_for_nobody() {
         for _ in 0..50 {
             api.store.installation().await.unwrap();
         }
-        let mut database = api.database().await;
         let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-        let mut left = 0;
         // Sooner than the server ends one that is idle.
-        for _ in 0..100 {
-            left = sqlx::query_scalar(open).fetch_one(&mut database).await.unwrap();
-            if left == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        assert_eq!(left, 0_i64, "transactions that nobody ends");
+        wait_for("all transactions to end", Duration::from_secs(2), || async {
+            let left: i64 = sqlx::query_scalar(open).fetch_one(&mut api.database().await).await.unwrap();
+            if left == 0 { Ok(()) } else { Err(left.to_string()) }
+        })
+        .await;
     });
 }
 
 #[test]
 fn nobody_takes_a_subnet_while_one_is_said_to_be_nobodys() {
     with_api(|api| async move {
-        let made = "WITH pool AS (INSERT INTO gateway.shared_pool (name) VALUES ('eu') RETURNING id)
-                    INSERT INTO gateway.managed_pool (pool_id, image) SELECT id, 'app:1' FROM pool";
-        sqlx::raw_sql(made).execute(&mut api.database().await).await.unwrap();
+        sqlx::raw_sql(MANAGED_POOL).execute(&mut api.database().await).await.unwrap();
         let other = api.another().await;
         let (claim, _) = other.store.claim_pool("one", LEASE).await.unwrap().unwrap();
         let mut turn = api.store.subnet_turn().await.unwrap();
@@ -87,9 +82,7 @@ fn nobody_takes_a_subnet_while_one_is_said_to_be_nobodys() {
 #[test]
 fn a_member_is_written_beside_those_who_edit_its_pool() {
     with_api(|api| async move {
-        let made = "WITH pool AS (INSERT INTO gateway.shared_pool (name) VALUES ('eu') RETURNING id)
-                    INSERT INTO gateway.managed_pool (pool_id, image) SELECT id, 'app:1' FROM pool";
-        sqlx::raw_sql(made).execute(&mut api.database().await).await.unwrap();
+        sqlx::raw_sql(MANAGED_POOL).execute(&mut api.database().await).await.unwrap();
         let (claim, _) = api.store.claim_pool("one", LEASE).await.unwrap().unwrap();
         let mut editor = api.database().await;
         for statement in ["BEGIN", "SELECT id FROM gateway.shared_pool FOR UPDATE"] {

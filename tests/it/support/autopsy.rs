@@ -19,7 +19,7 @@ const STEPS: &str = "SELECT format('%s %s %s #%s %s %s, began %s s ago, took %s 
 /// The lease and what is due.
 const ROW: &str = "SELECT format('%s, attempt %s, fence %s, due %s, lease until %s, now %s', status, attempt, fence, due_at, lease_expires_at, now())
       FROM gateway.tenant WHERE key = $1";
-/// Sessions that are at something, or wait in a transaction.
+/// Sessions that are at something, or wait in a transaction. Whose tenant it is about is bound to each of these questions.
 const SESSIONS: &str = "SELECT format('%s %s %s/%s %s s: %s', application_name, state, wait_event_type, wait_event,
            round(extract(epoch FROM clock_timestamp() - query_start), 1), left(query, 120))
       FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid() AND $1 <> ''";
