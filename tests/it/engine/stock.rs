@@ -7,8 +7,12 @@ mod stale;
 
 use std::path::Path;
 
+use gateway::domain::ids::InstallationId;
 use gateway::domain::operation::{OperationKind, StepKind};
+use gateway::infra::stock::StockSession;
+use gateway::infra::tenant_server::TenantServer;
 use gateway::provision::failpoint::{Failpoint, Point};
+use secrecy::SecretString;
 use serde_json::Value;
 use sqlx::Connection;
 use tempfile::TempDir;
@@ -108,6 +112,16 @@ impl Shop {
             .unwrap();
         server.close().await.unwrap();
         usize::try_from(count).unwrap()
+    }
+
+    /// The right to keep the stock: no worker makes or clears away anything of it meanwhile.
+    async fn keep_stock(&self) -> StockSession {
+        let url = SecretString::from(self.instance.stack.text("database_url"));
+        let server = TenantServer::new(&url, InstallationId::from_uuid(Uuid::new_v4())).unwrap();
+        wait_for("the right to keep the stock", PATIENCE, || async {
+            server.try_keep_stock().await.unwrap().ok_or_else(|| "a worker has it".to_owned())
+        })
+        .await
     }
 
     /// Runs statements as administrator.

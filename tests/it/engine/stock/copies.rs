@@ -71,18 +71,23 @@ fn who_sits_in_a_template_stops_nobody() {
         let worker = shop.worker("auto", 0, &[]);
         shop.until_stocked(1, 0).await;
         let template = shop.stock().await.remove(0).0;
+        // Whoever keeps the stock clears an open template away as soon as it sees it.
+        let kept = shop.keep_stock().await;
         shop.run(format!("ALTER DATABASE {template} ALLOW_CONNECTIONS true")).await;
         let mut squatter = shop.instance.stack.server(&template).await;
         shop.run(format!("ALTER DATABASE {template} ALLOW_CONNECTIONS false")).await;
+        kept.close().await;
         // PostgreSQL waits five seconds for the squatter to leave, and then the migrations run.
         assert_eq!(shop.provision("beside-one").await.1, "nothing");
         squatter.execute("SELECT 1").await.unwrap();
         squatter.close().await.unwrap();
         assert_eq!(shop.provision("after-one").await.1, "template");
         // Opened by hand it is no template any more: somebody may have changed it. A new one takes its place.
+        let kept = shop.keep_stock().await;
         shop.run(format!("ALTER DATABASE {template} ALLOW_CONNECTIONS true")).await;
         let squatter = shop.instance.stack.server(&template).await;
         assert_eq!(shop.provision("opened-one").await.1, "nothing");
+        kept.close().await;
         shop.until_stocked(1, 0).await;
         drop(squatter);
         assert_eq!(shop.provision("again-one").await.1, "template");
