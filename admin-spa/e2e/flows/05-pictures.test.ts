@@ -18,6 +18,8 @@ test.skipIf(!stack.pictures)(
     for (const { file, address, scheme, width } of pictures) {
       await using console = await openConsole({ scheme, width, height: width < 500 ? 844 : 900 });
       await console.open(address);
+      await console.page.locator("header [data-environment]").waitFor();
+      await console.page.locator('header [data-state="live"]').waitFor();
       const picture = await console.page.screenshot({
         path: join(directory, `${file}.png`),
         animations: "disabled",

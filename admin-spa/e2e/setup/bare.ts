@@ -2,8 +2,10 @@ import type { Browser, CDPSession, Cookie } from "playwright-core";
 import { launch, openConsole } from "./console";
 import { stack } from "./stack";
 
-/** Between two looks at a page. */
+/** Between two looks at a page or a browser. */
 const PAUSE_MS = 200;
+/** A browser that uses less of one processor than this is at rest. */
+const REST = 0.02;
 
 interface Answer {
   id?: number;
@@ -51,6 +53,8 @@ export class BarePage implements AsyncDisposable {
     const { targetId } = await root.send("Target.createTarget", { url: "about:blank", browserContextId });
     const { sessionId } = await root.send("Target.attachToTarget", { targetId, flatten: false });
     const page = new BarePage(browser, root, sessionId);
+    // A reader's browser has long started when a page is asked for; until then it takes the processors for itself.
+    await atRest(root);
     await page.send("Emulation.setDeviceMetricsOverride", {
       width: 1440,
       height: 900,
@@ -77,7 +81,7 @@ export class BarePage implements AsyncDisposable {
     await this.send("Page.navigate", { url });
     const there = `location.href !== "about:blank" && (${until})`;
     while (!(await this.read<boolean>(there))) {
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await pause();
     }
   }
 
@@ -108,8 +112,26 @@ export class BarePage implements AsyncDisposable {
   }
 }
 
+/** Waits until a browser and all its processes have nothing to do. */
+async function atRest(root: CDPSession): Promise<void> {
+  const used = async () => {
+    const { processInfo } = await root.send("SystemInfo.getProcessInfo");
+    return processInfo.reduce((seconds, { cpuTime }) => seconds + cpuTime, 0);
+  };
+  for (let before = await used(); ; ) {
+    await pause();
+    const now = await used();
+    // One that has ended takes its time with it.
+    if (Math.abs(now - before) < (REST * PAUSE_MS) / 1_000) return;
+    before = now;
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+
 /** The cookies of the session that browsers share. */
 export async function sessionCookies(): Promise<Cookie[]> {
   await using console = await openConsole();
-  return console.context.cookies();
+  // Before the browser is closed.
+  return await console.context.cookies();
 }

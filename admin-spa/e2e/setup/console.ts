@@ -157,8 +157,12 @@ export async function goTo(page: Page, address: string): Promise<Response> {
   return response;
 }
 
-/** Waits until the page has its heading and nothing of it is still loading or being drawn. */
+/** Waits until the page has its heading and its bar, and nothing of it is still loading or being drawn. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("main h1").first().waitFor();
-  await page.waitForFunction((busy) => document.querySelector(busy) === null, BUSY);
+  await page.waitForFunction((busy) => {
+    // What opens menus is drawn when the page is seen. A page that is none has no bar.
+    const bar = document.querySelector("header");
+    return (!bar || bar.querySelector('[aria-haspopup="menu"]')) && document.querySelector(busy) === null;
+  }, BUSY);
 }
