@@ -13,6 +13,7 @@ mod creates;
 mod events;
 mod flood;
 mod idle;
+mod naive;
 mod networks;
 mod poison;
 mod reads;

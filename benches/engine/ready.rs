@@ -1,8 +1,10 @@
 //! Row inserted → first 200 through Traefik, beside the same techniques by hand in the same run and in turns: the database
 //! from the migrations, as a copy of a template, or a spare that is made beforehand; and a spare together with a standing route,
 //! so that nothing is published for a tenant. By hand means only the calls to the parts, one after the other: nothing is
-//! recorded, fenced, looked at before, or proved. Networks are left out: a shared tenant is led to before it has one, and what
-//! hundreds of them cost is measured by itself.
+//! recorded, fenced, looked at before, or proved. Both ask for the app's health page, which needs no database; ours is then asked
+//! for the page that reads the tenant's. Beside all of them, the way that is taken first (`naive.rs`). The app has forty tables.
+//! Networks are left out: a shared tenant is led to before it has one, and what hundreds of
+//! them cost is measured by itself.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +13,7 @@ use fred::interfaces::{ClientLike, KeysInterface, PubsubInterface, TransactionIn
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, raw_sql};
 
+use crate::naive::{Naive, forty_tables};
 use crate::stack::{Stack, percentile};
 
 /// Tenants there are already.
@@ -19,11 +22,20 @@ const FLEET: usize = 100;
 const FLEETS: [usize; 3] = [100, 1_000, 10_000];
 /// Pairs of one by hand and one of ours.
 const PAIRS: usize = 30;
+/// How often the way that is taken first is taken: it takes long.
+const NAIVE: usize = 10;
 /// Between two looks through Traefik; the same for both.
 const LOOK: Duration = Duration::from_millis(2);
 const PATIENCE: Duration = Duration::from_secs(300);
+/// Between two tenants, so that none meets what Traefik still does about the one before: twice the time for which it gathers
+/// changes.
+const REST: Duration = Duration::from_millis(200);
+/// The same where Traefik gathers changes for two seconds, and not a multiple of them.
+const NAIVE_REST: Duration = Duration::from_millis(4_700);
 const ACTIVE: &str = "SELECT count(*) FROM gateway.tenant WHERE starts_with(key, $1) AND status = 'active'";
 const TEMPLATE: &str = "bench_template";
+/// The app's page that needs no tenant.
+const HEALTH: &str = "/health";
 
 /// How a database comes to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,30 +81,35 @@ pub(crate) async fn measure(stack: &Stack) {
     let mut medians = Vec::new();
     for technique in Technique::ALL {
         medians.push(bench.pairs(technique).await);
+        bench.tell_steps(technique).await;
     }
     println!(
         "row inserted → first 200 through Traefik, shared tier, {FLEET} tenants before; {PAIRS} pairs a row, in turns; milliseconds"
     );
     println!(
-        "| database from | by hand p50 | by hand p99 | ours p50 | ours p99 | ratio p50 | ratio p99 |\n|---|---|---|---|---|---|---|"
+        "| database from | by hand p50 | by hand p99 | ours p50 | ours p99 | ratio p50 | ratio p99 | first page p50 |\n|---|---|---|---|---|---|---|---|"
     );
-    for (technique, [h50, h99, o50, o99]) in Technique::ALL.into_iter().zip(&medians) {
+    for (technique, [h50, h99, o50, o99, page]) in Technique::ALL.into_iter().zip(&medians) {
         let name = technique.as_str();
-        println!("| {name} | {h50:.1} | {h99:.1} | {o50:.1} | {o99:.1} | {:.2} | {:.2} |", o50 / h50, o99 / h99);
+        println!(
+            "| {name} | {h50:.1} | {h99:.1} | {o50:.1} | {o99:.1} | {:.2} | {:.2} | {page:.1} |",
+            o50 / h50,
+            o99 / h99
+        );
     }
-    println!("\nmigrations by hand : ours from a spare = {:.1}", medians[0][0] / medians[2][2]);
-    println!("migrations by hand : ours with a standing route = {:.1}", medians[0][0] / medians[3][2]);
+    let naive = bench.naive().await;
+    println!("\nthe way that is taken first: {naive:.1} ms, the middle of {NAIVE}");
+    for (name, by) in [("ours from a spare", medians[2][2]), ("ours with a standing route", medians[3][2])] {
+        println!("the way that is taken first : {name} = {:.1}", naive / by);
+    }
     println!("\nwith a standing route, by the tenants there are; milliseconds");
     println!(
-        "| tenants before | by hand p50 | by hand p99 | ours p50 | ours p99 | ratio p50 |\n|---|---|---|---|---|---|"
+        "| tenants before | by hand p50 | by hand p99 | ours p50 | ours p99 | ratio p50 | first page p50 |\n|---|---|---|---|---|---|---|"
     );
     for fleet in FLEETS {
         bench.pad(fleet).await;
-        let [h50, h99, o50, o99] = bench.pairs(Technique::Standing).await;
-        println!("| {fleet} | {h50:.1} | {h99:.1} | {o50:.1} | {o99:.1} | {:.2} |", o50 / h50);
-    }
-    for technique in Technique::ALL {
-        bench.tell_steps(technique).await;
+        let [h50, h99, o50, o99, page] = bench.pairs(Technique::Standing).await;
+        println!("| {fleet} | {h50:.1} | {h99:.1} | {o50:.1} | {o99:.1} | {:.2} | {page:.1} |", o50 / h50);
     }
     bench.clean().await;
 }
@@ -104,6 +121,7 @@ struct Bench<'a> {
     migration: String,
     backend: String,
     verifier: String,
+    migrations: tempfile::TempDir,
 }
 
 impl<'a> Bench<'a> {
@@ -111,26 +129,41 @@ impl<'a> Bench<'a> {
         let redis =
             Redis::new(fred::types::config::Config::from_url(stack.text("DEV_REDIS_URL")).unwrap(), None, None, None);
         redis.init().await.unwrap();
+        let migrations = tempfile::tempdir().unwrap();
+        let files = [
+            ("0001_notes.sql", std::fs::read_to_string("migrations/tenant/0001_notes.sql").unwrap()),
+            ("0002_parts.sql", forty_tables().join(";\n")),
+        ];
+        for (name, text) in &files {
+            std::fs::write(migrations.path().join(name), text).unwrap();
+        }
         Self {
             stack,
             redis,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
-            migration: std::fs::read_to_string("migrations/tenant/0001_notes.sql").unwrap(),
+            migration: files.map(|(_, text)| text).join(";\n"),
+            migrations,
             backend: stack.text("APP_BACKEND_URL").trim_end_matches('/').to_owned(),
             verifier: postgres_protocol::password::scram_sha_256(b"bench"),
         }
     }
 
-    /// By hand and ours in turns, in milliseconds: medians and slowest of both.
-    async fn pairs(&self, technique: Technique) -> [f64; 4] {
-        let worker = self.stack.worker(&technique.settings());
+    /// By hand and ours in turns, in milliseconds: medians and slowest of both, and the median until ours shows a page of the
+    /// tenant's data.
+    async fn pairs(&self, technique: Technique) -> [f64; 5] {
+        let directory = ("TENANT_MIGRATIONS_DIR", self.migrations.path().to_str().unwrap());
+        let worker = self.stack.worker(&[&technique.settings()[..], &[directory]].concat());
         self.fill().await;
-        let (mut hand, mut ours) = (Vec::new(), Vec::new());
+        let (mut hand, mut ours, mut pages) = (Vec::new(), Vec::new(), Vec::new());
         for n in 0..PAIRS {
             let name = format!("{}-{n}-{:04x}", technique.as_str(), rand::random::<u16>());
+            tokio::time::sleep(REST).await;
             hand.push(self.by_hand(technique, &format!("hand-{name}")).await);
             self.until_stocked(technique).await;
-            ours.push(self.ours(&format!("ours-{name}")).await);
+            tokio::time::sleep(REST).await;
+            let (first, page) = self.ours(&format!("ours-{name}")).await;
+            ours.push(first);
+            pages.push(page);
         }
         worker.stop();
         [
@@ -138,7 +171,22 @@ impl<'a> Bench<'a> {
             percentile(&mut hand, 0.99),
             percentile(&mut ours, 0.5),
             percentile(&mut ours, 0.99),
+            percentile(&mut pages, 0.5),
         ]
+    }
+
+    /// The way that is taken first, in milliseconds, beside a Traefik that leads to as many tenants.
+    async fn naive(&self) -> f64 {
+        let notes = std::fs::read_to_string(self.migrations.path().join("0001_notes.sql")).unwrap();
+        let statements = std::iter::once(notes).chain(forty_tables()).collect();
+        let naive = Naive::start(self.stack, &self.redis, FLEET, statements).await;
+        let mut taken = Vec::new();
+        for n in 0..NAIVE {
+            // None meets what Traefik still does about the one before.
+            tokio::time::sleep(NAIVE_REST).await;
+            taken.push(naive.provision(&format!("naive-{n}"), &self.verifier).await);
+        }
+        percentile(&mut taken, 0.5)
     }
 
     async fn fill(&self) {
@@ -188,10 +236,11 @@ impl<'a> Bench<'a> {
         }
     }
 
-    async fn first_answer(&self, key: &str) {
+    async fn first_answer(&self, key: &str, path: &str) {
         let host = format!("{key}.{}", self.stack.text("HOST_SUFFIX"));
+        let url = format!("{}{path}", self.stack.text("TRAEFIK_URL").trim_end_matches('/'));
         loop {
-            let answer = self.http.get(self.stack.text("TRAEFIK_URL")).header("host", &host).send().await.unwrap();
+            let answer = self.http.get(&url).header("host", &host).send().await.unwrap();
             if answer.status().as_u16() == 200 {
                 return;
             }
@@ -199,17 +248,20 @@ impl<'a> Bench<'a> {
         }
     }
 
-    async fn ours(&self, key: &str) -> f64 {
+    /// Milliseconds to the first answer, and to the first page of the tenant's data.
+    async fn ours(&self, key: &str) -> (f64, f64) {
         let started = Instant::now();
+        let milliseconds = || started.elapsed().as_secs_f64() * 1000.0;
         self.insert(key).await;
-        self.first_answer(key).await;
-        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+        self.first_answer(key, HEALTH).await;
+        let first = milliseconds();
+        self.first_answer(key, "/").await;
+        let page = milliseconds();
         self.stack.until(ACTIVE, key, 1, PATIENCE).await;
-        milliseconds
+        (first, page)
     }
 
-    /// The least that has to be done. The answer comes from the app's health page, as there is no row that the app could
-    /// ask for.
+    /// The least that has to be done.
     async fn by_hand(&self, technique: Technique, key: &str) -> f64 {
         let name = format!("b_{:032x}", rand::random::<u128>());
         let mut admin = self.stack.server("postgres").await;
@@ -250,7 +302,7 @@ impl<'a> Bench<'a> {
         if technique != Technique::Standing {
             self.publish(key).await;
         }
-        self.first_answer(key).await;
+        self.first_answer(key, HEALTH).await;
         started.elapsed().as_secs_f64() * 1000.0
     }
 
@@ -294,7 +346,7 @@ impl<'a> Bench<'a> {
         let name = format!("hand-{}", Technique::Standing.as_str());
         let suffix = self.stack.text("HOST_SUFFIX").replace('.', "\\.");
         self.route(&name, format!("HostRegexp(`^{name}-[a-z0-9-]+\\.{suffix}$`)")).await;
-        self.first_answer(&format!("{name}-first")).await;
+        self.first_answer(&format!("{name}-first"), HEALTH).await;
     }
 
     async fn route(&self, key: &str, rule: String) {
@@ -304,9 +356,7 @@ impl<'a> Bench<'a> {
         let transaction = self.redis.multi();
         for (name, value) in [
             (service, self.backend.clone()),
-            (format!("{root}/middlewares/tenant-{key}/replacepath/path"), "/health".to_owned()),
             (format!("{router}/entrypoints/0"), "web".to_owned()),
-            (format!("{router}/middlewares/0"), format!("tenant-{key}")),
             (format!("{router}/priority"), "1000".to_owned()),
             (format!("{router}/service"), format!("tenant-{key}")),
             (format!("{router}/rule"), rule),
