@@ -193,7 +193,7 @@ export const text = {
       tier: "Tier",
       database: "Database",
       server: "Database server",
-      subnet: "Network",
+      network: "Network",
       image: "Container image",
       pool: "Shared pool",
       migration: "Migration version",
@@ -203,6 +203,15 @@ export const text = {
       created: "Created",
       updated: "Updated",
       deleted: "Deleted",
+    },
+    network: {
+      "per-tenant": "one of its own",
+      "per-pool": "that of the pool that serves it",
+      none: "none, as its plan says",
+    },
+    networkNamed: {
+      "per-tenant": (name: string, subnet: string) => `its own, ${name} on ${subnet}`,
+      "per-pool": (name: string) => `that of its pool, ${name}`,
     },
     generation: (wanted: number, seen: number) =>
       wanted === seen ? `${wanted}` : `${wanted} wanted, ${seen} applied`,

@@ -210,6 +210,21 @@ describe("a plan's form", () => {
     });
   });
 
+  test("another network is sent and makes work; a plan for dedicated tenants says none", () => {
+    const bare = { ...emptyPlan, name: "bare", title: "Bare", network: "none" };
+    expect(toCreate(bare)).toEqual({ name: "bare", title: "Bare", network: "none" });
+    expect(toCreate({ ...bare, tier: "dedicated" })).toEqual({
+      name: "bare",
+      title: "Bare",
+      tier: "dedicated",
+    });
+    const had = plan();
+    expect(toEdit({ ...valuesOf(had), network: "per-pool" }, had)).toEqual({ network: "per-pool" });
+    const changes = changesOf(had, plan({ network: "per-pool" }));
+    expect(changes).toEqual([{ name: "network", before: "Each its own", after: "That of the pool" }]);
+    expect(touchesTenants(changes)).toBe(true);
+  });
+
   test("an emptied limit goes back to the settings, and another title makes no work", () => {
     const had = plan({ connection_limit: 20 });
     expect(toEdit(valuesOf(had), had)).toEqual({});

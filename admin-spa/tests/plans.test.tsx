@@ -54,6 +54,35 @@ test("a plan is changed only after a dry run has told how many tenants it touche
   expect(asked[1]).toEqual({ isDry: false, match: '"7"', body: { connection_limit: 40 } });
 });
 
+test("the network of a plan's tenants is chosen with what it means, and stands in what changes", async () => {
+  const asked: Asked[] = [];
+  serve((one) => {
+    asked.push(one);
+    return HttpResponse.json({ ...had, network: "none" });
+  });
+  const user = userEvent.setup();
+  renderConsole("/plans/gold/edit");
+  const field = await screen.findByRole("combobox", { name: "Network of its tenants" });
+  expect(field).toHaveAccessibleDescription("Each tenant has a Docker network and a subnet of its own.");
+  await user.selectOptions(field, "None");
+  expect(field).toHaveAccessibleDescription(/^A tenant has no network\./);
+  await user.click(screen.getByRole("button", { name: "See what it changes" }));
+  const table = await screen.findByRole("table", { name: "Changes of the plan" });
+  expect(within(table).getByRole("row", { name: /Network/ })).toHaveTextContent("Each its ownNone");
+  expect(asked[0]?.body).toEqual({ network: "none" });
+});
+
+test("a plan for dedicated tenants gives each its own network", async () => {
+  const user = userEvent.setup();
+  renderConsole("/new/plan");
+  const field = await screen.findByRole("combobox", { name: "Network of its tenants" });
+  await user.selectOptions(field, "None");
+  await user.selectOptions(screen.getByRole("combobox", { name: "For tenants of" }), "Dedicated");
+  expect(field).toBeDisabled();
+  expect(field).toHaveValue("per-tenant");
+  expect(field).toHaveAccessibleDescription("A dedicated tenant has its own: its container is on it.");
+});
+
 test("an emptied limit is given back to the settings", async () => {
   const asked: Asked[] = [];
   serve((one) => {

@@ -7,6 +7,8 @@ import { job, route, sight, traefik } from "./fleetSamples";
 import { renderConsole } from "./render";
 import { problem, server } from "./server";
 
+const AT = "2026-01-02T03:04:05Z";
+
 const view = (fields: Partial<RouteView> = {}): RouteView => ({
   router: "tenant-acme@redis",
   rule: "Host(`acme.example.com`)",
@@ -108,6 +110,20 @@ test("what nobody knows of Traefik is not said to be well", async () => {
   const panel = await screen.findByRole("region", { name: "Traefik" });
   expect(await within(panel).findByText(/no answer in 2 s/)).toBeInTheDocument();
   expect(within(panel).queryByText("Healthy")).not.toBeInTheDocument();
+});
+
+test.each([
+  [traefik().changes, "Loaded: Traefik has every change that was written"],
+  [{ looked_at: AT, written: 43, loaded: 42, waiting_since: AT }, /^Not all loaded: one was written/],
+  [{ looked_at: AT, written: 43, loaded: null, waiting_since: null }, "Not known"],
+  [null, "Not known"],
+])("how far Traefik is with what was written is said in words: %j", async (changes, words) => {
+  serve();
+  server.use(http.get("*/api/gateway/traefik", () => HttpResponse.json(traefik({ changes }))));
+  renderConsole("/routes");
+  const panel = await screen.findByRole("region", { name: "Traefik" });
+  const name = await within(panel).findByText("Changes");
+  expect(within(name.parentElement as HTMLElement).getByText(words)).toBeInTheDocument();
 });
 
 test("a URL is explained with its answer, its reasons and what to do", async () => {

@@ -24,6 +24,8 @@ export const tenant = (fields: Partial<Tenant> = {}): Tenant => ({
   pool_id: null,
   database: "t_1",
   server: "db:5432",
+  network: "per-tenant",
+  network_name: null,
   subnet: null,
   migration_version: 3,
   container_image: null,

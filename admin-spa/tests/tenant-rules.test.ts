@@ -137,6 +137,17 @@ describe("resources", () => {
   });
 });
 
+test("a tenant is on its own network, on that of its pool, or on none", () => {
+  const wanted = (fields: Partial<Parameters<typeof resourcesOf>[0]>) =>
+    resourcesOf(tenant(fields), [], null).find(({ kind }) => kind === "network")?.wanted;
+  expect(wanted({ network_name: "t_1", subnet: "10.88.0.0/28" })).toBe("its own, t_1 on 10.88.0.0/28");
+  expect(wanted({ subnet: "10.88.0.0/28" })).toBe("10.88.0.0/28");
+  expect(wanted({ network: "per-pool", network_name: "pool_1" })).toBe("that of its pool, pool_1");
+  expect(wanted({ network: "per-pool" })).toBe("that of the pool that serves it");
+  expect(wanted({ network: "none" })).toBe("none, as its plan says");
+  expect(wanted({})).toBeNull();
+});
+
 test("places that could not be read have the names the reconciler gives them", () => {
   const source = read("gateway/src/reconcile/guard.rs");
   for (const place of Object.values(placesOf).flat()) {

@@ -9,6 +9,7 @@ use gateway::domain::likeness::key_skeleton;
 use gateway::domain::operation::{Action, OperationKind, StepState};
 use gateway::domain::orphan::OrphanKind;
 use gateway::domain::person::{LinkKind, Role};
+use gateway::domain::plan::PlanNetwork;
 use gateway::domain::pool::PoolState;
 use gateway::domain::server::ServerState;
 use gateway::domain::signup::SignupState;
@@ -71,6 +72,7 @@ fn the_words_of_the_constraints_are_those_of_the_domain() {
         assert_eq!(words("step_attempt_state_known").await, words_of!(StepState));
         assert_eq!(words("batch_verb_known").await, words_of!(BatchVerb));
         assert_eq!(words("batch_state_known").await, words_of!(BatchState));
+        assert_eq!(words("plan_network_known").await, words_of!(PlanNetwork));
         assert_eq!(words("shared_pool_state_known").await, words_of!(PoolState));
         assert_eq!(words("database_server_state_known").await, words_of!(ServerState));
         assert_eq!(words("job_kind_check").await, words_of!(JobKind));

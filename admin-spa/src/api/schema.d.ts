@@ -826,7 +826,9 @@ export interface paths {
         put?: never;
         /**
          * Make a plan
-         * @description The limits that tenants of one kind have in common. What is left out is as the settings of the worker say.
+         * @description The limits that tenants of one kind have in common, and what Docker network they have. A limit that is left out is as the
+         *     settings of the worker say; without network each tenant has its own. A plan for dedicated tenants takes no other, as their
+         *     containers are on their networks.
          */
         post: operations["create_plan"];
         delete?: never;
@@ -855,9 +857,9 @@ export interface paths {
         head?: never;
         /**
          * Change a plan
-         * @description As a JSON merge patch: what is left out stays, null gives a limit back to the settings. Where limits change, the work of
-         *     its tenants is done again, behind what people wait for: roles and containers get the new ones. Connections of an app that
-         *     are open stay open.
+         * @description As a JSON merge patch: what is left out stays, null gives a limit back to the settings and each tenant its own network.
+         *     Where limits or the network change, the work of its tenants is done again, behind what people wait for: roles and
+         *     containers get the new limits, networks are made or removed. Connections of an app that are open stay open.
          */
         patch: operations["edit_plan"];
         trace?: never;
@@ -1836,8 +1838,8 @@ export interface paths {
         };
         /**
          * Look at Traefik's health
-         * @description Whether Traefik's API answers, and whether Traefik holds what is always published. Where it does not answer, nothing is
-         *     said about what it holds.
+         * @description Whether Traefik's API answers, whether Traefik holds what is always published, and how far it is with the changes of its tree.
+         *     Where it does not answer, nothing is said about what it holds.
          */
         get: operations["get_traefik"];
         put?: never;
@@ -2585,6 +2587,7 @@ export interface components {
              * @description Processes of a dedicated tenant's container; as the setting docker_app_pids says when left out
              */
             pids?: number | null;
+            network?: components["schemas"]["PlanNetwork"] | null;
         };
         /** @description What pool to make */
         CreatePool: {
@@ -2715,7 +2718,7 @@ export interface components {
              */
             pool_id?: string | null;
             /**
-             * @description Its limits; the plan default when left out
+             * @description Its limits and its network; the plan default when left out
              * @example default
              */
             plan?: string | null;
@@ -3014,6 +3017,7 @@ export interface components {
              * @description Processes of a dedicated tenant's container
              */
             pids?: number | null;
+            network?: components["schemas"]["PlanNetwork"] | null;
         };
         /** @description What to change of a pool (a JSON merge patch) */
         EditPool: {
@@ -3077,7 +3081,7 @@ export interface components {
             /** @description The customer's name */
             company_name?: string;
             /**
-             * @description Its limits
+             * @description Its limits and its network
              * @example default
              */
             plan?: string;
@@ -3435,7 +3439,7 @@ export interface components {
          * @description What numbers over time are about
          * @enum {string}
          */
-        Metric: "provision_latency" | "queue_depth" | "queue_wait" | "requests" | "errors" | "latency" | "tenants" | "databases" | "database_bytes" | "connections" | "subnets";
+        Metric: "provision_latency" | "queue_depth" | "queue_wait" | "load_wait" | "requests" | "errors" | "latency" | "tenants" | "databases" | "database_bytes" | "connections" | "subnets";
         /** @description Where to move a tenant */
         MoveTenant: {
             /**
@@ -3643,7 +3647,7 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
-        /** @description The limits that tenants of one kind have in common. Null is what the settings of the worker say */
+        /** @description The limits that tenants of one kind have in common, and their network. Null is what the settings of the worker say */
         Plan: {
             /** @description What the tenants' field plan holds */
             name: string;
@@ -3680,6 +3684,8 @@ export interface components {
              * @description Processes of a dedicated tenant's container
              */
             pids: number | null;
+            /** @description What network its tenants of the tier shared have; those of the tier dedicated have their own */
+            network: components["schemas"]["PlanNetwork"];
             /**
              * Format: int64
              * @description Tenants with it that are not deleted
@@ -3703,6 +3709,11 @@ export interface components {
             /** @description Give it as cursor to get the next page; null on the last */
             next_cursor: string | null;
         };
+        /**
+         * @description What Docker network tenants of the tier shared have: per-tenant, each its own; per-pool, none of their own, as they are on that of the managed pool that serves them; none, none. A dedicated tenant has its own whatever its plan says, as its container is on it
+         * @enum {string}
+         */
+        PlanNetwork: "per-tenant" | "per-pool" | "none";
         /** @description App containers or URLs that serve shared tenants */
         Pool: {
             /**
@@ -4575,7 +4586,7 @@ export interface components {
             notes: string;
             /** @description How it is served */
             tier: components["schemas"]["Tier"];
-            /** @description Its limits: the name of its plan */
+            /** @description Its limits and its network: the name of its plan */
             plan: string;
             /** @description Where it is in its life */
             status: components["schemas"]["TenantStatus"];
@@ -4594,6 +4605,13 @@ export interface components {
             database: string | null;
             /** @description The database server it lives on; null until it is allocated */
             server: string | null;
+            /**
+             * @description What network it is to have: its plan says so for the tier shared, and a dedicated tenant has its own. Where the setting
+             *     network_mode is none, nobody gets one
+             */
+            network: components["schemas"]["PlanNetwork"];
+            /** @description Docker's name of that network, which is its own or that of the pool that serves it; null where none is made */
+            network_name: string | null;
             /** @description Its own subnet, where it has one */
             subnet: string | null;
             /**
@@ -4725,7 +4743,7 @@ export interface components {
             notes?: string;
             /** @description How it is served */
             tier?: components["schemas"]["Tier"];
-            /** @description Its limits: the name of its plan */
+            /** @description Its limits and its network: the name of its plan */
             plan?: string;
             /** @description Where it is in its life */
             status?: components["schemas"]["TenantStatus"];
@@ -4744,6 +4762,13 @@ export interface components {
             database?: string | null;
             /** @description The database server it lives on; null until it is allocated */
             server?: string | null;
+            /**
+             * @description What network it is to have: its plan says so for the tier shared, and a dedicated tenant has its own. Where the setting
+             *     network_mode is none, nobody gets one
+             */
+            network?: components["schemas"]["PlanNetwork"];
+            /** @description Docker's name of that network, which is its own or that of the pool that serves it; null where none is made */
+            network_name?: string | null;
             /** @description Its own subnet, where it has one */
             subnet?: string | null;
             /**
@@ -4930,6 +4955,29 @@ export interface components {
              */
             code: string;
         };
+        /** @description How far Traefik is with the changes of its tree, as a worker found it */
+        TraefikChanges: {
+            /**
+             * Format: date-time
+             * @description When the worker looked
+             */
+            looked_at: string;
+            /**
+             * Format: int64
+             * @description How many were written; null where the count is lost, until the tree is whole again, or Redis does not answer
+             */
+            written: number | null;
+            /**
+             * Format: int64
+             * @description How many of them Traefik has loaded, 0 where it does not say; null where its API does not answer
+             */
+            loaded: number | null;
+            /**
+             * Format: date-time
+             * @description Since when one that was written waits to be loaded; null where all are loaded or one of the counts is not known
+             */
+            waiting_since: string | null;
+        };
         /** @description How many there are, and how many of them are in trouble */
         TraefikCount: {
             /**
@@ -4993,6 +5041,7 @@ export interface components {
              * @description Since when this process finds that so
              */
             sentinel_since: string | null;
+            changes: components["schemas"]["TraefikChanges"] | null;
             /** @description Whether it serves the router that leads unknown hosts to the tenant port; null where nothing is known */
             fallback_served: boolean | null;
             /** @description What needs somebody */
@@ -10591,7 +10640,7 @@ export interface operations {
         parameters: {
             query: {
                 /** @description What to look at */
-                metric: "provision_latency" | "queue_depth" | "queue_wait" | "requests" | "errors" | "latency" | "tenants" | "databases" | "database_bytes" | "connections" | "subnets";
+                metric: "provision_latency" | "queue_depth" | "queue_wait" | "load_wait" | "requests" | "errors" | "latency" | "tenants" | "databases" | "database_bytes" | "connections" | "subnets";
                 /**
                  * @description From when on; an hour before to when left out
                  * @example 2030-01-31T12:00:00Z
@@ -11325,7 +11374,7 @@ export interface operations {
                 /** @description next_cursor of the page before */
                 cursor?: string;
                 /** @description Only these fields, with commas between; all of them when left out */
-                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "network" | "network_name" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path?: never;
@@ -11474,7 +11523,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these fields, with commas between; all of them when left out */
-                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "network" | "network_name" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path: {

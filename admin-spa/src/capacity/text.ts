@@ -17,7 +17,7 @@ export const text = {
     asOf: "As of",
     subnets: "Networks of tenants",
     subnetsHint: (block: string) =>
-      `Each tenant has a subnet of its own out of ${block}. What rests after a deletion is neither used nor free.`,
+      `Each tenant with a network of its own has a subnet out of ${block}. What rests after a deletion is neither used nor free.`,
     subnetsLabel: "Subnets",
     servers: "Database servers",
     serversHint:

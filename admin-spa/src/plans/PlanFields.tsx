@@ -1,7 +1,7 @@
 import { NativeSelect } from "@mantine/core";
 import { Field } from "../fleet/Field";
 import type { useForm } from "../fleet/useForm";
-import { limitNames, type PlanValues } from "./limits";
+import { limitNames, networkOf, type PlanValues, planNetworks } from "./limits";
 import { text } from "./text";
 
 const words = text.form;
@@ -34,6 +34,7 @@ export function PlanFields({ of, named }: PlanFieldsProps) {
           ]}
         />
       )}
+      <NetworkField of={of} />
       {limitNames.map((name) => (
         <Field
           key={name}
@@ -46,5 +47,24 @@ export function PlanFields({ of, named }: PlanFieldsProps) {
         />
       ))}
     </>
+  );
+}
+
+/** What network its tenants have, with what the choice means; there is none in a plan for dedicated tenants. */
+function NetworkField({ of }: Pick<PlanFieldsProps, "of">) {
+  const fixed = of.values.tier === "dedicated";
+  const network = networkOf(of.values);
+  return (
+    <NativeSelect
+      label={words.network}
+      description={fixed ? words.networkFixed : text.networkHint[network]}
+      name="network"
+      value={network}
+      disabled={fixed}
+      onChange={(event) => of.set("network", event.currentTarget.value)}
+      error={of.faultOf("network")}
+      maw="14rem"
+      data={planNetworks.map((value) => ({ value, label: text.network[value] }))}
+    />
   );
 }

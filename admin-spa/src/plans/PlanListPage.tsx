@@ -32,6 +32,7 @@ const columns: readonly Column<Plan>[] = [
     ),
   },
   { id: "tier", header: words.tier, cell: (plan) => text.tier[plan.tier ?? "any"] },
+  { id: "network", header: words.network, cell: (plan) => text.network[plan.network] },
   { id: "tenants", header: words.tenants, numeric: true, cell: (plan) => count(plan.tenants) },
   ...limitNames.map(
     (name): Column<Plan> => ({

@@ -57,6 +57,7 @@ function PlanParts({ plan }: { plan: Plan }) {
           facts={[
             { name: text.list.columns.name, value: <code>{plan.name}</code>, copy: plan.name },
             { name: fields.tier, value: text.tier[plan.tier ?? "any"] },
+            { name: fields.network, value: text.network[plan.network] },
             { name: fields.tenants, value: count(plan.tenants) },
             { name: fields.created, value: <TimeAgo at={plan.created_at} /> },
             { name: fields.updated, value: <TimeAgo at={plan.updated_at} /> },

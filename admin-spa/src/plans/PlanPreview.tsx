@@ -9,12 +9,18 @@ import { text } from "./text";
 
 const words = text.preview;
 
+const rowNames: Record<PlanChange["name"], string> = {
+  ...text.limit,
+  title: words.titleRow,
+  network: words.networkRow,
+};
+
 const columns: readonly Column<PlanChange>[] = [
   {
     id: "what",
     header: words.columns.what,
     names: true,
-    cell: ({ name }) => (name === "title" ? words.titleRow : text.limit[name]),
+    cell: ({ name }) => rowNames[name],
   },
   { id: "before", header: words.columns.before, cell: ({ before }) => before },
   { id: "after", header: words.columns.after, cell: ({ after }) => <b>{after}</b> },

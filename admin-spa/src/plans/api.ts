@@ -7,6 +7,7 @@ type Schemas = components["schemas"];
 export type Plan = Schemas["Plan"];
 export type CreatePlan = Schemas["CreatePlan"];
 export type EditPlan = Schemas["EditPlan"];
+export type PlanNetwork = Schemas["PlanNetwork"];
 
 const PAGE_SIZE = 200;
 const POLL_MS = 10_000;

@@ -1,5 +1,5 @@
 import { isOutside, readDecimal, readWhole } from "../fleet/wholeNumber";
-import type { CreatePlan, EditPlan, Plan } from "./api";
+import type { CreatePlan, EditPlan, Plan, PlanNetwork } from "./api";
 import { text } from "./text";
 
 /** The limits of a plan, in the order in which they are shown. */
@@ -23,8 +23,14 @@ const ranges: Record<LimitName, { least: number; most: number; decimal?: boolean
   pids: { least: 8, most: 1_000_000 },
 };
 
+/** What network the tenants of a plan can have, in the order in which it is offered. */
+export const planNetworks: readonly PlanNetwork[] = ["per-tenant", "per-pool", "none"];
+
+/** What a plan gives that says nothing of it, and one for dedicated tenants always. */
+const OWN_NETWORK: PlanNetwork = "per-tenant";
+
 /** The fields of a plan as they are typed. */
-export type PlanValues = Record<LimitName | "name" | "title" | "tier", string>;
+export type PlanValues = Record<LimitName | "name" | "title" | "tier" | "network", string>;
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -32,7 +38,11 @@ const read = (name: LimitName, typed: string) => (ranges[name].decimal ? readDec
 
 const emptyLimits = Object.fromEntries(limitNames.map((name) => [name, ""])) as Record<LimitName, string>;
 
-export const emptyPlan: PlanValues = { name: "", title: "", tier: "", ...emptyLimits };
+export const emptyPlan: PlanValues = { name: "", title: "", tier: "", network: OWN_NETWORK, ...emptyLimits };
+
+/** What network the fields say: a container is on its tenant's own. */
+export const networkOf = ({ tier, network }: Pick<PlanValues, "tier" | "network">): PlanNetwork =>
+  tier === "dedicated" ? OWN_NETWORK : (network as PlanNetwork);
 
 export function valuesOf(plan: Plan): PlanValues {
   const limits = limitNames.map((name) => [name, plan[name] === null ? "" : String(plan[name] ?? "")]);
@@ -41,6 +51,7 @@ export function valuesOf(plan: Plan): PlanValues {
     name: plan.name,
     title: plan.title,
     tier: plan.tier ?? "",
+    network: plan.network,
     ...Object.fromEntries(limits),
   };
 }
@@ -63,10 +74,12 @@ export function toCreate(values: PlanValues): CreatePlan {
     const limit = read(name, values[name]);
     return typeof limit === "number" ? [[name, limit]] : [];
   });
+  const network = networkOf(values);
   return {
     name: values.name,
     title: values.title.trim(),
     ...(values.tier ? { tier: values.tier as NonNullable<CreatePlan["tier"]> } : {}),
+    ...(network === OWN_NETWORK ? {} : { network }),
     ...Object.fromEntries(given),
   };
 }
@@ -78,21 +91,29 @@ export function toEdit(values: PlanValues, plan: Plan): EditPlan {
     return limit === (plan[name] ?? null) ? [] : [[name, limit]];
   });
   const title = values.title.trim();
-  return { ...(title === plan.title ? {} : { title }), ...Object.fromEntries(changed) };
+  const network = networkOf(values);
+  return {
+    ...(title === plan.title ? {} : { title }),
+    ...(network === plan.network ? {} : { network }),
+    ...Object.fromEntries(changed),
+  };
 }
 
 /** One line of what an edit changes. */
 export interface PlanChange {
-  name: LimitName | "title";
+  name: LimitName | "title" | "network";
   before: string;
   after: string;
 }
 
 /** What differs between a plan before and after. */
 export function changesOf(before: Plan, after: Plan): PlanChange[] {
-  const names = ["title", ...limitNames] as const;
+  const names = ["title", "network", ...limitNames] as const;
   return names.flatMap((name) => {
-    const shown = (plan: Plan) => (name === "title" ? plan.title : text.limitOf(name, plan[name] ?? null));
+    const shown = (plan: Plan) => {
+      if (name === "title") return plan.title;
+      return name === "network" ? text.network[plan.network] : text.limitOf(name, plan[name] ?? null);
+    };
     return shown(before) === shown(after) ? [] : [{ name, before: shown(before), after: shown(after) }];
   });
 }

@@ -1,4 +1,5 @@
 // The English of the pages about plans. Numbers and names come in as arguments.
+import type { PlanNetwork } from "./api";
 import type { LimitName } from "./limits";
 
 const limit: Record<LimitName, string> = {
@@ -29,6 +30,19 @@ const limitHint: Record<LimitName, string> = {
   pids: "Of a dedicated tenant’s container. Empty: as the settings say.",
 };
 
+const network: Record<PlanNetwork, string> = {
+  "per-tenant": "Each its own",
+  "per-pool": "That of the pool",
+  none: "None",
+};
+
+const networkHint: Record<PlanNetwork, string> = {
+  "per-tenant": "Each tenant has a Docker network and a subnet of its own.",
+  "per-pool":
+    "A tenant has none of its own; it is on the network of the managed pool that serves it. Dedicated tenants have their own all the same.",
+  none: "A tenant has no network. Dedicated tenants have their own all the same.",
+};
+
 const NUMBER = new Intl.NumberFormat("en");
 const asSettings = "as the settings say";
 const tenants = (count: number) => `${count} ${count === 1 ? "tenant" : "tenants"}`;
@@ -40,14 +54,23 @@ export const text = {
   asSettingsShort: "settings",
   limitOf: (name: LimitName, value: number | null) =>
     value === null ? asSettings : [NUMBER.format(value), limitUnit[name]].filter(Boolean).join(" "),
+  network,
+  networkHint,
   tier: { shared: "Shared", dedicated: "Dedicated", any: "Any tier" },
   defaultPlan: "The one tenants get whose creator names none",
   list: {
     title: "Plans",
-    intro: "The limits that tenants of one kind have in common.",
+    intro: "The limits that tenants of one kind have in common, and what network they have.",
     create: "New plan",
     caption: "Plans",
-    columns: { name: "Plan", title: "Title", tier: "For", tenants: "Tenants", updated: "Changed" },
+    columns: {
+      name: "Plan",
+      title: "Title",
+      tier: "For",
+      network: "Network",
+      tenants: "Tenants",
+      updated: "Changed",
+    },
     emptyTitle: "No plans",
     emptyBody: "A plan holds the limits that tenants of one kind have in common.",
     cli: "gatewayctl plan create gold --title Gold --connections 40",
@@ -58,6 +81,7 @@ export const text = {
     fields: {
       title: "Title",
       tier: "For tenants of",
+      network: "Network of its tenants",
       tenants: "Tenants",
       created: "Made",
       updated: "Changed",
@@ -95,6 +119,8 @@ export const text = {
     titleMissing: "Enter a title.",
     tier: "For tenants of",
     tierHint: "It can’t be changed later.",
+    network: "Network of its tenants",
+    networkFixed: "A dedicated tenant has its own: its container is on it.",
     outside: (least: number, most: number) =>
       `From ${NUMBER.format(least)} to ${NUMBER.format(most)}, or nothing.`,
     create: "Make the plan",
@@ -108,10 +134,11 @@ export const text = {
     caption: "Changes of the plan",
     columns: { what: "What", before: "Before", after: "After" },
     titleRow: "Title",
+    networkRow: "Network of its tenants",
     touches: (count: number) =>
       count === 0
         ? "No tenant has this plan, so no work follows."
-        : `${tenants(count)} ${count === 1 ? "has" : "have"} this plan: the work of each is done again, behind what people wait for. Roles and containers get the new limits; connections that are open stay open.`,
+        : `${tenants(count)} ${count === 1 ? "has" : "have"} this plan: the work of each is done again, behind what people wait for. Roles and containers get the new limits, networks are made or removed; connections that are open stay open.`,
     titleOnly: "Only its title changes, so no work follows.",
     submit: (count: number) => (count === 0 ? "Change the plan" : `Change the plan of ${tenants(count)}`),
     back: "Go on editing",

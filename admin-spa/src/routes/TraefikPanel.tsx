@@ -44,6 +44,18 @@ export function SightAlert({ sight }: { sight: TraefikSight }) {
 const heldOrNot = (held: boolean | null | undefined, yes: string, no: string) =>
   typeof held === "boolean" ? (held ? yes : no) : words.notKnown;
 
+function Changes({ changes }: { changes: TraefikHealth["changes"] }) {
+  const { written, loaded, waiting_since } = changes ?? {};
+  if (typeof written !== "number" || typeof loaded !== "number") return words.notKnown;
+  return waiting_since ? (
+    <>
+      {words.changesWait} <TimeAgo at={waiting_since} />
+    </>
+  ) : (
+    words.changesLoaded
+  );
+}
+
 function Health({ health }: { health: TraefikHealth }) {
   const { sight, troubles } = health;
   const counts = (["routers", "services", "middlewares"] as const).map((what) => {
@@ -79,6 +91,7 @@ function Health({ health }: { health: TraefikHealth }) {
             name: words.sentinelSince,
             value: health.sentinel_since && <TimeAgo at={health.sentinel_since} />,
           },
+          { name: words.changes, value: <Changes changes={health.changes} /> },
           {
             name: words.fallback,
             value: heldOrNot(health.fallback_served, words.fallbackServed, words.fallbackLost),

@@ -4,6 +4,7 @@ const titles: Record<Metric, string> = {
   provision_latency: "Until a new tenant is active",
   queue_depth: "Open work",
   queue_wait: "Longest wait for a worker",
+  load_wait: "Longest wait for Traefik",
   requests: "Requests",
   errors: "Errors of the server",
   latency: "Time of requests",

@@ -1,4 +1,5 @@
 import type { Plan } from "../plans/api";
+import { text } from "../text";
 import { tenantsText } from "./text";
 
 /** What a plan allows, in words; containers only for those who have one. */
@@ -10,6 +11,7 @@ export function planFacts(plan: Plan, container: boolean) {
     { name: limits.connections, value: given(plan.connection_limit, atMost) },
     { name: limits.statement, value: seconds(plan.statement_timeout_seconds) },
     { name: limits.idle, value: seconds(plan.idle_in_transaction_timeout_seconds) },
+    { name: limits.network, value: text.tenant.network[container ? "per-tenant" : plan.network] },
     ...(container
       ? [
           { name: limits.memory, value: given(plan.memory_mib, mebibytes) },

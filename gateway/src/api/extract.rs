@@ -14,6 +14,7 @@ use crate::api::problem::Refusal;
 use crate::api::types::FieldError;
 use crate::domain::email::Email;
 use crate::domain::key::TenantKey;
+use crate::domain::plan::PlanNetwork;
 use crate::domain::tenant::Tier;
 use crate::store::tenants::TenantRef;
 
@@ -216,6 +217,15 @@ pub(super) fn read_tier(fields: &mut Fields) -> Option<Tier> {
         fields.refuse("tier", "unknown_value", "must be shared or dedicated");
     }
     tier
+}
+
+/// What network a plan gives; `None` where it is missing, null, or wrong and noted.
+pub(super) fn read_network(fields: &mut Fields) -> Option<PlanNetwork> {
+    let network = PlanNetwork::parse(&fields.text("network")?);
+    if network.is_none() {
+        fields.refuse("network", "unknown_value", "must be per-tenant, per-pool or none");
+    }
+    network
 }
 
 /// The name of something operators make, such as a plan, as `parse` knows it; `None` only together with an error.

@@ -335,6 +335,11 @@ impl From<StoreError> for Refusal {
             }
             StoreError::NoSuchPlan => Self::validation(field("/plan", "no_such_plan", "names no plan")),
             StoreError::PlanUnfit => Self::validation(field("/plan", "plan_unfit", "is for tenants of the other tier")),
+            StoreError::PlanNetworkUnfit => {
+                let message =
+                    "must be per-tenant in a plan for dedicated tenants: their containers are on their networks";
+                Self::validation(field("/network", "network_unfit", message))
+            }
             StoreError::PlanNameTaken => conflict("name_taken", "Name taken", "another plan has this name".into())
                 .with_errors(field("/name", "taken", "is taken")),
             StoreError::PlanInUse => conflict("plan_in_use", "In use", cause),

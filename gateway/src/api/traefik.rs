@@ -8,10 +8,14 @@ use crate::api::auth::{FleetRead, Permit};
 use crate::api::extract::QueryFields;
 use crate::api::problem::Refusal;
 use crate::api::routes::sight_shown;
-use crate::api::types::{Problem, TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};
+use crate::api::types::{Problem, TraefikChanges, TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};
 use crate::infra::render::{FALLBACK_ROUTER, WILDCARD_ROUTER};
 use crate::infra::traefik::live::Count;
 use crate::infra::traefik::sight::{Held, Sight};
+use crate::store::tree_load::TreeLoad;
+
+/// For how many seconds a change may wait to be loaded. Ten thousand routers take Traefik about four.
+const LONGEST_WAIT: f64 = 15.0;
 
 const fn count(count: Count) -> TraefikCount {
     TraefikCount { total: count.total, warnings: count.warnings, errors: count.errors }
@@ -25,8 +29,8 @@ fn serves_fallback(held: &Held) -> bool {
     serves(held, FALLBACK_ROUTER)
 }
 
-/// What needs somebody, in what is held.
-fn troubles(held: &Held, entry_point: &str) -> Vec<TraefikTrouble> {
+/// What needs somebody, in what is held and in what is not loaded.
+fn troubles(held: &Held, load: Option<&TreeLoad>, entry_point: &str) -> Vec<TraefikTrouble> {
     let mut found = Vec::new();
     let mut add = |code: &str, message: String| found.push(TraefikTrouble { code: code.to_owned(), message });
     if !held.entry_points.iter().any(|one| one.name == entry_point) {
@@ -46,6 +50,12 @@ fn troubles(held: &Held, entry_point: &str) -> Vec<TraefikTrouble> {
             format!("Traefik does not serve {WILDCARD_ROUTER}, which leads to tenants without a router of their own");
         add("wildcard_missing", text);
     }
+    if let Some(seconds) = load.and_then(TreeLoad::waited).filter(|seconds| *seconds > LONGEST_WAIT) {
+        add(
+            "changes_not_loaded",
+            format!("Traefik has not loaded a change of the published tree that was seen {seconds:.0} s ago"),
+        );
+    }
     let counts = [
         ("routers", held.counts.routers),
         ("services", held.counts.services),
@@ -60,9 +70,9 @@ fn troubles(held: &Held, entry_point: &str) -> Vec<TraefikTrouble> {
     found
 }
 
-fn shown(sight: &Sight, entry_point: &str) -> TraefikHealth {
+fn shown(sight: &Sight, load: Option<&TreeLoad>, entry_point: &str) -> TraefikHealth {
     let held = sight.held.as_deref().ok();
-    let troubles = held.map(|held| troubles(held, entry_point));
+    let troubles = held.map(|held| troubles(held, load, entry_point));
     let of_tenants = |name: &str| name == entry_point;
     let entry_points = held.into_iter().flat_map(|held| &held.entry_points).map(|one| TraefikEntryPoint {
         of_tenants: of_tenants(&one.name),
@@ -81,6 +91,12 @@ fn shown(sight: &Sight, entry_point: &str) -> TraefikHealth {
         middlewares: held.map(|held| count(held.counts.middlewares)),
         sentinel_held: held.map(Held::has_sentinel),
         sentinel_since: sight.sentinel_since,
+        changes: load.map(|load| TraefikChanges {
+            looked_at: load.looked_at,
+            written: load.written,
+            loaded: load.loaded,
+            waiting_since: load.waiting.map(|(since, _)| since),
+        }),
         fallback_served: held.map(serves_fallback),
         troubles: troubles.unwrap_or_default(),
     }
@@ -88,8 +104,8 @@ fn shown(sight: &Sight, entry_point: &str) -> TraefikHealth {
 
 /// Look at Traefik's health
 ///
-/// Whether Traefik's API answers, and whether Traefik holds what is always published. Where it does not answer, nothing is
-/// said about what it holds.
+/// Whether Traefik's API answers, whether Traefik holds what is always published, and how far it is with the changes of its tree.
+/// Where it does not answer, nothing is said about what it holds.
 #[utoipa::path(
     get,
     path = "/api/gateway/traefik",
@@ -108,5 +124,6 @@ pub(super) async fn get_traefik(
 ) -> Result<Json<TraefikHealth>, Refusal> {
     fields.finish()?;
     let sight = state.traefik().sight().await;
-    Ok(Json(shown(&sight, &state.settings.edge.entrypoint)))
+    let load = state.store.tree_load().await?;
+    Ok(Json(shown(&sight, load.as_ref(), &state.settings.edge.entrypoint)))
 }

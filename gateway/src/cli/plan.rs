@@ -19,7 +19,7 @@ pub(super) async fn run(client: &Client, terminal: &Terminal, output: Output, ve
             table::print(terminal, output, &list, |list| table::plans(&list.items));
         }
         PlanVerb::Show { name } => show(&client.plan(&name).await?),
-        PlanVerb::Create { name, title, tier, limits } => {
+        PlanVerb::Create { name, title, tier, limits, network } => {
             let new = CreatePlan {
                 name,
                 title,
@@ -30,10 +30,11 @@ pub(super) async fn run(client: &Client, terminal: &Terminal, output: Output, ve
                 memory_mib: limits.memory,
                 cpus: limits.cpus,
                 pids: limits.pids,
+                network,
             };
             show(&client.create_plan(&new).await?);
         }
-        PlanVerb::Edit { name, title, limits, unset } => {
+        PlanVerb::Edit { name, title, limits, unset, network } => {
             let is_unset = |limit: &str| unset.iter().any(|one| one == limit);
             let edit = EditPlan {
                 title,
@@ -43,6 +44,7 @@ pub(super) async fn run(client: &Client, terminal: &Terminal, output: Output, ve
                 memory_mib: limits.memory.map(Some).or(is_unset("memory").then_some(None)),
                 cpus: limits.cpus.map(Some).or(is_unset("cpus").then_some(None)),
                 pids: limits.pids.map(Some).or(is_unset("pids").then_some(None)),
+                network,
             };
             show(&client.edit_plan(&name, &edit).await?);
         }

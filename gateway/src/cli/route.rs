@@ -1,8 +1,8 @@
 //! `gatewayctl route` and `gatewayctl traefik`
 
 use crate::api::types::{
-    Route, RouteExplanation, RouteTest, RouteTestMethod, RouteTestReply, RouteView, TestRoute, TraefikHealth,
-    TraefikSight,
+    Route, RouteExplanation, RouteTest, RouteTestMethod, RouteTestReply, RouteView, TestRoute, TraefikChanges,
+    TraefikHealth, TraefikSight,
 };
 use crate::cli::arguments::{Output, RouteVerb};
 use crate::cli::client::Client;
@@ -179,6 +179,12 @@ fn tested(found: &RouteTest) -> String {
     text
 }
 
+fn changes(found: TraefikChanges) -> String {
+    let number = |count: Option<i64>| count.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
+    let since = found.waiting_since.map_or_else(String::new, |at| format!(", behind since {}", time(at)));
+    format!("{} written, {} loaded{since}", number(found.written), number(found.loaded))
+}
+
 fn health(found: &TraefikHealth) -> String {
     let count = |count: &Option<crate::api::types::TraefikCount>| {
         count.map_or_else(|| NONE.to_owned(), |one| format!("{} ({} in error)", one.total, one.errors))
@@ -197,6 +203,7 @@ fn health(found: &TraefikHealth) -> String {
         ("services", count(&found.services)),
         ("middlewares", count(&found.middlewares)),
         ("sentinel held", format!("{}{since}", yes(found.sentinel_held))),
+        ("changes", found.changes.map_or_else(|| "unknown".to_owned(), changes)),
         ("fallback served", yes(found.fallback_served)),
     ];
     aligned(None, rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())

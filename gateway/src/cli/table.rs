@@ -101,6 +101,7 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("server", optional(tenant.server.as_ref())),
         ("database", optional(tenant.database.as_ref())),
         ("migration", optional(tenant.migration_version.as_ref())),
+        ("network", network(tenant)),
         ("subnet", optional(tenant.subnet.as_ref())),
         ("image", optional(tenant.container_image.as_ref())),
         ("pool", optional(tenant.pool_id.as_ref())),
@@ -113,6 +114,12 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("deleted", optional(tenant.deleted_at.map(time).as_ref())),
     ];
     aligned(None, rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
+}
+
+/// What network a tenant is to have, and its name once it is made.
+fn network(tenant: &Tenant) -> String {
+    let word = tenant.network.to_string();
+    tenant.network_name.as_ref().map_or_else(|| word.clone(), |name| format!("{word} ({name})"))
 }
 
 fn labels(labels: &BTreeMap<String, String>) -> String {
@@ -146,6 +153,7 @@ pub(super) fn plans(items: &[Plan]) -> String {
             plan.name.clone(),
             plan.title.clone(),
             plan.tier.map_or_else(|| "any".to_owned(), |tier| tier.to_string()),
+            plan.network.to_string(),
             optional(plan.connection_limit.as_ref()),
             format!("{} s", plan.statement_timeout_seconds),
             format!("{} s", plan.idle_in_transaction_timeout_seconds),
@@ -155,7 +163,8 @@ pub(super) fn plans(items: &[Plan]) -> String {
             plan.tenants.to_string(),
         ]
     };
-    let header = ["name", "title", "tier", "connections", "statement", "idle", "memory", "cpus", "pids", "tenants"];
+    let header =
+        ["name", "title", "tier", "network", "connections", "statement", "idle", "memory", "cpus", "pids", "tenants"];
     aligned(Some(&header), items.iter().map(row).collect())
 }
 

@@ -1,4 +1,4 @@
-//! Plans: the limits that tenants of one kind have in common.
+//! Plans: the limits that tenants of one kind have in common, and what network they have.
 
 use std::fmt;
 
@@ -80,6 +80,54 @@ impl Default for PlanLimits {
     }
 }
 
+/// What Docker network the tenants of a plan have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlanNetwork {
+    /// Each has one of its own.
+    #[default]
+    PerTenant,
+    /// None of their own: they are on that of the pool that serves them.
+    PerPool,
+    /// None.
+    None,
+}
+
+impl PlanNetwork {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::PerTenant, Self::PerPool, Self::None];
+
+    /// The word in SQL, API and CLI.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PerTenant => "per-tenant",
+            Self::PerPool => "per-pool",
+            Self::None => "none",
+        }
+    }
+
+    /// The choice a word names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|network| network.as_str() == word)
+    }
+
+    /// What a tenant of the plan has that is served so: a dedicated one has its own, as its container is on it.
+    #[must_use]
+    pub const fn of(self, tier: Tier) -> Self {
+        match tier {
+            Tier::Shared => self,
+            Tier::Dedicated => Self::PerTenant,
+        }
+    }
+}
+
+impl fmt::Display for PlanNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What a plan allows the login of its tenants' apps, with the settings filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoleLimits {
@@ -126,6 +174,8 @@ pub struct NewPlan {
     pub tier: Option<Tier>,
     /// Its limits.
     pub limits: PlanLimits,
+    /// What network its tenants have.
+    pub network: PlanNetwork,
 }
 
 /// What to change of a plan; `None` leaves it as it is.
@@ -145,6 +195,8 @@ pub struct PlanEdit {
     pub cpus: Option<Option<f64>>,
     /// See [`PlanLimits::pids`].
     pub pids: Option<Option<i32>>,
+    /// What network its tenants have.
+    pub network: Option<PlanNetwork>,
 }
 
 impl PlanEdit {
@@ -187,5 +239,15 @@ mod tests {
         let before = PlanLimits { pids: Some(9), memory_mib: Some(64), ..limits };
         let after = PlanLimits { connections: Some(3), memory_mib: Some(64), ..limits };
         assert_eq!(edit.apply(before), after);
+    }
+
+    #[test]
+    fn a_dedicated_tenant_has_its_own_network_whatever_its_plan_says() {
+        for network in PlanNetwork::ALL {
+            assert_eq!(PlanNetwork::parse(network.as_str()), Some(network));
+            assert_eq!(network.of(Tier::Dedicated), PlanNetwork::PerTenant);
+            assert_eq!(network.of(Tier::Shared), network);
+        }
+        assert_eq!(PlanNetwork::parse("host"), None);
     }
 }

@@ -15,6 +15,8 @@ words!(
         QueueDepth => "queue_depth",
         /// How long the oldest of what is due has waited, in seconds.
         QueueWait => "queue_wait",
+        /// How long a change of Traefik's tree has waited for Traefik to load it, in seconds.
+        LoadWait => "load_wait",
         /// Requests a second.
         Requests => "requests",
         /// Requests a second that were answered with an error of the server.

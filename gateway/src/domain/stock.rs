@@ -131,6 +131,18 @@ impl StockMark {
         Self(format!("gateway {installation} spare of {}", template.as_str()))
     }
 
+    /// The same, of its login's role, which has a password already: under which key, and what proves it.
+    #[must_use]
+    pub fn with_password(&self, key: &str, proof: &str) -> Self {
+        Self(format!("{} key {key} {proof}", self.0))
+    }
+
+    /// That key and that proof, in the comment of a spare's login.
+    #[must_use]
+    pub fn password_of<'a>(&self, comment: &'a str) -> Option<(&'a str, &'a str)> {
+        comment.strip_prefix(&self.0)?.strip_prefix(" key ")?.split_once(' ')
+    }
+
     /// What the marks of all spares begin with.
     #[must_use]
     pub fn of_any_spare(installation: InstallationId) -> Self {
@@ -165,5 +177,14 @@ mod tests {
         {
             assert_eq!((SpareName::parse(other), TemplateName::parse(other)), (None, None), "{other}");
         }
+    }
+
+    #[test]
+    fn a_mark_says_whether_there_is_a_password() {
+        let mark = StockMark::of_spare(InstallationId::from_uuid(Uuid::new_v4()), &TemplateName::of([7; 16]));
+        let with = mark.with_password("k1", "proof");
+        assert_eq!(mark.password_of(with.as_str()), Some(("k1", "proof")));
+        assert!(with.as_str().starts_with(mark.as_str()));
+        assert_eq!(mark.password_of(mark.as_str()), None);
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::host::Host;
 use crate::domain::ids::{Generation, OperationId, PoolId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::operation::OperationKind;
-use crate::domain::plan::PlanName;
+use crate::domain::plan::{PlanLimits, PlanName, PlanNetwork};
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 
@@ -169,7 +169,7 @@ pub struct Allocation {
     pub password: Sealed,
     /// SCRAM verifier of that password.
     pub verifier: Sealed,
-    /// Its own subnet; `None` where tenants get no network.
+    /// Its own subnet; `None` where it is to have no network of its own.
     pub subnet: Option<Ipv4Net>,
 }
 
@@ -192,6 +192,10 @@ pub struct Tenant {
     pub pool_id: Option<PoolId>,
     /// Fixed by the allocate step.
     pub allocation: Option<Allocation>,
+    /// What its plan allows: read with the claim, as a plan that changes ends the run by a newer wish.
+    pub limits: PlanLimits,
+    /// What network its plan gives it, by its tier.
+    pub network: PlanNetwork,
     /// Highest migration applied.
     pub migration_version: Option<i64>,
     /// Engine id of its network.

@@ -16,12 +16,15 @@ const KEPT_SECONDS: i64 = 30 * 86_400;
 /// Longest value that is kept whole, in bytes.
 const LONGEST_KEPT: i64 = 64 * 1024;
 
-/// Moves a key that still has the value seen. Keys: it, its place aside. Values: the value seen, how much of it is kept, for
-/// how long.
+/// Moves a key that still has the value seen. Keys: it, its place aside, the count's and the sentinel's. Values: the value seen,
+/// how much of it is kept, for how long.
 const MOVE: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], string.sub(ARGV[1], 1, tonumber(ARGV[2])), 'EX', ARGV[3])
 redis.call('DEL', KEYS[1])
+local count = 0
+if tonumber(redis.call('GET', KEYS[3]) or '') then count = redis.call('INCR', KEYS[3]) end
+redis.call('SET', KEYS[4], count)
 return 1
 ";
 
@@ -79,7 +82,7 @@ impl RouteTree {
         let named = |prefix: &str| Key::from([prefix.as_bytes(), b"/", &refused.below].concat().as_slice());
         let aside = format!("{ASIDE}{}", self.root);
         let values = vec![Value::from(refused.value.as_slice()), LONGEST_KEPT.into(), KEPT_SECONDS.into()];
-        let keys = vec![named(&self.root), named(&aside)];
+        let keys = vec![named(&self.root), named(&aside), self.count.as_str().into(), self.sentinel().into()];
         let moved: i64 = self.client.eval(MOVE, keys, values).await.map_err(|e| classify("set a key aside", e))?;
         Ok((moved == 1).then(|| format!("{aside}/{}", refused.name())))
     }

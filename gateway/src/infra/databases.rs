@@ -1,16 +1,17 @@
 //! A tenant's database: made as a copy of the template of its migrations or from `template0`, closed until it is closed to
 //! everybody else; retired before it is dropped.
 
-use sqlx::Connection;
+use sqlx::postgres::PgConnection;
 
 use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
 use crate::domain::lease::Lease;
 use crate::domain::names::{self, TombstoneName};
 use crate::domain::stock::TemplateName;
+use crate::infra::admin::AdminSession;
 use crate::infra::ddl::{self, Identifier, literal};
 use crate::infra::templates::{self, Sealed};
-use crate::infra::tenant_server::{AdminSession, TenantServer, classify, identifier};
+use crate::infra::tenant_server::{TenantServer, classify, identifier};
 
 /// How the database is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,9 +76,10 @@ pub async fn observe(session: &mut AdminSession) -> Result<Database, Failure> {
                          WHERE a.grantee = 0 OR r.rolname NOT IN ($2, $3)) AS others_may,
                 EXISTS (SELECT FROM aclexplode(d.datacl) a JOIN pg_roles r ON r.oid = a.grantee
                          WHERE r.rolname = $3 AND a.privilege_type = 'CONNECT') AS login_may,
-                EXISTS (SELECT FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
-                         WHERE s.dbid = d.oid AND s.refclassid = 'pg_authid'::regclass AND r.rolname ~ '^tmpl_[0-9a-f]{32}$'
-                           AND shobj_description(r.oid, 'pg_authid') ~ '^gateway [-0-9a-f]{36} template ') AS copied
+                EXISTS (SELECT FROM pg_shdepend s WHERE s.dbid = d.oid AND s.refclassid = 'pg_authid'::regclass
+                           AND s.refobjid = ANY (ARRAY(
+                                 SELECT r.oid FROM pg_roles r WHERE r.rolname ~ '^tmpl_[0-9a-f]{32}$'
+                                    AND shobj_description(r.oid, 'pg_authid') ~ '^gateway [-0-9a-f]{36} template '))) AS copied
            FROM pg_database d JOIN pg_roles o ON o.oid = d.datdba WHERE d.datname IN ($1, $4)",
     )
     .bind(names::database(session.tenant))
@@ -108,7 +110,7 @@ pub async fn observe(session: &mut AdminSession) -> Result<Database, Failure> {
 }
 
 /// Makes the database, or opens it to the right roles. Nobody can connect before PUBLIC is shut out, and the app not before
-/// everything in a copy belongs to the tenant. Says what a new one was made from.
+/// everything in a copy belongs to the tenant. Says what a new one was made from, and gives the owner's session in a copy.
 ///
 /// # Errors
 /// A classified failure. A database that was half made is completed by the next call.
@@ -118,8 +120,8 @@ pub async fn ensure(
     lease: &Lease,
     seen: Database,
     template: Option<&TemplateName>,
-) -> Result<Option<Origin>, Failure> {
-    let mut origin = None;
+) -> Result<(Option<Origin>, Option<PgConnection>), Failure> {
+    let (mut origin, mut inside) = (None, None);
     match seen {
         Database::Invalid { .. } => {
             drop_invalid(session, seen).await?;
@@ -134,11 +136,11 @@ pub async fn ensure(
         Database::Differs | Database::AsDesired => {}
     }
     if origin != Some(Origin::Nothing) {
-        take_over(server, session, lease).await?;
+        inside = take_over(server, session, lease).await?;
     }
     let sql = format!("{}; {}", shut_out(session)?, let_in(session.tenant)?);
     session.run("open the tenant's database to its app", sql).await?;
-    Ok(origin)
+    Ok((origin, inside))
 }
 
 /// Takes every right on the tenant's database from everybody but its two roles.
@@ -208,8 +210,13 @@ async fn copy(
     ddl::run(&mut session.connection, sql).await
 }
 
-/// Gives everything that a copy has from its template to the tenant's owner. Nothing to do in any other database.
-async fn take_over(server: &TenantServer, session: &mut AdminSession, lease: &Lease) -> Result<(), Failure> {
+/// Gives everything that a copy has from its template to the tenant's owner, and the owner's session there. Nothing to do in
+/// any other database.
+async fn take_over(
+    server: &TenantServer,
+    session: &mut AdminSession,
+    lease: &Lease,
+) -> Result<Option<PgConnection>, Failure> {
     let roles: Vec<String> = sqlx::query_scalar(
         "SELECT DISTINCT r.rolname::text FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
           WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = $1) AND s.refclassid = 'pg_authid'::regclass
@@ -220,21 +227,13 @@ async fn take_over(server: &TenantServer, session: &mut AdminSession, lease: &Le
     .await
     .map_err(|e| classify("look at whose the database's objects are", e))?;
     if roles.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let database = identifier(&names::database(session.tenant))?;
     let sql = format!("{}; ALTER DATABASE {database} ALLOW_CONNECTIONS true", shut_out(session)?);
     session.run("open the tenant's database to the administrator", sql).await?;
-    let mut inside = server.as_admin_inside(lease).await?;
-    let owner = identifier(&names::owner_role(session.tenant))?;
-    for role in roles {
-        let sql = format!("REASSIGN OWNED BY {} TO {owner}", identifier(&role)?);
-        let taken = ddl::run(&mut inside, sql).await;
-        taken.map_err(|e| classify("give what was copied to the tenant", e))?;
-    }
-    // The session is over either way.
-    let _ = inside.close().await;
-    Ok(())
+    let roles = roles.iter().map(|role| identifier(role)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(server.as_new_owner(lease, &roles).await?))
 }
 
 /// Puts the database out of use under its tombstone name, ending its sessions. Says whether anything was changed.

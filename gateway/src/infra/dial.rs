@@ -7,7 +7,7 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
 use crate::domain::names;
 use crate::infra::schema::TenantMigrations;
-use crate::infra::tenant_server::{CONNECT_TIMEOUT, TenantServer, classify, connect};
+use crate::infra::tenant_server::{CONNECT_TIMEOUT, TenantServer, classify, connect, fence_beside};
 
 /// How a login ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +75,8 @@ impl TenantServer {
             Err(failure) if failure.code == "migration_changed" => Err("changed"),
             Err(failure) => return Err(failure),
         };
-        let fence: Result<Option<i64>, sqlx::Error> =
-            sqlx::query_scalar("SELECT fence FROM gateway.fence").fetch_optional(&mut connection).await;
+        let fence = concat!("SELECT greatest((SELECT fence FROM gateway.fence), ", fence_beside!(), ")");
+        let fence: Result<Option<i64>, sqlx::Error> = sqlx::query_scalar(fence).fetch_one(&mut connection).await;
         let fence = match fence {
             Ok(fence) => fence,
             Err(error) => match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {

@@ -3,9 +3,11 @@
 //! Each classifies its own errors into a [`crate::domain::failure::Failure`], from SQLSTATE, HTTP status or error kind
 //! and never from message text. None retries inside.
 
+pub mod admin;
 pub mod aside;
 pub mod catalog;
 pub mod containers;
+pub mod credentials;
 pub mod databases;
 pub mod ddl;
 pub mod dial;

@@ -190,8 +190,21 @@ pub const FALLBACK_ROUTER: &str = "gateway-fallback";
 /// The router that leads the hosts right below the suffix to the tenant port, where they have no router of their own.
 pub const WILDCARD_ROUTER: &str = "gateway-wildcard";
 
-/// Keys that are always there, whatever the routing mode: the tenant port as a service, the routers that lead hosts below the
-/// suffix and every other host to it, and a sentinel, since Traefik keeps its last configuration when the tree becomes empty.
+/// The middleware that no router uses and that is always there, since Traefik keeps its last configuration when the tree becomes
+/// empty.
+pub const SENTINEL: &str = "gateway-sentinel";
+
+/// The header that the sentinel would set: how many changes of the tree were made. No answer carries it; Traefik's API shows it.
+pub const SENTINEL_HEADER: &str = "X-Gateway-Sentinel";
+
+/// The key of the sentinel's value, which the scripts write that change the tree.
+#[must_use]
+pub fn sentinel_key() -> String {
+    format!("http/middlewares/{SENTINEL}/headers/customresponseheaders/{SENTINEL_HEADER}")
+}
+
+/// Keys that are always there and have one value, whatever the routing mode: the tenant port as a service, and the routers that
+/// lead hosts below the suffix and every other host to it. [`sentinel_key`] is there too.
 #[must_use]
 pub fn shared(tenant_port: &Url, entrypoint: &str, suffix: &HostSuffix) -> Keys {
     let (fallback, wildcard) = (format!("http/routers/{FALLBACK_ROUTER}"), format!("http/routers/{WILDCARD_ROUTER}"));
@@ -205,10 +218,6 @@ pub fn shared(tenant_port: &Url, entrypoint: &str, suffix: &HostSuffix) -> Keys 
         (format!("{wildcard}/service"), GATEWAY_SERVICE.to_owned()),
         (format!("http/middlewares/{NOBODY}/headers/customrequestheaders/X-Tenant-Id"), "nobody".to_owned()),
         (service_url(GATEWAY_SERVICE), tenant_port.as_str().trim_end_matches('/').to_owned()),
-        (
-            "http/middlewares/gateway-sentinel/headers/customresponseheaders/X-Gateway-Sentinel".to_owned(),
-            "1".to_owned(),
-        ),
         (format!("{fallback}/entrypoints/0"), entrypoint.to_owned()),
         (format!("{fallback}/priority"), "1".to_owned()),
         (format!("{fallback}/rule"), "PathPrefix(`/`)".to_owned()),

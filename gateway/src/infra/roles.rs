@@ -8,8 +8,9 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
 use crate::domain::names;
 use crate::domain::plan::RoleLimits;
-use crate::infra::ddl::literal;
-use crate::infra::tenant_server::{AdminSession, TenantServer, classify, identifier};
+use crate::infra::admin::AdminSession;
+use crate::infra::ddl::{Identifier, literal};
+use crate::infra::tenant_server::{TenantServer, classify, identifier};
 
 /// How the roles are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +118,7 @@ pub async fn ensure(
 
 /// Whether a role is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
+enum Verb {
     /// It is not.
     Create,
     /// It is.
@@ -134,7 +135,7 @@ impl Verb {
 }
 
 /// What makes owner and login as they should be, whatever they were.
-pub(super) fn statements(
+fn statements(
     server: &TenantServer,
     tenant: TenantId,
     [owner_verb, login_verb]: [Verb; 2],
@@ -145,8 +146,7 @@ pub(super) fn statements(
     let (owner, login) = (identifier(&owner_name)?, identifier(&login_name)?);
     let plain = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
     Ok(format!(
-        "{} ROLE {owner} NOLOGIN {plain}; COMMENT ON ROLE {owner} IS {mark};
-         {} ROLE {login} LOGIN {plain} CONNECTION LIMIT {limit} VALID UNTIL 'infinity' PASSWORD {password}; COMMENT ON ROLE {login} IS {mark};
+        "{} ROLE {owner} NOLOGIN {plain}; {} ROLE {login} {plain}; {}; {};
          DO $$ DECLARE found record; BEGIN
              FOR found IN SELECT g.rolname AS granted, m.rolname AS member FROM pg_auth_members a
                             JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
@@ -154,20 +154,46 @@ pub(super) fn statements(
                               OR m.rolname IN ({owner_text}, {login_text}) LOOP
                  EXECUTE format('REVOKE %I FROM %I', found.granted, found.member);
              END LOOP;
-         END $$;
-         ALTER ROLE {login} SET statement_timeout = '{statement}s';
-         ALTER ROLE {login} SET idle_in_transaction_session_timeout = '{idle}s';
-         ALTER ROLE {login} SET temp_file_limit = '1GB'",
+         END $$",
         owner_verb.as_str(),
         login_verb.as_str(),
-        mark = literal(&server.mark(tenant)),
-        limit = limits.connections,
-        statement = limits.statement_timeout_seconds,
-        idle = limits.idle_in_transaction_timeout_seconds,
-        password = literal(verifier.expose_secret()),
+        marks(server, &[&owner, &login], tenant),
+        let_log_in(&login, Some(verifier), limits),
         owner_text = literal(&owner_name),
         login_text = literal(&login_name),
     ))
+}
+
+/// What makes the roles of a spare, called by the tenant's names already, the tenant's. They were made for it and given nothing
+/// since. Without a verifier its login keeps its own.
+pub(super) fn of_spare(
+    server: &TenantServer,
+    tenant: TenantId,
+    verifier: Option<&SecretString>,
+    limits: &RoleLimits,
+) -> Result<String, Failure> {
+    let (owner, login) = (identifier(&names::owner_role(tenant))?, identifier(&names::login_role(tenant))?);
+    Ok(format!("{}; {}", marks(server, &[&owner, &login], tenant), let_log_in(&login, verifier, limits)))
+}
+
+fn marks(server: &TenantServer, roles: &[&Identifier], tenant: TenantId) -> String {
+    let mark = literal(&server.mark(tenant));
+    roles.iter().map(|role| format!("COMMENT ON ROLE {role} IS {mark}")).collect::<Vec<_>>().join("; ")
+}
+
+/// Lets the tenant's app log in, with this verifier where there is a new one, within the limits.
+fn let_log_in(login: &Identifier, verifier: Option<&SecretString>, limits: &RoleLimits) -> String {
+    let password = verifier.map(|verifier| format!(" PASSWORD {}", literal(verifier.expose_secret())));
+    format!(
+        "ALTER ROLE {login} LOGIN CONNECTION LIMIT {limit} VALID UNTIL 'infinity'{password};
+         ALTER ROLE {login} SET statement_timeout = '{statement}s';
+         ALTER ROLE {login} SET idle_in_transaction_session_timeout = '{idle}s';
+         ALTER ROLE {login} SET temp_file_limit = '1GB'",
+        password = password.unwrap_or_default(),
+        limit = limits.connections,
+        statement = limits.statement_timeout_seconds,
+        idle = limits.idle_in_transaction_timeout_seconds,
+    )
 }
 
 /// A session of a role that was dropped goes on without any right, whatever role is made of that name later. Ended, its

@@ -20,7 +20,7 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::{Fence, TenantId};
 use crate::domain::lease::Lease;
 use crate::infra::notice::Notices;
-use crate::infra::render::Keys;
+use crate::infra::render::{Keys, sentinel_key};
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -33,10 +33,10 @@ const FENCE_SECONDS: u32 = 86_400;
 /// What the keys that count the changes of a tree begin with; the root follows.
 const COUNTS: &str = "gateway/tree/";
 /// Compares the fence and makes the change, in one. The first key is the fence's, the count's where none applies, the second the
-/// count's; the others are first those to delete, then those to set. Values: fence, its seconds or 0, channel or nothing where
-/// Traefik is told later, how many to delete, what to set.
-/// Answers the higher fence it has seen or 0, and the count, 0 where nothing counts. A count is not begun here: that there is
-/// no number says that the tree was lost.
+/// count's, the third the sentinel's, the count's where a later change is to set it; the others are first those to delete, then
+/// those to set. Values: fence, its seconds or 0, channel or nothing where Traefik is told later, how many to delete, what to set.
+/// Answers the higher fence it has seen or 0, and the count, which is the sentinel's value too, 0 where nothing counts. A count is
+/// not begun here: that there is no number says that the tree was lost.
 const CHANGE: &str = r"
 if KEYS[1] ~= KEYS[2] then
     local seen = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
@@ -44,18 +44,24 @@ if KEYS[1] ~= KEYS[2] then
     if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 end
 local gone = tonumber(ARGV[4])
-for i = 3, gone + 2 do redis.call('DEL', KEYS[i]) end
-for i = gone + 3, #KEYS do redis.call('SET', KEYS[i], ARGV[i - gone + 2]) end
+for i = 4, gone + 3 do redis.call('DEL', KEYS[i]) end
+for i = gone + 4, #KEYS do redis.call('SET', KEYS[i], ARGV[i - gone + 1]) end
+if #KEYS == 3 and KEYS[1] ~= KEYS[2] then return {0, 0} end
 local count = 0
-if #KEYS > 2 and tonumber(redis.call('GET', KEYS[2]) or '') then count = redis.call('INCR', KEYS[2]) end
-if #KEYS > 2 and ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[3], 'set') end
+if tonumber(redis.call('GET', KEYS[2]) or '') then count = redis.call('INCR', KEYS[2]) end
+if KEYS[3] ~= KEYS[2] then redis.call('SET', KEYS[3], count) end
+if ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[3], 'set') end
 return {0, count}
 ";
 
-/// Removes a key that still has the value seen, and tells Traefik. Values: that value, the channel.
+/// Removes a key that still has the value seen, and tells Traefik. Keys: it, the count's and the sentinel's. Values: that value,
+/// the channel.
 const REMOVE_SEEN: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
+local count = 0
+if tonumber(redis.call('GET', KEYS[2]) or '') then count = redis.call('INCR', KEYS[2]) end
+redis.call('SET', KEYS[3], count)
 redis.call('PUBLISH', ARGV[2], 'set')
 return 1
 ";
@@ -196,6 +202,10 @@ impl RouteTree {
         format!("{}/{key}", self.root)
     }
 
+    pub(super) fn sentinel(&self) -> String {
+        self.full(&sentinel_key())
+    }
+
     /// The values of those keys that exist and hold a string.
     ///
     /// # Errors
@@ -218,7 +228,7 @@ impl RouteTree {
     /// which, nor whether Traefik was told.
     pub async fn change(&self, lease: &Lease, set: &Keys, remove: &[&str], last: bool) -> Result<(), Failure> {
         let seconds = if last { FENCE_SECONDS } else { 0 };
-        let mut keys = vec![self.fence_key(lease.tenant()), self.count.clone()];
+        let mut keys = vec![self.fence_key(lease.tenant()), self.count.clone(), self.sentinel()];
         let mut values = vec![String::new(), seconds.to_string(), String::new(), remove.len().to_string()];
         self.queue(&mut keys, &mut values, set, remove);
         // Only the fence.
@@ -237,8 +247,8 @@ impl RouteTree {
         }
     }
 
-    /// Writes the keys of tenants once more, each tenant's in one, and tells Traefik nothing: change something shared
-    /// afterwards. Gives the tenants that a newer claim has written; theirs are left as they are.
+    /// Writes the keys of tenants once more, each tenant's in one, and tells Traefik nothing, the count neither: change something
+    /// shared afterwards. Gives the tenants that a newer claim has written; theirs are left as they are.
     ///
     /// # Errors
     /// A classified failure; some tenants' keys may be written then.
@@ -246,7 +256,7 @@ impl RouteTree {
         let doing = "write Traefik's keys";
         let write = |write: &Rewrite| {
             let remove: Vec<&str> = write.remove.iter().map(String::as_str).collect();
-            let mut keys = vec![self.fence_key(write.tenant), self.count.clone()];
+            let mut keys = vec![self.fence_key(write.tenant), self.count.clone(), self.count.clone()];
             let seconds = if write.last { FENCE_SECONDS } else { 0 };
             let mut values =
                 vec![write.fence.to_string(), seconds.to_string(), String::new(), remove.len().to_string()];
@@ -267,12 +277,12 @@ impl RouteTree {
         format!("{}{tenant}", self.fences)
     }
 
-    /// Sets and removes keys that belong to no tenant.
+    /// Sets and removes keys that belong to no tenant; without any, only the sentinel.
     ///
     /// # Errors
     /// A classified failure.
     pub async fn change_shared(&self, set: &Keys, remove: &[&str]) -> Result<(), Failure> {
-        let mut keys = vec![self.count.clone(), self.count.clone()];
+        let mut keys = vec![self.count.clone(), self.count.clone(), self.sentinel()];
         let mut values = vec![String::new(), String::new(), self.channel.clone(), remove.len().to_string()];
         self.queue(&mut keys, &mut values, set, remove);
         self.make_change(keys, values).await.map(|_| ())
@@ -297,7 +307,8 @@ impl RouteTree {
     pub async fn remove_unowned(&self, name: &str, seen: &str) -> Result<bool, Failure> {
         let key = if name.starts_with(FENCES) { name.to_owned() } else { self.full(name) };
         let values = vec![seen.to_owned(), self.channel.clone()];
-        let removed: Result<i64, _> = self.client.eval(REMOVE_SEEN, vec![key], values).await;
+        let keys = vec![key, self.count.clone(), self.sentinel()];
+        let removed: Result<i64, _> = self.client.eval(REMOVE_SEEN, keys, values).await;
         Ok(removed.map_err(|e| classify("remove a key that no tenant owns", e))? == 1)
     }
 

@@ -17,6 +17,10 @@ use crate::infra::tenant_server::{classify, identifier};
 const SCHEMA: &str = "gateway";
 const TABLE: &str = "gateway.schema_migration";
 
+/// Raised with every change of what we ourselves put into a tenant's database, its rights and the place of the fence: what was
+/// made before is no copy of it any more.
+const OURS: u32 = 1;
+
 /// The migrations every tenant database gets.
 #[derive(Debug)]
 pub struct TenantMigrations {
@@ -76,6 +80,7 @@ impl TenantMigrations {
     #[must_use]
     pub fn template(&self, installation: InstallationId) -> TemplateName {
         let mut digest = Sha256::new_with_prefix(installation.as_uuid().as_bytes());
+        digest.update(OURS.to_be_bytes());
         for migration in self.migrator.iter().filter(|m| !m.migration_type.is_down_migration()) {
             digest.update(migration.version.to_be_bytes());
             digest.update(&migration.checksum);

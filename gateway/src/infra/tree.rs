@@ -14,10 +14,14 @@ use crate::infra::routes::{RouteTree, classify};
 /// Keys asked for at once.
 const PAGE: u32 = 1_000;
 
-/// Begins the count where the writing that the first value names was not lost meanwhile. Values: that, and the count.
+/// Sets the last keys and begins the count where the writing that the first value names was not lost meanwhile, and tells Traefik.
+/// Keys: the count's, the sentinel's, those to set. Values: the writing, the count, the channel, what to set.
 const BEGIN_COUNT: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for i = 3, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1]) end
 redis.call('SET', KEYS[1], ARGV[2])
+redis.call('SET', KEYS[2], ARGV[2])
+redis.call('PUBLISH', ARGV[3], 'set')
 return 1
 ";
 
@@ -52,13 +56,35 @@ impl RouteTree {
     /// A classified failure.
     pub async fn wholeness(&self) -> Result<Wholeness, Failure> {
         let least = self.counted.highest();
-        // Not GET, which fails where anybody has put something else than a string there.
-        let values: Vec<Value> =
-            self.client.mget(self.count.as_str()).await.map_err(|e| classify("read the count of changes", e))?;
-        let count = values.first().and_then(|value| value.as_str()?.parse().ok());
-        let Some(count) = count else { return Ok(Wholeness::Lost) };
+        let Some(count) = self.written().await? else { return Ok(Wholeness::Lost) };
         self.counted.note(count, least);
         Ok(if self.counted.went_back() { Wholeness::Older } else { Wholeness::Whole })
+    }
+
+    /// How many changes were made; `None` where nothing counts them, as after a loss.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn written(&self) -> Result<Option<i64>, Failure> {
+        let [count] = self.numbers([self.count.clone()]).await?;
+        Ok(count)
+    }
+
+    /// Whether the sentinel says how many changes were made. Where nothing counts them there is nothing to say.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn is_marked(&self) -> Result<bool, Failure> {
+        let [count, sentinel] = self.numbers([self.count.clone(), self.sentinel()]).await?;
+        Ok(count.is_none() || count == sentinel)
+    }
+
+    /// What stands there at one instant, as far as it is numbers.
+    async fn numbers<const N: usize>(&self, keys: [String; N]) -> Result<[Option<i64>; N], Failure> {
+        // Not GET, which fails where anybody has put something else than a string there.
+        let values: Result<Vec<Value>, _> = self.client.mget(keys.to_vec()).await;
+        let values = values.map_err(|e| classify("read the count of changes", e))?;
+        Ok(std::array::from_fn(|place| values.get(place).and_then(|value| value.as_str()?.parse().ok())))
     }
 
     /// Says that the whole tree is about to be written: until [`RouteTree::begin_count`] it counts as lost.
@@ -72,18 +98,20 @@ impl RouteTree {
         Ok(writing)
     }
 
-    /// Begins to count, above everything that any process has seen: the whole tree has been written. Does nothing where the
-    /// tree was lost once more meanwhile, which stays to be seen.
+    /// Sets the last keys, begins to count, above everything that any process has seen, and tells Traefik: the whole tree has been
+    /// written. Does nothing where the tree was lost once more meanwhile, which stays to be seen.
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn begin_count(&self, writing: Writing) -> Result<(), Failure> {
+    pub async fn begin_count(&self, writing: Writing, set: &Keys) -> Result<(), Failure> {
         // Changes are made less often than once a microsecond, so the time is above every count that began with one.
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let now = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
         let count = now.max(self.counted.highest() + 1);
-        let begun: Result<i64, _> =
-            self.client.eval(BEGIN_COUNT, vec![self.count.clone()], vec![writing.0, count.to_string()]).await;
+        let (mut keys, mut values) =
+            (vec![self.count.clone(), self.sentinel()], vec![writing.0, count.to_string(), self.channel.clone()]);
+        self.queue(&mut keys, &mut values, set, &[]);
+        let begun: Result<i64, _> = self.client.eval(BEGIN_COUNT, keys, values).await;
         if begun.map_err(|e| classify("begin to count changes", e))? == 1 {
             self.counted.begin(count);
         }

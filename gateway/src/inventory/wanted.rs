@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::config::NetworkMode;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::TenantId;
-use crate::domain::plan::RoleLimits;
+use crate::domain::plan::{PlanNetwork, RoleLimits};
 use crate::domain::seal::{KeyRing, Sealed};
 use crate::infra::catalog::VerifierDigest;
 use crate::inventory::routing::Routing;
@@ -23,7 +22,7 @@ pub struct Wanted {
     pub fence_prefix: String,
     /// What rows mean for Traefik.
     pub routing: Routing,
-    /// Whether tenants get networks.
+    /// Whether tenants get networks, where their plans say so.
     pub has_networks: bool,
     /// What the comments on our roles begin with.
     pub installation_mark: String,
@@ -48,12 +47,18 @@ impl Wanted {
                 host_suffix: world.host_suffix.clone(),
                 mode: world.routing_mode,
             },
-            has_networks: world.engine.is_some() && world.docker.network_mode == NetworkMode::PerTenant,
+            has_networks: world.has_networks(),
             installation_mark: world.servers.installation_mark(),
             connection_limit: world.servers.connection_limit(),
             host_suffix: world.host_suffix.clone(),
             migration_version,
         }
+    }
+
+    /// Whether a tenant is to have a network of its own.
+    #[must_use]
+    pub fn has_network(&self, row: &TenantRow) -> bool {
+        self.has_networks && row.network == PlanNetwork::PerTenant
     }
 
     /// What a tenant's plan allows its app's login.

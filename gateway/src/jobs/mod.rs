@@ -6,6 +6,7 @@
 //! removes what it has looked at afresh.
 
 pub mod inspecting;
+pub mod loading;
 mod measure;
 mod perform;
 pub mod reseal;

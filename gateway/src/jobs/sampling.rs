@@ -124,6 +124,10 @@ impl Sampler {
             levels.add(Metric::QueueDepth, name, value as f64);
         }
         levels.add(Metric::QueueWait, "oldest", queue.oldest_seconds.unwrap_or(0.0).max(0.0).round());
+        let load = store.tree_load().await.map_err(store_failure)?;
+        if let Some(seconds) = load.and_then(|load| load.waited()) {
+            levels.add(Metric::LoadWait, "oldest", seconds.max(0.0).round());
+        }
         let tenants: HashMap<String, i64> =
             store.tenants_by_status().await.map_err(store_failure)?.into_iter().collect();
         for status in Status::ALL.into_iter().filter(|status| *status != Status::Deleted) {

@@ -15,8 +15,8 @@
 //! - Nothing outside is touched before the attempt is recorded under the lease, and nothing after the lease is lost.
 //!
 //! # Assumptions
-//! Names, secrets and subnet are fixed in the row by the first step; no step reads another step's output from anywhere
-//! but the row.
+//! Names, secrets and subnet are fixed in the row by the first step; no step needs another step's output from anywhere
+//! but the row. What a run remembers besides, a session or that its database is a whole copy, saves a look and no more.
 //!
 //! # Caveats
 //! The database server, the tenant's database and Redis refuse a claim older than the newest they have seen. Docker Engine
@@ -24,6 +24,7 @@
 //! claim as a label. It is harmless because names and subnets are fixed, and the next look adopts or removes it.
 
 pub mod breaker;
+pub mod credentials;
 pub mod failpoint;
 pub mod outcome;
 pub mod pipeline;

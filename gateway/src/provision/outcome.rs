@@ -28,8 +28,14 @@ impl Effect {
     /// Nothing was done, and why.
     #[must_use]
     pub fn nothing(reason: &str) -> Self {
-        Self::Unchanged(json!({ "reason": reason }))
+        Self::Unchanged(because(reason))
     }
+}
+
+/// Why nothing was done, as a record has it.
+#[must_use]
+pub fn because(reason: &str) -> Value {
+    json!({ "reason": reason })
 }
 
 /// What a step can end with besides its effect.

@@ -14,20 +14,23 @@ use crate::domain::failure::Failure;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{InstallationId, TenantId};
 use crate::domain::lease::Lease;
-use crate::domain::plan::{PlanLimits, RoleLimits};
+use crate::domain::plan::{PlanNetwork, RoleLimits};
 use crate::domain::route::RoutingMode;
-use crate::domain::seal::KeyRing;
+use crate::domain::seal::{KeyRing, Sealed};
 use crate::domain::stock::{Copies, TemplateName};
 use crate::domain::tenant::{Allocation, Tenant};
+use crate::infra::admin::AdminSession;
+use crate::infra::credentials::Credentials;
 use crate::infra::engine::Engine;
 use crate::infra::probe::Probe;
 use crate::infra::routes::RouteTree;
 use crate::infra::schema::TenantMigrations;
-use crate::infra::tenant_server::AdminSession;
 use crate::provision::breaker::Breakers;
+use crate::provision::credentials::CredentialStock;
 use crate::provision::outcome::StepError;
 use crate::provision::servers::{HeldServer, TenantServers};
 use crate::store::claims::Claim;
+use crate::store::steps::Learned;
 use crate::store::{Store, StoreError};
 
 /// Longest wait for a server to take note of a good-bye.
@@ -70,6 +73,8 @@ pub struct World {
     pub migrations_dir: PathBuf,
     /// What is made of tenants' databases beforehand.
     pub stock: StockSettings,
+    /// Passwords of tenants' logins, made beforehand.
+    pub credentials: CredentialStock,
     /// Told when something of the stock was taken or missed.
     pub restock: Notify,
     /// What is known of the parts steps depend on.
@@ -89,6 +94,7 @@ impl World {
         }
         let world = Self::assemble(settings, store, routes).await?;
         world.tell_of_servers().await?;
+        world.credentials.refill();
         Ok(world)
     }
 
@@ -126,10 +132,17 @@ impl World {
             health_path: settings.tenants.health_path.clone(),
             migrations_dir: settings.tenants.migrations_dir.clone(),
             stock: settings.tenant_server.stock,
+            credentials: CredentialStock::default(),
             restock: Notify::new(),
             breakers: Breakers::default(),
             store,
         })
+    }
+
+    /// Whether tenants get networks here, where their plans say so.
+    #[must_use]
+    pub fn has_networks(&self) -> bool {
+        self.engine.is_some() && self.docker.network_mode == NetworkMode::PerTenant
     }
 
     /// Says where credentials and rows do not fit: a name that is spelt otherwise in one place would go unseen else.
@@ -205,7 +218,10 @@ pub struct Run {
     pub route_revision: Option<String>,
     /// When Traefik was told of what the step `route` of this run changed in its tree, until it shows that.
     pub told_traefik: Option<Instant>,
-    plan: Option<PlanLimits>,
+    /// What the step at hand found out; goes into the row with its record.
+    pub learned: Learned,
+    /// The template of which this run took a spare: nobody has been in the tenant's database since it was made of that.
+    pub whole_copy_of: Option<TemplateName>,
     migrations: Option<Arc<TenantMigrations>>,
     server: Option<Arc<HeldServer>>,
     admin: Option<AdminSession>,
@@ -223,7 +239,8 @@ impl Run {
             tenant,
             route_revision: None,
             told_traefik: None,
-            plan: None,
+            learned: Learned { credentials: None, migration_version: None },
+            whole_copy_of: None,
             migrations: None,
             server: None,
             admin: None,
@@ -243,30 +260,16 @@ impl Run {
         self.tenant.status.serves()
     }
 
-    /// Whether tenants get networks here.
+    /// Whether the tenant is to have a network of its own: its plan says so, and tenants get networks here.
     #[must_use]
-    pub fn has_networks(&self) -> bool {
-        self.world.engine.is_some() && self.world.docker.network_mode == NetworkMode::PerTenant
-    }
-
-    /// What the tenant's plan allows. Read once in a run: a plan that changes ends the run by a newer wish.
-    ///
-    /// # Errors
-    /// Trouble of the control database.
-    pub async fn plan(&mut self) -> Result<PlanLimits, StepError> {
-        if let Some(plan) = self.plan {
-            return Ok(plan);
-        }
-        let plan = self.world.store.limits_of(self.id()).await?;
-        Ok(*self.plan.insert(plan))
+    pub fn has_network(&self) -> bool {
+        self.tenant.network == PlanNetwork::PerTenant && self.world.has_networks()
     }
 
     /// What the plan allows the app's login.
-    ///
-    /// # Errors
-    /// As [`Run::plan`].
-    pub async fn role_limits(&mut self) -> Result<RoleLimits, StepError> {
-        Ok(self.plan().await?.of_role(self.world.servers.connection_limit()))
+    #[must_use]
+    pub fn role_limits(&self) -> RoleLimits {
+        self.tenant.limits.of_role(self.world.servers.connection_limit())
     }
 
     /// The migrations that tenants' databases get. Read once in a run, so that its steps mean the same ones.
@@ -290,6 +293,12 @@ impl Run {
         // What is wrong with the migrations is said by the step that applies them.
         let migrations = self.migrations().await.ok()?;
         Some(migrations.template(self.world.servers.installation()))
+    }
+
+    /// Whether the tenant's database holds these migrations without a look into it, as what this run took it from did.
+    #[must_use]
+    pub fn is_whole_copy(&self, wanted: &TenantMigrations) -> bool {
+        self.whole_copy_of.as_ref() == Some(&wanted.template(self.world.servers.installation()))
     }
 
     /// What the allocate step fixed.
@@ -331,6 +340,37 @@ impl Run {
     /// `secret_refused`, permanent.
     pub fn verifier(&self) -> Result<SecretString, Failure> {
         self.open(SecretPlace::Verifier)
+    }
+
+    /// Seals a password and its verifier for the tenant's row.
+    ///
+    /// # Errors
+    /// `secret_refused`, permanent.
+    pub fn seal(&self, credentials: &Credentials) -> Result<(Sealed, Sealed), Failure> {
+        let seal = |place: SecretPlace, secret: &SecretString| {
+            let sealed = self.world.key_ring.seal(&place.of(self.id()), secret);
+            sealed.map_err(|e| Failure::permanent("secret_refused", e.to_string()).because(e))
+        };
+        Ok((seal(SecretPlace::Password, &credentials.password)?, seal(SecretPlace::Verifier, &credentials.verifier)?))
+    }
+
+    /// Takes note that the tenant's login has these credentials in place of those that were fixed for it.
+    ///
+    /// # Errors
+    /// As [`Run::seal`].
+    pub fn learn_credentials(&mut self, credentials: &Credentials) -> Result<(), Failure> {
+        let (password, verifier) = self.seal(credentials)?;
+        if let Some(allocation) = &mut self.tenant.allocation {
+            (allocation.password, allocation.verifier) = (password.clone(), verifier.clone());
+        }
+        self.learned.credentials = Some((password, verifier));
+        Ok(())
+    }
+
+    /// Takes note of the version that the tenant's database is at.
+    pub const fn learn_version(&mut self, version: i64) {
+        self.tenant.migration_version = Some(version);
+        self.learned.migration_version = Some(version);
     }
 
     fn open(&self, place: SecretPlace) -> Result<SecretString, Failure> {
@@ -376,6 +416,12 @@ impl Run {
         Ok(self.owner.insert(connection))
     }
 
+    /// Takes over a session as [`Run::owner`] would have opened it.
+    pub async fn keep_owner(&mut self, connection: PgConnection) {
+        self.leave_database().await;
+        self.owner = Some(connection);
+    }
+
     /// Ends the session in the tenant's database, so that it can be dropped.
     pub async fn leave_database(&mut self) {
         if let Some(connection) = self.owner.take() {
@@ -384,17 +430,20 @@ impl Run {
         }
     }
 
-    /// Ends the sessions on the database server; the tenant's lock there with them.
+    /// Gives the sessions on the database server back, and the tenant's lock there, after steps that went well.
     pub async fn leave_server(&mut self) {
+        self.leave_database().await;
+        if let Some(session) = self.admin.take() {
+            let _ = tokio::time::timeout(GOODBYE, session.give_back()).await;
+        }
+    }
+
+    /// Ends all sessions of the run, whatever they were at.
+    pub async fn close(mut self) {
         self.leave_database().await;
         if let Some(session) = self.admin.take() {
             let _ = tokio::time::timeout(GOODBYE, session.close()).await;
         }
-    }
-
-    /// Ends all sessions of the run.
-    pub async fn close(mut self) {
-        self.leave_server().await;
     }
 }
 

@@ -6,11 +6,12 @@ use crate::domain::failure::Failure;
 use crate::domain::operation::{Action, StepKind};
 use crate::provision::breaker::{Dependency, Part};
 use crate::provision::failpoint::{self, Point};
-use crate::provision::outcome::{Effect, Observed, StepError};
+use crate::provision::outcome::{Effect, Observed, StepError, because};
 use crate::provision::pipeline;
 use crate::provision::run::Run;
 use crate::provision::steps;
-use crate::store::steps::StepEnd;
+use crate::store::StoreError;
+use crate::store::steps::{StepDone, StepStart};
 
 /// How a walk ended.
 #[derive(Debug)]
@@ -23,33 +24,86 @@ pub enum Ended {
     LeaseLost,
 }
 
-/// Walks the plan of the claimed operation. `step_timeout` bounds each step.
-pub async fn walk(mut run: Run, step_timeout: Duration) -> Ended {
-    let plan = pipeline::plan(run.tenant.kind, run.tenant.tier);
-    let last_on_server = plan.iter().rposition(|(step, _)| Dependency::of(*step) == Some(Dependency::DatabaseServer));
-    for (place, (step, action)) in plan.into_iter().enumerate() {
-        match act(&mut run, step, action, step_timeout).await {
-            // An app that is slow to become healthy must not hold a session on the database server meanwhile.
-            Ok(()) if Some(place) == last_on_server => run.leave_server().await,
-            Ok(()) => {}
-            Err(StepError::LeaseLost) => {
-                run.close().await;
-                return Ended::LeaseLost;
-            }
-            Err(StepError::Failed(failure)) => {
-                run.close().await;
-                return Ended::Failed(step, failure);
-            }
-        }
-    }
-    run.close().await;
-    Ended::Done
+/// What the record does not say yet: a step that went well, and those after it that were not needed.
+#[derive(Default)]
+struct Unrecorded {
+    done: Option<(StepKind, StepDone)>,
+    skipped: Vec<StepStart>,
 }
 
-/// One step: its attempt is recorded before anything outside is touched and ended with what came of it.
-async fn act(run: &mut Run, step: StepKind, action: Action, step_timeout: Duration) -> Result<(), StepError> {
+impl Unrecorded {
+    /// Whose record is missing.
+    fn steps(&self) -> Vec<StepKind> {
+        let done = self.done.iter().map(|(step, _)| *step);
+        done.chain(self.skipped.iter().map(|skipped| skipped.step)).collect()
+    }
+}
+
+/// Walks the plan of the claimed operation. `step_timeout` bounds each step.
+pub async fn walk(mut run: Run, step_timeout: Duration) -> Ended {
+    let ended = follow(&mut run, step_timeout).await;
+    run.close().await;
+    match ended {
+        Ok(()) => Ended::Done,
+        Err((_, StepError::LeaseLost)) => Ended::LeaseLost,
+        Err((step, StepError::Failed(failure))) => Ended::Failed(step, failure),
+    }
+}
+
+async fn follow(run: &mut Run, step_timeout: Duration) -> Result<(), (StepKind, StepError)> {
+    let plan = pipeline::plan(run.tenant.kind, run.tenant.tier);
+    let last_on_server = plan.iter().rposition(|(step, _)| Dependency::of(*step) == Some(Dependency::DatabaseServer));
+    let mut before = Unrecorded::default();
+    for (place, (step, action)) in plan.into_iter().enumerate() {
+        before = act(run, step, action, step_timeout, before).await.map_err(|error| (step, error))?;
+        if Some(place) == last_on_server {
+            // An app that is slow to become healthy must not hold a session on the database server meanwhile.
+            run.leave_server().await;
+        }
+    }
+    record_rest(run, before).await
+}
+
+/// Records what no later step did.
+async fn record_rest(run: &Run, rest: Unrecorded) -> Result<(), (StepKind, StepError)> {
+    let steps = rest.steps();
+    let Some(last) = steps.last() else { return Ok(()) };
+    let done = rest.done.as_ref().map(|(_, done)| done);
+    let recorded = run.world.store.record_steps(&run.claim, run.tenant.operation_id, done, &rest.skipped).await;
+    recorded.map_err(|error| (*last, error.into()))?;
+    for step in steps {
+        failpoint::hit(run.tenant.kind, step, Point::AfterRecord).await;
+    }
+    Ok(())
+}
+
+/// One step: its attempt is recorded before anything outside is touched, together with the end of the step before; what came of
+/// it is recorded at once where it failed, else with the beginning of the next that is needed.
+async fn act(
+    run: &mut Run,
+    step: StepKind,
+    action: Action,
+    step_timeout: Duration,
+    mut before: Unrecorded,
+) -> Result<Unrecorded, StepError> {
     let (store, kind) = (run.world.store.clone(), run.tenant.kind);
-    let attempt = store.start_step(&run.claim, run.tenant.operation_id, step, action).await?;
+    let reason = if action == Action::Ensure { steps::not_needed(run, step) } else { None };
+    let start = StepStart { step, action, skipped: reason.map(because) };
+    if start.skipped.is_some() {
+        before.skipped.push(start);
+        failpoint::hit(kind, step, Point::BeforeEffect).await;
+        failpoint::hit(kind, step, Point::AfterEffect).await;
+        return Ok(before);
+    }
+    let recorded = before.steps();
+    let Unrecorded { done, skipped: mut starts } = before;
+    starts.push(start);
+    let done = done.as_ref().map(|(_, done)| done);
+    let attempt = store.record_steps(&run.claim, run.tenant.operation_id, done, &starts).await?;
+    let attempt = attempt.ok_or(StoreError::LeaseLost)?;
+    for step in recorded {
+        failpoint::hit(kind, step, Point::AfterRecord).await;
+    }
     failpoint::hit(kind, step, Point::BeforeEffect).await;
     let started = std::time::Instant::now();
     let result = match tokio::time::timeout(step_timeout, guarded(run, step, action)).await {
@@ -60,24 +114,20 @@ async fn act(run: &mut Run, step: StepKind, action: Action, step_timeout: Durati
         }
     };
     failpoint::hit(kind, step, Point::AfterEffect).await;
-    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    let end = match &result {
-        Ok(Effect::Changed(value)) => StepEnd::Succeeded(value.clone()),
-        Ok(Effect::Unchanged(value)) => StepEnd::Skipped(value.clone()),
-        Err(StepError::Failed(failure)) => StepEnd::Failed(failure),
+    let (changed, result) = match result {
+        Ok(Effect::Changed(value)) => (true, value),
+        Ok(Effect::Unchanged(value)) => (false, value),
+        Err(StepError::Failed(failure)) => {
+            store.fail_step(&run.claim, attempt, &failure).await?;
+            failpoint::hit(kind, step, Point::AfterRecord).await;
+            return Err(raise_fence(run, failure).await);
+        }
         Err(StepError::LeaseLost) => return Err(StepError::LeaseLost),
     };
-    store.end_step(&run.claim, attempt, &end).await?;
-    failpoint::hit(kind, step, Point::AfterRecord).await;
-    match result {
-        Ok(effect) => {
-            let changed = matches!(effect, Effect::Changed(_));
-            tracing::debug!(%step, %action, changed, duration_ms = milliseconds, "step done");
-            Ok(())
-        }
-        Err(StepError::Failed(failure)) => Err(raise_fence(run, failure).await),
-        Err(StepError::LeaseLost) => Err(StepError::LeaseLost),
-    }
+    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+    tracing::debug!(%step, %action, changed, duration_ms = milliseconds, "step done");
+    let done = StepDone { attempt, changed, result, learned: std::mem::take(&mut run.learned) };
+    Ok(Unrecorded { done: Some((step, done)), skipped: Vec::new() })
 }
 
 /// A receiver that saw a newer claim is right, unless the control database says that ours stands: then it lost commits,
@@ -96,11 +146,6 @@ async fn raise_fence(run: &Run, failure: Failure) -> StepError {
 
 /// Does the step unless the part it depends on is known to be down, and takes note of how that part behaved.
 async fn guarded(run: &mut Run, step: StepKind, action: Action) -> Result<Effect, StepError> {
-    if action == Action::Ensure
-        && let Some(reason) = steps::not_needed(run, step)
-    {
-        return Ok(Effect::nothing(reason));
-    }
     let world = run.world.clone();
     let held;
     let breaker = match Dependency::of(step) {

@@ -26,7 +26,7 @@ mod tests;
 
 pub use forward::{Forwarder, Timeouts};
 pub use peers::TrustedPeers;
-pub use refresh::{Cadence, LoadError, Look, Routes, Source, keep_fresh};
+pub use refresh::{Cadence, LoadError, Look, Making, Routes, Source, keep_fresh};
 pub use server::{Connection, Drained, Limits, serve};
 pub use service::serve_tenants;
 pub use table::{Entry, EntryState, RouteTable};

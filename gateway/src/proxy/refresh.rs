@@ -13,8 +13,11 @@ use uuid::Uuid;
 use super::table::{Rejected, RouteTable};
 use super::view::{Change, Mark, Taken, View};
 
-/// Loads one complete table. Called again and again, never twice at once.
-pub type Source = Arc<dyn Fn() -> BoxFuture<'static, Result<RouteTable, LoadError>> + Send + Sync>;
+/// Puts a table together out of what was read.
+pub type Making = Box<dyn FnOnce() -> RouteTable + Send>;
+
+/// Reads what one complete table is made of. Called again and again, never twice at once.
+pub type Source = Arc<dyn Fn() -> BoxFuture<'static, Result<Making, LoadError>> + Send + Sync>;
 
 /// Reads some tenants by themselves; gives a change for each.
 pub type Look = Arc<dyn Fn(Vec<Uuid>) -> BoxFuture<'static, Result<Vec<Change>, LoadError>> + Send + Sync>;
@@ -40,16 +43,21 @@ impl LoadError {
 /// Changed tenants above the table, from which on it is loaded whole before its time.
 const MOST_CHANGED: usize = 1_000;
 
+/// The longest time between loads that nobody asks for, unless more is set: as long as a change may go unseen where nobody hears
+/// of it.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(15);
+
 /// How often the table is loaded.
 #[derive(Clone, Copy, Debug)]
 pub struct Cadence {
-    /// Between loads when nobody says that something changed; each wait is moved by up to a fifth either way, so that
-    /// several processes do not ask at the same instant.
+    /// Between loads when nobody says that something changed, or twenty times what the last load took where that is longer, up
+    /// to a quarter of a minute; each wait is moved by up to a fifth either way, so that several processes do not ask at the
+    /// same instant.
     pub interval: Duration,
     /// The least time between two loads, so that a burst of changes costs one load and not one per change. It is three times
     /// what the last load took where that is longer, so that a large table is not loaded all the time.
     pub least_gap: Duration,
-    /// After this long a load counts as failed.
+    /// After this long without what it is made of, a load counts as failed.
     pub load_timeout: Duration,
 }
 
@@ -187,7 +195,7 @@ pub async fn keep_fresh(
             () = shutdown.cancelled() => return,
             loaded = load(&source, cadence.load_timeout) => loaded,
         };
-        let gap = if loaded.is_ok() { least_gap(cadence, began.elapsed()) } else { cadence.least_gap };
+        let took = if loaded.is_ok() { began.elapsed() } else { Duration::ZERO };
         match loaded {
             Ok(table) => {
                 if let Some(since) = outage.take() {
@@ -212,19 +220,26 @@ pub async fn keep_fresh(
                 }
             }
         }
-        if pause(&changed, gap, cadence.interval, &shutdown).await.is_none() {
+        if pause(&changed, least_gap(cadence, took), interval(cadence, took), &shutdown).await.is_none() {
             return;
         }
     }
 }
 
 async fn load(source: &Source, limit: Duration) -> Result<RouteTable, LoadError> {
-    tokio::time::timeout(limit, source()).await.unwrap_or(Err(LoadError::TimedOut(limit)))
+    let making = tokio::time::timeout(limit, source()).await.unwrap_or(Err(LoadError::TimedOut(limit)))?;
+    // Beside the requests: out of tens of thousands of hosts it is made in no instant.
+    tokio::task::spawn_blocking(making).await.map_err(LoadError::new)
 }
 
 /// The least time until the next load, after one that took so long. Never longer than the interval.
 fn least_gap(cadence: Cadence, took: Duration) -> Duration {
     cadence.least_gap.max((took * 3).min(cadence.interval))
+}
+
+/// The time until the next load that nobody asks for, after one that took so long.
+fn interval(cadence: Cadence, took: Duration) -> Duration {
+    cadence.interval.max((took * 20).min(LONGEST_INTERVAL))
 }
 
 /// Waits for the next reason to load; `None` on shutdown.
@@ -259,5 +274,15 @@ mod tests {
         assert_eq!((gap(0), gap(16)), (cadence.least_gap, cadence.least_gap));
         assert_eq!(gap(200), Duration::from_millis(600));
         assert_eq!(gap(4_000), cadence.interval);
+    }
+
+    #[test]
+    fn a_table_that_nothing_changes_is_loaded_seldom_and_never_goes_unseen_for_long() {
+        let cadence = Cadence::default();
+        let until_next = |took| interval(cadence, Duration::from_millis(took));
+        assert_eq!((until_next(0), until_next(250)), (cadence.interval, cadence.interval));
+        assert_eq!((until_next(400), until_next(2_000)), (Duration::from_secs(8), LONGEST_INTERVAL));
+        let seldom = Cadence { interval: Duration::from_secs(300), ..cadence };
+        assert_eq!(interval(seldom, Duration::from_secs(4)), seldom.interval);
     }
 }

@@ -37,7 +37,7 @@ pub fn drift(inventory: &Inventory, wanted: &Wanted, secrets: &Secrets) -> Vec<D
         if let Some(Some(engine)) = inventory.engine.known()
             && wanted.has_networks
         {
-            network(&mut finding, engine, inventory.walls.known().and_then(Option::as_ref));
+            network(&mut finding, engine, inventory.walls.known().and_then(Option::as_ref), wanted);
             container(&mut finding, engine);
         }
         if let Some(tree) = inventory.tree.known() {
@@ -170,13 +170,22 @@ fn roles(finding: &mut Finding<'_>, entry: &CatalogEntry, wanted: &Wanted, secre
     }
 }
 
-fn network(finding: &mut Finding<'_>, engine: &EngineObjects, walls: Option<&SeenWalls>) {
+fn network(finding: &mut Finding<'_>, engine: &EngineObjects, walls: Option<&SeenWalls>, wanted: &Wanted) {
     let row = finding.row;
     let found: Vec<_> = engine.networks_of(row.id).collect();
     match found.as_slice() {
         [] if finding.is_deleted() => {}
         [one, ..] if finding.is_deleted() => {
             finding.add(DriftKind::Returned, format!("there is a network {} ({})", one.name, one.id));
+        }
+        // One that its row does not know of is an orphan: nothing says that a step made it.
+        _ if !wanted.has_network(row) => {
+            if row.network_id.is_some() || row.subnet.is_some() {
+                let what = "the tenant has a network or a subnet that its plan does not give it".to_owned();
+                let subnet = row.subnet.map_or_else(|| "none".to_owned(), |subnet| subnet.to_string());
+                let observed = format!("{} on {subnet}", row.network_id.as_deref().unwrap_or("none"));
+                finding.contrast(DriftKind::NetworkDiffers, what, "none", &observed);
+            }
         }
         [] => finding.add(DriftKind::NetworkMissing, format!("there is no network {}", names::network(row.id))),
         [one] => {

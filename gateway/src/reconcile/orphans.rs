@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use crate::domain::ids::{ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::orphan::OrphanKind;
+use crate::domain::plan::PlanNetwork;
 use crate::domain::server::ServerName;
+use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
-use crate::infra::listing::{Labels, ListedContainer};
+use crate::infra::listing::{Labels, ListedContainer, ListedNetwork};
 use crate::infra::render;
 use crate::inventory::Inventory;
 use crate::inventory::catalog::Catalog;
@@ -141,7 +143,15 @@ fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
         tenant_id,
         detail,
     };
-    let networks = engine.networks.iter().filter(|network| is_orphan(&network.labels));
+    // A tenant whose plan gives it no network of its own has none but what a step made and its row still knows of.
+    let has_none = |tenant: Option<TenantId>| {
+        tenant.and_then(|tenant| rows.settled(tenant)).is_some_and(|row| {
+            let is_made = matches!(row.status, Status::Active | Status::Suspended);
+            is_made && row.network != PlanNetwork::PerTenant && row.network_id.is_none() && row.subnet.is_none()
+        })
+    };
+    let is_idle = |network: &&ListedNetwork| is_orphan(&network.labels) || has_none(network.labels.tenant);
+    let networks = engine.networks.iter().filter(is_idle);
     let networks = networks.map(|network| {
         let subnets: Vec<String> = network.subnets.iter().map(ToString::to_string).collect();
         let detail = json!({ "name": network.name, "subnets": subnets, "fence": network.labels.fence });
@@ -160,15 +170,16 @@ fn on_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Orphan> {
     networks.chain(containers).collect()
 }
 
-/// Whether a key has a name that this control plane gives.
+/// Whether a key has a name that this control plane gives. Nothing between two slashes counts as nothing, to Traefik too.
 fn is_ours(key: &str) -> bool {
-    let mut parts = key.split('/');
+    let mut parts = key.split('/').filter(|part| !part.is_empty());
     let object = parts.nth(2).unwrap_or_default();
     ["tenant-", "gateway-", "pool-"].iter().any(|prefix| object.starts_with(prefix))
 }
 
 fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
     let mut known: BTreeSet<String> = wanted.routing.shared().into_keys().collect();
+    known.insert(render::sentinel_key());
     for row in rows.tenants.values() {
         known.extend(render::possible_keys(&row.key));
     }
@@ -201,6 +212,16 @@ fn in_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Orphan> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_ours_is_seen_however_it_is_spelt() {
+        for key in ["http/routers/tenant-x/rule", "http//routers/tenant-x/rule", "http/routers//gateway-x//rule"] {
+            assert!(is_ours(key), "{key}");
+        }
+        for key in ["http/routers/x/rule", "http/routers/x/tenant-y", "tenant-x", ""] {
+            assert!(!is_ours(key), "{key}");
+        }
+    }
 
     #[test]
     fn a_place_names_its_server() {

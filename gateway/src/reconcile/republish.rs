@@ -61,7 +61,11 @@ pub(super) async fn republish(
         let text = "the control database or Redis could not be read, so nothing was published again";
         return Err(Failure::retryable("source_unknown", text));
     };
-    write(world, rows, tree, wanted, seen_at, dry_run).await
+    let mut done = write(world, rows, tree, wanted, seen_at, dry_run).await?;
+    if !dry_run {
+        done.keys += republish_shared(world, None).await?;
+    }
+    Ok(done)
 }
 
 /// Writes the whole tree where it was lost or an older one took its place. Gives `None` where it is whole, or where another
@@ -83,8 +87,8 @@ pub async fn restore(world: &World) -> Result<Option<Republished>, Failure> {
         let began = Instant::now();
         let writing = world.routes.stop_count().await?;
         let (rows, tree) = (rows::load(world).await?, tree::load(world).await?);
-        let done = write(world, &rows, &tree, &Wanted::of(world, None), began, false).await?;
-        world.routes.begin_count(writing).await?;
+        let mut done = write(world, &rows, &tree, &Wanted::of(world, None), began, false).await?;
+        done.keys += republish_shared(world, Some(writing)).await?;
         let seconds = began.elapsed().as_secs_f64();
         tracing::info!(found = ?wholeness, tenants = done.tenants, keys = done.keys, seconds, "wrote Traefik's whole tree again");
         Ok(Some(done))
@@ -94,6 +98,7 @@ pub async fn restore(world: &World) -> Result<Option<Republished>, Failure> {
     restored
 }
 
+/// Writes what belongs to tenants, and tells Traefik nothing.
 async fn write(
     world: &World,
     rows: &Rows,
@@ -155,7 +160,7 @@ async fn write(
         });
     }
     if dry_run {
-        done.keys += shared.len();
+        done.keys += shared.len() + 1;
         return Ok(done);
     }
     for some in writes.chunks(AT_ONCE) {
@@ -167,8 +172,6 @@ async fn write(
         }
         done.fenced.extend(world.routes.rewrite(some).await?);
     }
-    // Read afresh: where a pool is may have changed since the look.
-    done.keys += republish_shared(world).await?;
     done.tenants = done.tenants.saturating_sub(done.fenced.len());
     Ok(done)
 }

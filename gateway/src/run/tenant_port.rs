@@ -18,15 +18,15 @@ use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::proxy::{
-    Cadence, Change, Entry, EntryState, Forwarder, Limits, LoadError, Look, RouteTable, Routes, Source, Timeouts,
-    Traffic, TrustedPeers, keep_fresh, serve_tenants,
+    Cadence, Change, Entry, EntryState, Forwarder, Limits, LoadError, Look, Making, RouteTable, Routes, Source,
+    Timeouts, Traffic, TrustedPeers, keep_fresh, serve_tenants,
 };
 use crate::run::traffic;
 use crate::store::Store;
 use crate::store::notify::RouteChange;
 use crate::store::routes::HostRecord;
 
-/// Pause before the connection for notifications is tried again; the table is re-read every few seconds meanwhile.
+/// Pause before the connection for notifications is tried again; the table is re-read by the clock meanwhile.
 const LISTEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Answers tenants until `stop`. Goes on with the last known table while the control database is away.
@@ -68,8 +68,11 @@ fn source(store: Store, settings: Arc<Settings>) -> Source {
         let (store, settings) = (store.clone(), settings.clone());
         Box::pin(async move {
             let records = store.hosts().await.map_err(LoadError::new)?;
-            let (suffix, port) = (&settings.tenants.host_suffix, settings.docker.app_port);
-            Ok(RouteTable::new(records.into_iter().filter_map(|record| entry(record, suffix, port))))
+            let making: Making = Box::new(move || {
+                let (suffix, port) = (&settings.tenants.host_suffix, settings.docker.app_port);
+                RouteTable::new(records.into_iter().filter_map(|record| entry(record, suffix, port)))
+            });
+            Ok(making)
         })
     })
 }

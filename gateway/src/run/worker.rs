@@ -9,6 +9,7 @@ use clap::Args;
 use crate::config::{Settings, WorkerSettings};
 use crate::jobs::Jobs;
 use crate::jobs::inspecting::Inspector;
+use crate::jobs::loading;
 use crate::jobs::restoring;
 use crate::jobs::sampling::Sampler;
 use crate::provision::run::World;
@@ -22,8 +23,8 @@ use crate::worker::{Worker, members, stock};
 /// Connections to the control database beside one for each tenant worked on: claims, two for notifications, one
 /// for batches, three for the jobs of the fleet, two for the numbers over time, one of which holds the right to them, two
 /// for looks into containers, one for claims of pools and one for their notifications, two for each pool worked on, two for
-/// looks at members, and two to restore Traefik's tree.
-const EXTRA_CONNECTIONS: u32 = 11 + 2 + 2 * MOST_POOLS + 2 + 2;
+/// looks at members, two to restore Traefik's tree, and one to say how far Traefik is with it.
+const EXTRA_CONNECTIONS: u32 = 11 + 2 + 2 * MOST_POOLS + 2 + 2 + 1;
 
 /// The worker's pace, over the settings.
 #[derive(Clone, Debug, Args)]
@@ -86,6 +87,7 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     publish_shared(&world).await?;
     let api = settings.edge.api_url.clone();
     let pools = Pools::new(world.clone(), settings.worker, api.clone(), name.clone());
+    let loading = loading::watch(world.clone(), api.clone(), lifecycle.soft());
     let jobs =
         Jobs::new(world.clone(), settings.reconcile, settings.retention, api, settings.worker.poll, name.clone());
     let inspector = Inspector::new(world.clone(), name.clone());
@@ -112,6 +114,10 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
             restoring::watch(world, soft).await;
             Ok::<(), RunError>(())
         }
+    });
+    lifecycle.spawn("loading", async move {
+        loading.await;
+        Ok::<(), RunError>(())
     });
     lifecycle.spawn("stock", {
         let (world, soft) = (world.clone(), soft.clone());

@@ -61,7 +61,7 @@ pub struct NewAllocation<'a> {
     pub password: &'a Sealed,
     /// Sealed verifier of it.
     pub verifier: &'a Sealed,
-    /// Block to take a subnet from; `None` where tenants get no network.
+    /// Block to take a subnet from; `None` where the tenant is to have no network of its own.
     pub block: Option<Ipv4Net>,
 }
 
@@ -153,21 +153,19 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the version the tenant's database is at.
+    /// Forgets the tenant's network, which went, and takes its subnet back.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`].
-    pub async fn record_migration_version(&self, claim: &Claim, version: i64) -> Result<(), StoreError> {
-        let done = sqlx::query!(
-            "UPDATE gateway.tenant SET migration_version = $4 WHERE id = $1 AND lease_token = $2 AND generation = $3",
-            claim.tenant_id.as_uuid(),
-            claim.token.as_uuid(),
-            claim.generation.as_i64(),
-            version
-        )
-        .execute(&self.pool)
-        .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+    pub async fn clear_network(&self, claim: &Claim, quarantine: Duration) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        require_lease(&mut tx, claim).await?;
+        sqlx::query!("UPDATE gateway.tenant SET network_id = NULL WHERE id = $1", claim.tenant_id.as_uuid())
+            .execute(&mut *tx)
+            .await?;
+        give_subnet_back(&mut tx, Holder::Tenant(claim.tenant_id), quarantine).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Has tenant ports serve the tenant under a revision, or no longer. A pinned tenant gets none.

@@ -12,6 +12,7 @@ use crate::domain::host::Host;
 use crate::domain::ids::{Fence, Generation, LeaseToken, OperationId, PoolId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::operation::OperationKind;
+use crate::domain::plan::{PlanLimits, PlanNetwork};
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::tenant::{Allocation, Tenant, Tier};
@@ -51,6 +52,13 @@ struct ClaimedRow {
     operation_id: Uuid,
     kind: String,
     subnet: Option<IpNet>,
+    connection_limit: Option<i32>,
+    statement_timeout_seconds: i32,
+    idle_in_transaction_timeout_seconds: i32,
+    memory_mib: Option<i32>,
+    cpus: Option<f64>,
+    pids: Option<i32>,
+    network: String,
 }
 
 fn unknown(column: &'static str, id: Uuid) -> StoreError {
@@ -78,17 +86,29 @@ impl ClaimedRow {
             }),
             _ => None,
         };
+        let limits = PlanLimits {
+            connections: self.connection_limit,
+            statement_timeout_seconds: self.statement_timeout_seconds,
+            idle_in_transaction_timeout_seconds: self.idle_in_transaction_timeout_seconds,
+            memory_mib: self.memory_mib,
+            cpus: self.cpus,
+            pids: self.pids,
+        };
+        let tier = Tier::parse(&self.tier).ok_or_else(|| unknown("tier", id))?;
+        let network = PlanNetwork::parse(&self.network).ok_or_else(|| unknown("plan", id))?;
         let generation = Generation::from_i64(self.generation);
         let token = LeaseToken::from_uuid(self.lease_token.ok_or_else(|| unknown("lease_token", id))?);
         let tenant = Tenant {
             id: TenantId::from_uuid(id),
             key: TenantKey::parse(&self.key).map_err(|_| unknown("key", id))?,
             company_name: self.company_name,
-            tier: Tier::parse(&self.tier).ok_or_else(|| unknown("tier", id))?,
+            tier,
             status: Status::parse(&self.status).ok_or_else(|| unknown("status", id))?,
             host,
             pool_id,
             allocation,
+            limits,
+            network: network.of(tier),
             migration_version: self.migration_version,
             network_id: self.network_id,
             container_id: self.container_id,
@@ -161,7 +181,7 @@ impl Claimer {
         places: Places,
         lease: Duration,
     ) -> Result<Vec<ClaimedRow>, StoreError> {
-        // What it does, and why not in one statement, stands with the function in migrations/0004_engine.sql.
+        // What it does, and why not in one statement, stands with the function in migrations/0021_plan_networks.sql.
         let rows = sqlx::query_as!(
             ClaimedRow,
             r#"
@@ -171,7 +191,10 @@ impl Claimer {
                    network_id AS "network_id?", container_id AS "container_id?", generation AS "generation!",
                    fence AS "fence!", repair AS "repair!", credentials_current AS "credentials_current!",
                    attempt AS "attempt!", lease_token AS "lease_token?", created_at AS "created_at!: SqlTimestamp",
-                   operation_id AS "operation_id!", kind AS "kind!", subnet AS "subnet?: IpNet"
+                   operation_id AS "operation_id!", kind AS "kind!", subnet AS "subnet?: IpNet",
+                   connection_limit AS "connection_limit?", statement_timeout_seconds AS "statement_timeout_seconds!",
+                   idle_in_transaction_timeout_seconds AS "idle_in_transaction_timeout_seconds!",
+                   memory_mib AS "memory_mib?", cpus AS "cpus?", pids AS "pids?", network AS "network!"
               FROM gateway.claim($1, make_interval(secs => $2), $3, $4)
             "#,
             self.worker,

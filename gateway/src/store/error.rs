@@ -50,6 +50,9 @@ pub enum StoreError {
     /// The plan is for tenants of the other tier.
     #[error("the plan is for tenants of the other tier")]
     PlanUnfit,
+    /// The plan is for dedicated tenants, each of whom has a network of its own.
+    #[error("a plan for dedicated tenants gives each a network of its own")]
+    PlanNetworkUnfit,
     /// Another plan has this name.
     #[error("the name of the plan is taken")]
     PlanNameTaken,
@@ -194,6 +197,7 @@ impl From<sqlx::Error> for StoreError {
             Some("tenant_pool_id_fkey") => return Self::NoSuchPool,
             Some("tenant_plan_fkey") => return Self::NoSuchPlan,
             Some("tenant_plan_fits") => return Self::PlanUnfit,
+            Some("plan_network_fits") => return Self::PlanNetworkUnfit,
             Some("plan_pkey") => return Self::PlanNameTaken,
             Some("shared_pool_name_key") => return Self::PoolNameTaken,
             Some("database_server_name") => return Self::ServerNameTaken,

@@ -11,7 +11,7 @@ use crate::domain::host::Host;
 use crate::domain::ids::{Generation, OperationId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::operation::OperationKind;
-use crate::domain::plan::PlanLimits;
+use crate::domain::plan::{PlanLimits, PlanNetwork};
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
@@ -41,6 +41,8 @@ pub struct TenantRow {
     pub pool: Option<SharedPool>,
     /// What its plan allows.
     pub limits: PlanLimits,
+    /// What network its plan gives it, by its tier.
+    pub network: PlanNetwork,
     /// The database server it was placed on.
     pub server_id: Option<ServerId>,
     /// Its own subnet.
@@ -159,6 +161,7 @@ struct FleetRow {
     memory_mib: Option<i32>,
     cpus: Option<f64>,
     pids: Option<i32>,
+    network: String,
     server_id: Option<Uuid>,
     subnet: Option<IpNet>,
     network_id: Option<String>,
@@ -217,11 +220,12 @@ impl FleetRow {
             Some(IpNet::V4(net)) => Some(net),
             Some(IpNet::V6(_)) => return Err("subnet"),
         };
+        let tier = Tier::parse(&self.tier).ok_or("tier")?;
         Ok(Read::Live(Box::new(TenantRow {
             id,
             key: TenantKey::parse(&self.key).map_err(|_| "key")?,
             company_name: self.company_name,
-            tier: Tier::parse(&self.tier).ok_or("tier")?,
+            tier,
             status,
             paused: self.paused,
             host,
@@ -234,6 +238,7 @@ impl FleetRow {
                 cpus: self.cpus,
                 pids: self.pids,
             },
+            network: PlanNetwork::parse(&self.network).ok_or("plan.network")?.of(tier),
             server_id: self.server_id.map(ServerId::from_uuid),
             subnet,
             network_id: self.network_id,
@@ -290,7 +295,7 @@ macro_rules! fleet_rows {
                    p.further_urls AS "pool_further_urls?", t.server_id AS "server_id?",
                    l.connection_limit AS "connection_limit?", l.statement_timeout_seconds AS "statement_timeout_seconds!",
                    l.idle_in_transaction_timeout_seconds AS "idle_in_transaction_timeout_seconds!",
-                   l.memory_mib AS "memory_mib?", l.cpus AS "cpus?", l.pids AS "pids?",
+                   l.memory_mib AS "memory_mib?", l.cpus AS "cpus?", l.pids AS "pids?", l.network AS "network!",
                    s.subnet AS "subnet?: IpNet", t.network_id AS "network_id?", t.container_id AS "container_id?",
                    t.migration_version AS "migration_version?", t.password_sealed AS "password_sealed?",
                    t.verifier_sealed AS "verifier_sealed?", t.credentials AS "credentials!",

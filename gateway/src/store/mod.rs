@@ -52,6 +52,7 @@ pub mod tenant_list;
 pub mod tenants;
 pub mod totp;
 pub mod traffic;
+pub mod tree_load;
 pub mod turn;
 pub mod typical;
 pub mod users;

@@ -148,6 +148,16 @@ pub(super) async fn take_turn(tx: &mut Transaction<'_>) -> Result<(), StoreError
 /// The active pool with room and a member that answers where tenants divided by weight are fewest, the default one first among equals.
 pub(super) async fn choose_pool(tx: &mut Transaction<'_>) -> Result<PoolId, StoreError> {
     take_turn(tx).await?;
+    let active = sqlx::query!(
+        r#"SELECT id, capacity IS NULL AS "boundless!" FROM gateway.shared_pool
+            WHERE state = 'active' AND backend_url IS NOT NULL LIMIT 2"#
+    );
+    // Nothing to choose from is nothing to count.
+    if let [only] = active.fetch_all(&mut **tx).await?.as_slice()
+        && only.boundless
+    {
+        return Ok(PoolId::from_uuid(only.id));
+    }
     let found = sqlx::query_scalar!(
         "SELECT p.id FROM gateway.shared_pool p
           CROSS JOIN LATERAL (SELECT count(*) AS tenants FROM gateway.tenant t WHERE t.pool_id = p.id AND t.status <> 'deleted') n

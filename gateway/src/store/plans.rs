@@ -1,11 +1,10 @@
-//! Plans: make, change and remove them, and what a tenant's plan allows.
+//! Plans: make, change and remove them.
 
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as SqlTimestamp;
 use sqlx::PgExecutor;
 
-use crate::domain::ids::TenantId;
-use crate::domain::plan::{NewPlan, PlanEdit, PlanLimits, PlanName};
+use crate::domain::plan::{NewPlan, PlanEdit, PlanLimits, PlanName, PlanNetwork};
 use crate::domain::tenant::Tier;
 use crate::domain::version::Version;
 use crate::store::change::Change;
@@ -22,6 +21,8 @@ pub struct PlanRecord {
     pub tier: Option<Tier>,
     /// Its limits.
     pub limits: PlanLimits,
+    /// What network its tenants have.
+    pub network: PlanNetwork,
     /// What its entity tag is made of.
     pub version: Version,
     /// Tenants with it that are not deleted.
@@ -41,7 +42,7 @@ async fn find(
     let rows = sqlx::query!(
         r#"
         SELECT p.name, p.title, p.tier, p.connection_limit, p.statement_timeout_seconds, p.idle_in_transaction_timeout_seconds,
-               p.memory_mib, p.cpus, p.pids, p.revision, p.created_at AS "created_at: SqlTimestamp",
+               p.memory_mib, p.cpus, p.pids, p.network, p.revision, p.created_at AS "created_at: SqlTimestamp",
                p.updated_at AS "updated_at: SqlTimestamp",
                (SELECT count(*) FROM gateway.tenant t WHERE t.plan = p.name AND t.status <> 'deleted') AS "tenants!"
           FROM gateway.plan p
@@ -55,11 +56,11 @@ async fn find(
     .fetch_all(executor)
     .await?;
     let records = rows.into_iter().map(|row| {
-        let tier = row.tier.map(|word| {
-            Tier::parse(&word).ok_or(StoreError::Inconsistent { table: "plan", column: "tier", row: row.name.clone() })
-        });
+        let unknown = |column| StoreError::Inconsistent { table: "plan", column, row: row.name.clone() };
+        let tier = row.tier.as_deref().map(|word| Tier::parse(word).ok_or_else(|| unknown("tier")));
         Ok(PlanRecord {
             tier: tier.transpose()?,
+            network: PlanNetwork::parse(&row.network).ok_or_else(|| unknown("network"))?,
             name: row.name,
             title: row.title,
             limits: PlanLimits {
@@ -95,42 +96,19 @@ impl Store {
     pub async fn plan(&self, name: &PlanName) -> Result<Option<PlanRecord>, StoreError> {
         Ok(find(&self.pool, Some(name.as_str()), None, 1).await?.into_iter().next())
     }
-
-    /// What the plan of a tenant allows.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSuchTenant`].
-    pub async fn limits_of(&self, tenant: TenantId) -> Result<PlanLimits, StoreError> {
-        let row = sqlx::query!(
-            "SELECT p.connection_limit, p.statement_timeout_seconds, p.idle_in_transaction_timeout_seconds, p.memory_mib, p.cpus, p.pids
-               FROM gateway.tenant t JOIN gateway.plan p ON p.name = t.plan WHERE t.id = $1",
-            tenant.as_uuid()
-        )
-        .fetch_optional(&self.pool)
-        .await?
-        .ok_or(StoreError::NoSuchTenant)?;
-        Ok(PlanLimits {
-            connections: row.connection_limit,
-            statement_timeout_seconds: row.statement_timeout_seconds,
-            idle_in_transaction_timeout_seconds: row.idle_in_transaction_timeout_seconds,
-            memory_mib: row.memory_mib,
-            cpus: row.cpus,
-            pids: row.pids,
-        })
-    }
 }
 
 impl Change {
     /// Makes a plan.
     ///
     /// # Errors
-    /// [`StoreError::PlanNameTaken`].
+    /// [`StoreError::PlanNameTaken`], [`StoreError::PlanNetworkUnfit`].
     pub async fn create_plan(&mut self, new: &NewPlan) -> Result<PlanRecord, StoreError> {
         let limits = &new.limits;
         sqlx::query!(
             "INSERT INTO gateway.plan (name, title, tier, connection_limit, statement_timeout_seconds,
-                                       idle_in_transaction_timeout_seconds, memory_mib, cpus, pids)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                                       idle_in_transaction_timeout_seconds, memory_mib, cpus, pids, network)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             new.name.as_str(),
             new.title,
             new.tier.map(Tier::as_str),
@@ -139,18 +117,19 @@ impl Change {
             limits.idle_in_transaction_timeout_seconds,
             limits.memory_mib,
             limits.cpus,
-            limits.pids
+            limits.pids,
+            new.network.as_str()
         )
         .execute(&mut *self.tx)
         .await?;
         self.written_plan(new.name.as_str()).await
     }
 
-    /// Changes a plan. Where its limits change, a trigger has the work of its tenants done again. Gives the plan as it was
-    /// and as it is; `None` when there is none.
+    /// Changes a plan. Where its limits or its network change, a trigger has the work of its tenants done again. Gives the
+    /// plan as it was and as it is; `None` when there is none.
     ///
     /// # Errors
-    /// [`StoreError::Outdated`].
+    /// [`StoreError::Outdated`], [`StoreError::PlanNetworkUnfit`].
     pub async fn edit_plan(
         &mut self,
         name: &PlanName,
@@ -161,7 +140,8 @@ impl Change {
         sqlx::query!(
             "UPDATE gateway.plan
                 SET title = coalesce($2, title), connection_limit = $3, statement_timeout_seconds = $4,
-                    idle_in_transaction_timeout_seconds = $5, memory_mib = $6, cpus = $7, pids = $8
+                    idle_in_transaction_timeout_seconds = $5, memory_mib = $6, cpus = $7, pids = $8,
+                    network = coalesce($9, network)
               WHERE name = $1",
             name.as_str(),
             edit.title,
@@ -170,7 +150,8 @@ impl Change {
             limits.idle_in_transaction_timeout_seconds,
             limits.memory_mib,
             limits.cpus,
-            limits.pids
+            limits.pids,
+            edit.network.map(PlanNetwork::as_str)
         )
         .execute(&mut *self.tx)
         .await?;

@@ -28,12 +28,12 @@ impl std::fmt::Display for Lack {
     }
 }
 
-/// What a tenant would take.
+/// What a tenant of the default plan would take.
 #[derive(Clone, Copy, Debug)]
 pub struct Need {
     /// How it is served; a shared one takes a place in a pool.
     pub tier: Tier,
-    /// Where its subnet would come from.
+    /// Where its subnet would come from, if its tier or its plan gives it one.
     pub block: Ipv4Net,
 }
 
@@ -43,9 +43,10 @@ pub(super) async fn lack_of(executor: impl PgExecutor<'_>, need: &Need) -> Resul
     let row = sqlx::query!(
         r#"
         WITH unplaced AS (
-            SELECT count(*) AS tenants, count(*) FILTER (WHERE tier = 'shared' AND pool_id IS NULL) AS without_pool
-              FROM gateway.tenant
-             WHERE due_at IS NOT NULL AND server_id IS NULL AND status IN ('pending', 'provisioning')
+            SELECT count(*) AS tenants, count(*) FILTER (WHERE t.tier = 'shared' AND t.pool_id IS NULL) AS without_pool,
+                   count(*) FILTER (WHERE t.tier = 'dedicated' OR l.network = 'per-tenant') AS without_subnet
+              FROM gateway.tenant t JOIN gateway.plan l ON l.name = t.plan
+             WHERE t.due_at IS NOT NULL AND t.server_id IS NULL AND t.status IN ('pending', 'provisioning')
         ), pool AS (
             SELECT count(*) AS known, coalesce(bool_or(p.capacity IS NULL) FILTER (WHERE p.state = 'active'), false) AS is_open,
                    coalesce(sum(greatest(p.capacity - n.tenants, 0)) FILTER (WHERE p.state = 'active'), 0) AS room
@@ -67,13 +68,15 @@ pub(super) async fn lack_of(executor: impl PgExecutor<'_>, need: &Need) -> Resul
         )
         SELECT pool.known > 0 AND NOT pool.is_open AND pool.room <= unplaced.without_pool AS "pool!",
                server.known > 0 AND NOT server.is_open AND server.room <= unplaced.tenants AS "server!",
-               subnet.known > 0 AND subnet.room <= unplaced.tenants AS "subnet!"
+               subnet.known > 0 AND subnet.room <= unplaced.without_subnet
+               AND ($5 OR EXISTS (SELECT FROM gateway.plan WHERE name = 'default' AND network = 'per-tenant')) AS "subnet!"
           FROM unplaced, pool, server, subnet
         "#,
         IpNet::V4(need.block) as IpNet,
         subnets_in(need.block.prefix_len()),
         1_i64 << (32 - TENANT_PREFIX),
-        i32::from(TENANT_PREFIX)
+        i32::from(TENANT_PREFIX),
+        need.tier == Tier::Dedicated
     )
     .fetch_one(executor)
     .await?;

@@ -13,7 +13,7 @@ use crate::domain::ids::{PoolId, TenantId};
 use crate::domain::labels::LabelsPatch;
 use crate::domain::names;
 use crate::domain::operation::{OperationKind, OperationState};
-use crate::domain::plan::PlanName;
+use crate::domain::plan::{PlanName, PlanNetwork};
 use crate::domain::reach::Reach;
 use crate::domain::status::Status;
 use crate::domain::tenant::{CompanyName, NewTenant, Tier};
@@ -53,6 +53,10 @@ pub struct TenantRecord {
     pub server: Option<String>,
     /// Name of the database, once it is allocated.
     pub database: Option<String>,
+    /// What network it is to have, by its plan and tier.
+    pub network: PlanNetwork,
+    /// Docker's name of that network, once it is made.
+    pub network_name: Option<String>,
     pub subnet: Option<IpNet>,
     pub migration_version: Option<i64>,
     pub container_image: Option<String>,
@@ -115,7 +119,7 @@ pub struct TenantEdit {
     pub notes: Option<String>,
     /// Labels to set and to remove.
     pub labels: LabelsPatch,
-    /// Other limits, which is a wish.
+    /// Another plan, which is a wish.
     pub plan: Option<PlanName>,
 }
 
@@ -135,6 +139,9 @@ pub(super) struct Row {
     pool_id: Option<Uuid>,
     server: Option<String>,
     allocated: Option<bool>,
+    network: String,
+    has_network: Option<bool>,
+    pool_has_network: Option<bool>,
     subnet: Option<IpNet>,
     migration_version: Option<i64>,
     container_image: Option<String>,
@@ -161,6 +168,15 @@ impl TryFrom<Row> for TenantRecord {
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let unknown = |column| StoreError::Inconsistent { table: "tenant", column, row: row.id.to_string() };
         let id = TenantId::from_uuid(row.id);
+        let tier = Tier::parse(&row.tier).ok_or_else(|| unknown("tier"))?;
+        let network = PlanNetwork::parse(&row.network).ok_or_else(|| unknown("plan"))?.of(tier);
+        let network_name = match (network, row.pool_id) {
+            (PlanNetwork::PerTenant, _) => row.has_network.unwrap_or(false).then(|| names::network(id)),
+            (PlanNetwork::PerPool, Some(pool)) => {
+                row.pool_has_network.unwrap_or(false).then(|| names::pool_network(PoolId::from_uuid(pool)))
+            }
+            (PlanNetwork::PerPool, None) | (PlanNetwork::None, _) => None,
+        };
         let operation = match (row.operation_id, &row.operation_kind, &row.operation_state) {
             (Some(id), Some(kind), Some(state)) => Some((
                 id,
@@ -175,7 +191,7 @@ impl TryFrom<Row> for TenantRecord {
         };
         Ok(Self {
             id,
-            tier: Tier::parse(&row.tier).ok_or_else(|| unknown("tier"))?,
+            tier,
             status: Status::parse(&row.status).ok_or_else(|| unknown("status"))?,
             key: row.key,
             company_name: row.company_name,
@@ -188,6 +204,8 @@ impl TryFrom<Row> for TenantRecord {
             pool_id: row.pool_id,
             server: row.server,
             database: row.allocated.unwrap_or(false).then(|| names::database(id)),
+            network,
+            network_name,
             subnet: row.subnet,
             migration_version: row.migration_version,
             container_image: row.container_image,
@@ -344,7 +362,8 @@ async fn find(
             SELECT t.id AS "id!", t.key AS "key!", t.company_name AS "company_name!",
                    t.labels AS "labels!: Json<BTreeMap<String, String>>", t.notes AS "notes!", t.revision AS "revision!", t.tier AS "tier!", t.plan AS "plan!", t.status AS "status!",
                    t.paused AS "paused!", t.host AS "host?", t.pool_id AS "pool_id?", d.name AS "server?",
-                   t.password_sealed IS NOT NULL AS allocated, s.subnet AS "subnet?: IpNet",
+                   t.password_sealed IS NOT NULL AS allocated, l.network AS "network!", t.network_id IS NOT NULL AS has_network,
+                   m.network_id IS NOT NULL AS pool_has_network, s.subnet AS "subnet?: IpNet",
                    t.migration_version AS "migration_version?", t.container_image AS "container_image?",
                    t.generation AS "generation!", t.observed_generation AS "observed_generation!", t.attempt AS "attempt!",
                    t.due_at AS "due_at?: SqlTimestamp", t.purge_at AS "purge_at?: SqlTimestamp", t.reason AS "reason?",
@@ -352,6 +371,8 @@ async fn find(
                    o.state AS "operation_state?", t.created_at AS "created_at!: SqlTimestamp",
                    t.updated_at AS "updated_at!: SqlTimestamp", t.deleted_at AS "deleted_at?: SqlTimestamp"
               FROM gateway.tenant t
+              JOIN gateway.plan l ON l.name = t.plan
+              LEFT JOIN gateway.managed_pool m ON m.pool_id = t.pool_id
               LEFT JOIN gateway.database_server d ON d.id = t.server_id
               LEFT JOIN gateway.subnet s ON s.tenant_id = t.id
               LEFT JOIN LATERAL (SELECT id, kind, state FROM gateway.operation

@@ -45,11 +45,12 @@ pub fn of_catalog(rows: &Rows, (here, catalog): (ServerId, &Catalog), wanted: &W
 
 /// Networks and containers.
 #[must_use]
-pub fn of_engine(rows: &Rows, engine: &EngineObjects) -> Vec<Violation> {
+pub fn of_engine(rows: &Rows, engine: &EngineObjects, wanted: &Wanted) -> Vec<Violation> {
     let mut found = Vec::new();
     for network in engine.networks.iter().filter(|one| one.labels.pool.is_none()) {
         let is = json!({ "id": network.id, "name": network.name });
-        let recorded = |row: &TenantRow| row.network_id.clone();
+        let is_meant = |row: &TenantRow| !wanted.has_networks || wanted.has_network(row);
+        let recorded = |row: &TenantRow| row.network_id.clone().filter(|_| is_meant(row));
         found.extend(of_object(rows, network.labels.tenant, "network", &network.id, is, recorded));
     }
     for container in engine.containers.iter().filter(|one| one.labels.pool.is_none()) {
@@ -125,12 +126,13 @@ fn leak(rows: &Rows, tenant: Option<TenantId>, kind: &str, is: Value) -> Violati
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::plan::PlanNetwork;
     use crate::infra::tree::StoredFence;
     use crate::verify::sample::{Sample, only};
 
     fn check(sample: &Sample) -> Vec<Violation> {
         let mut found = of_catalog(&sample.rows, sample.here(), &sample.wanted);
-        found.extend(of_engine(&sample.rows, &sample.engine));
+        found.extend(of_engine(&sample.rows, &sample.engine, &sample.wanted));
         found.extend(of_tree(&sample.rows, &sample.tree));
         found
     }
@@ -207,10 +209,26 @@ mod tests {
         second.id = "second".into();
         let id = second.labels.tenant;
         sample.engine.networks.push(second);
-        assert_eq!(only(&of_engine(&sample.rows, &sample.engine)), (Invariant::I12, id));
+        assert_eq!(only(&of_engine(&sample.rows, &sample.engine, &sample.wanted)), (Invariant::I12, id));
         let mut sample = Sample::new();
         sample.engine.containers[0].labels.tenant = None;
-        assert_eq!(only(&of_engine(&sample.rows, &sample.engine)), (Invariant::I12, None));
+        assert_eq!(only(&of_engine(&sample.rows, &sample.engine, &sample.wanted)), (Invariant::I12, None));
+    }
+
+    #[test]
+    fn a_network_that_the_plan_does_not_give_is_found() {
+        let mut sample = Sample::new();
+        let id = sample.shared;
+        for network in [PlanNetwork::PerPool, PlanNetwork::None] {
+            sample.row().network = network;
+            assert_eq!(only(&of_engine(&sample.rows, &sample.engine, &sample.wanted)), (Invariant::I12, Some(id)));
+        }
+        sample.wanted.has_networks = false;
+        assert_eq!(
+            of_engine(&sample.rows, &sample.engine, &sample.wanted),
+            [],
+            "the setting leaves alone what is there"
+        );
     }
 
     #[test]

@@ -192,7 +192,7 @@ fn compare(inventory: &Inventory, rows: &Rows, wanted: &Wanted, world: &World, f
         let walls = inventory.walls.known().and_then(Option::as_ref);
         found.extend(uniqueness::of_engine(rows, engine));
         found.extend(walls.map(|walls| uniqueness::of_walls(rows, engine, walls)).unwrap_or_default());
-        found.extend(leaks::of_engine(rows, engine));
+        found.extend(leaks::of_engine(rows, engine, wanted));
         found.extend(pools::of_engine(rows, engine, walls));
     }
     if let Some(tree) = inventory.tree.known() {

@@ -77,11 +77,16 @@ pub fn of_tree(rows: &Rows, tree: &Tree, wanted: &Wanted) -> Vec<Violation> {
             found.extend(present.map(|present| (key.clone(), present.clone())));
         }
     }
+    // Its value is how often the tree was changed, which no row says.
+    let sentinel = render::sentinel_key();
     for (key, value) in &tree.keys {
-        if !plan.keys.contains_key(key) && !plan.pools.contains(key) && plan.judges(key) {
+        if !plan.keys.contains_key(key) && *key != sentinel && !plan.pools.contains(key) && plan.judges(key) {
             let owner = tenant_key(key).and_then(|key| by_key.get(key)).copied();
             wrong.entry(owner).or_default().1.insert(key.clone(), value.clone());
         }
+    }
+    if !tree.keys.contains_key(&sentinel) {
+        wrong.entry(None).or_default().0.insert(sentinel, "a number".to_owned());
     }
     let what = "the published keys are not those that the rows render to";
     wrong
@@ -156,6 +161,7 @@ mod tests {
         for key in [
             "http/services/gateway/loadbalancer/servers/0/url",
             "http/services/pool-default/loadbalancer/servers/0/url",
+            render::sentinel_key().as_str(),
         ] {
             let mut sample = Sample::new();
             sample.tree.keys.remove(key);

@@ -10,7 +10,7 @@ use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{Generation, PoolId, ServerId, TenantId};
 use crate::domain::key::TenantKey;
 use crate::domain::names;
-use crate::domain::plan::PlanLimits;
+use crate::domain::plan::{PlanLimits, PlanNetwork};
 use crate::domain::pool::PoolState;
 use crate::domain::route::RoutingMode;
 use crate::domain::seal::Sealed;
@@ -19,6 +19,7 @@ use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::infra::catalog::{FoundDatabase, FoundRole, VerifierDigest};
 use crate::infra::listing::{Attachment, Labels, ListedContainer, ListedNetwork, Running};
+use crate::infra::render::sentinel_key;
 use crate::infra::tree::StoredFence;
 use crate::inventory::catalog::{Catalog, CatalogEntry};
 use crate::inventory::engine::EngineObjects;
@@ -61,6 +62,7 @@ fn row(number: u8, key: &str, tier: Tier, pool: &SharedPool) -> TenantRow {
         host: Some(Host::parse(&format!("{key}.localhost")).unwrap()),
         pool: (tier == Tier::Shared).then(|| pool.clone()),
         limits: PlanLimits::default(),
+        network: PlanNetwork::PerTenant,
         server_id: Some(ServerId::from_uuid(Uuid::from_u128(1))),
         subnet: Some(format!("10.88.{number}.0/28").parse().unwrap()),
         network_id: Some(format!("network-{key}")),
@@ -139,6 +141,7 @@ impl Sample {
         let (shared, dedicated) = (all[0].id, all[1].id);
         let (mut engine, mut secrets, mut catalog) = (EngineObjects::default(), Secrets::default(), Catalog::default());
         let mut tree = Tree { keys: wanted.routing.shared(), fences: BTreeMap::new() };
+        tree.keys.insert(sentinel_key(), "7".into());
         for row in &all {
             let labels =
                 Labels { tenant: Some(row.id), pool: None, key: Some(row.key.to_string()), spec: None, fence: Some(2) };

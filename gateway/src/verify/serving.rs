@@ -71,7 +71,7 @@ pub fn of_engine(rows: &Rows, engine: &EngineObjects, wanted: &Wanted) -> Vec<Vi
 }
 
 fn network(row: &TenantRow, engine: &EngineObjects, wanted: &Wanted) -> Option<Violation> {
-    if !wanted.has_networks {
+    if !wanted.has_network(row) {
         return None;
     }
     let found = engine.networks_of(row.id).find(|one| Some(&one.id) == row.network_id.as_ref());
@@ -184,6 +184,7 @@ pub fn of_answer(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::plan::PlanNetwork;
     use crate::verify::sample::{Flaw, Sample, only};
 
     fn check(sample: &Sample) -> Vec<Violation> {
@@ -212,6 +213,16 @@ mod tests {
         let mut sample = Sample::new();
         sample.row().subnet = Some("10.88.9.0/28".parse().unwrap());
         assert_eq!(only(&check(&sample)), (Invariant::I1, Some(sample.shared)));
+    }
+
+    #[test]
+    fn a_tenant_whose_plan_gives_it_no_network_needs_none() {
+        for network in [PlanNetwork::PerPool, PlanNetwork::None] {
+            let mut sample = Sample::new();
+            sample.engine.networks.retain(|network| network.labels.tenant != Some(sample.shared));
+            (sample.row().network, sample.row().network_id, sample.row().subnet) = (network, None, None);
+            assert_eq!(check(&sample), []);
+        }
     }
 
     #[test]

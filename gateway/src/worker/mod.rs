@@ -63,12 +63,19 @@ impl Worker {
             let woken = wake.notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
-            let claimed = self.claim(&mut claimer, &places, &mut outage).await;
-            let full = claimed.len() == self.settings.batch_size as usize;
-            for (claim, lease, tenant, place) in claimed {
-                let run = Run::new(self.world.clone(), claim, lease, tenant);
-                tasks.spawn(work(run, self.settings, give_back.clone(), place, [wake.clone(), turn.clone()]));
-            }
+            let mut full = false;
+            let looked = async {
+                let claimed = self.claim(&mut claimer, &places).await?;
+                full = claimed.len() == self.settings.batch_size as usize;
+                for (claim, lease, tenant, place) in claimed {
+                    let run = Run::new(self.world.clone(), claim, lease, tenant);
+                    tasks.spawn(work(run, self.settings, give_back.clone(), place, [wake.clone(), turn.clone()]));
+                }
+                // Not before, as somebody waits for what was claimed. A purge that begins makes its row due, which wakes this
+                // worker.
+                self.in_time(self.world.store.begin_purges(self.settings.batch_size)).await
+            };
+            tell_of_outage(&mut outage, looked.await.err());
             if full {
                 continue;
             }
@@ -87,13 +94,12 @@ impl Worker {
         tracing::info!(worker.id = %self.name, "worker stopped");
     }
 
-    /// Claims as many as there are places for. Trouble with the control database is told once per outage.
+    /// Claims as many as there are places for.
     async fn claim(
         &self,
         claimer: &mut Claimer,
         lanes: &Lanes,
-        outage: &mut bool,
-    ) -> Vec<(Claim, Arc<Lease>, Tenant, Place)> {
+    ) -> Result<Vec<(Claim, Arc<Lease>, Tenant, Place)>, StoreError> {
         let mut free = Vec::new();
         while free.len() < self.settings.batch_size as usize
             && let Ok(place) = lanes.all.clone().try_acquire_owned()
@@ -101,38 +107,38 @@ impl Worker {
             free.push(place);
         }
         if free.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let places = Places { all: narrow(free.len()), behind: narrow(lanes.behind.available_permits()) };
         let asked = Instant::now();
-        let claimed = async {
-            self.world.store.begin_purges(places.all).await?;
-            claimer.claim(places, self.settings.lease).await
-        };
-        // A connection that swallows the question must not stop the worker.
+        let claimed = self.in_time(claimer.claim(places, self.settings.lease)).await?;
+        let placed = claimed.into_iter().zip(free).map(|((claim, tenant), all)| {
+            let behind = tenant.goes_behind().then(|| lanes.behind.clone().try_acquire_owned().ok()).flatten();
+            let lease = Lease::new(tenant.id, claim.fence, asked, self.settings.lease);
+            (claim, Arc::new(lease), tenant, Place { _all: all, _behind: behind })
+        });
+        Ok(placed.collect())
+    }
+
+    /// A connection that swallows the question must not stop the worker.
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let silent =
             |elapsed: tokio::time::error::Elapsed| Err(StoreError::Unavailable(sqlx::Error::Io(elapsed.into())));
-        match tokio::time::timeout(self.settings.lease, claimed).await.unwrap_or_else(silent) {
-            Ok(claimed) => {
-                if std::mem::take(outage) {
-                    tracing::info!("the control database answers again");
-                }
-                let placed = claimed.into_iter().zip(free).map(|((claim, tenant), all)| {
-                    let behind = tenant.goes_behind().then(|| lanes.behind.clone().try_acquire_owned().ok()).flatten();
-                    let lease = Lease::new(tenant.id, claim.fence, asked, self.settings.lease);
-                    (claim, Arc::new(lease), tenant, Place { _all: all, _behind: behind })
-                });
-                placed.collect()
-            }
-            Err(error) => {
-                if !std::mem::replace(outage, true) {
-                    let cause = std::error::Error::source(&error).map(ToString::to_string);
-                    tracing::warn!(%error, cause, "cannot claim tenants; trying on");
-                }
-                Vec::new()
-            }
+        tokio::time::timeout(self.settings.lease, work).await.unwrap_or_else(silent)
+    }
+}
+
+/// Trouble with the control database is told once per outage.
+fn tell_of_outage(outage: &mut bool, trouble: Option<StoreError>) {
+    let before = std::mem::replace(outage, trouble.is_some());
+    match trouble {
+        Some(error) if !before => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(%error, cause, "cannot claim tenants; trying on");
         }
+        None if before => tracing::info!("the control database answers again"),
+        Some(_) | None => {}
     }
 }
 
@@ -182,6 +188,8 @@ async fn work(
         tracing::warn!(tenant.id = %tenant.id, "the control database does not answer; the lease will expire and the work be done again");
     }
     drop(place);
+    // Not before: a tenant that somebody waits for needs the processors.
+    world.credentials.refill();
     // A place is free: there may be due rows that did not fit.
     wake.notify_one();
     // A batch may have waited for this end.

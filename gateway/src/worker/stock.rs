@@ -187,7 +187,7 @@ async fn fill(
     let all = spares::list(server, stock).await?;
     let there = all.iter().filter(|spare| spare.of.as_ref() == Some(template)).count();
     for _ in there..world.stock.spares as usize {
-        if !server.is_making_none() || spares::make(server, stock, template).await?.is_none() {
+        if !server.is_making_none() || spares::make(server, stock, template, &world.key_ring).await?.is_none() {
             break;
         }
     }

@@ -1,5 +1,6 @@
 //! `/api/gateway/plans`, and the plan of a tenant. No worker runs here.
 
+use gateway::domain::plan::PlanNetwork;
 use serde_json::{Value, json};
 
 use super::{Answer, Api, ROOT, with_api};
@@ -96,6 +97,92 @@ fn a_plan_that_changes_during_the_work_supersedes_it() {
         assert!(matches!(lost, gateway::store::StoreError::LeaseLost), "the run may have read the former limits");
         let tenant = api.call("GET", &format!("/api/gateway/tenants/{id}")).await;
         assert_eq!(tenant.body["operation"]["kind"], "provision");
+    });
+}
+
+#[test]
+fn a_claim_tells_what_the_plan_allows_when_the_claim_is_had() {
+    with_api(|api| async move {
+        api.create("acme").await;
+        let mut database = api.database().await;
+        // Somebody changes the plan while the claim is under way, and commits before it looks at the first row.
+        for statement in [
+            "BEGIN",
+            "LOCK TABLE gateway.operation IN ACCESS EXCLUSIVE MODE",
+            "UPDATE gateway.plan SET connection_limit = 3, network = 'none'",
+        ] {
+            sqlx::query(statement).execute(&mut database).await.unwrap();
+        }
+        let mut claimer = api.store.claimer("one");
+        let places = gateway::store::claimer::Places { all: 1, behind: 1 };
+        let commit = async {
+            api.until_waiting().await;
+            sqlx::query("COMMIT").execute(&mut database).await.unwrap();
+        };
+        let (claimed, ()) = tokio::join!(claimer.claim(places, std::time::Duration::from_secs(60)), commit);
+        let (claim, tenant) = claimed.unwrap().pop().unwrap();
+        api.store.confirm(&claim).await.unwrap();
+        assert_eq!((tenant.limits.connections, tenant.network), (Some(3), PlanNetwork::None));
+        assert_eq!(tenant.limits.statement_timeout_seconds, 60);
+    });
+}
+
+#[test]
+fn a_plan_says_what_network_its_tenants_have() {
+    with_api(|api| async move {
+        let seeded = api.call("GET", &format!("{PLANS}/default")).await;
+        assert_eq!(seeded.text("network"), "per-tenant");
+        let made = api.post(PLANS, &json!({ "name": "bare", "title": "Bare", "network": "none" })).await;
+        assert_eq!((made.status, made.text("network")), (201, "none"), "{}", made.body);
+        let wrong = api.post(PLANS, &json!({ "name": "host", "title": "Host", "network": "host" })).await;
+        assert_eq!(wrong.wrong(), [("/network", "unknown_value")]);
+
+        // A tenant of the tier shared has what the plan says, a dedicated one its own.
+        let tenant = |key: &str, tier: &str| json!({ "key": key, "company_name": "A", "tier": tier, "plan": "bare" });
+        let shared = api.post("/api/gateway/tenants", &tenant("acme", "shared")).await;
+        assert_eq!((shared.status, shared.text("network")), (202, "none"), "{}", shared.body);
+        assert_eq!(shared.body["network_name"], Value::Null);
+        let dedicated = api.post("/api/gateway/tenants", &tenant("globex", "dedicated")).await;
+        assert_eq!((dedicated.status, dedicated.text("network")), (202, "per-tenant"), "{}", dedicated.body);
+        let list = api.call("GET", "/api/gateway/tenants?sort=key").await;
+        let networks: Vec<&Value> =
+            list.body["items"].as_array().unwrap().iter().map(|tenant| &tenant["network"]).collect();
+        assert_eq!(networks, ["none", "per-tenant"], "{}", list.body);
+
+        // Another network is a wish about each tenant of the plan; the same one is none.
+        let id = uuid::Uuid::parse_str(shared.text("id")).unwrap();
+        api.walk(id, &["provisioning", "active"]).await;
+        api.settle(id).await;
+        patch(&api, &format!("{PLANS}/bare"), json!({ "network": "none" })).await;
+        assert_eq!(api.call("GET", "/api/gateway/tenants/acme").await.text("status"), "active");
+        let edited = patch(&api, &format!("{PLANS}/bare"), json!({ "network": "per-pool" })).await;
+        assert_eq!((edited.status, edited.text("network")), (200, "per-pool"), "{}", edited.body);
+        let wished = api.call("GET", "/api/gateway/tenants/acme").await;
+        assert_eq!((wished.text("status"), wished.text("network")), ("pending", "per-pool"), "{}", wished.body);
+        let given_back = patch(&api, &format!("{PLANS}/bare"), json!({ "network": null })).await;
+        assert_eq!(given_back.text("network"), "per-tenant");
+    });
+}
+
+#[test]
+fn a_plan_for_dedicated_tenants_gives_each_its_own_network() {
+    with_api(|api| async move {
+        let body = |network: &str| json!({ "name": "big", "title": "Big", "tier": "dedicated", "network": network });
+        for refused in ["per-pool", "none"] {
+            assert_eq!(api.post(PLANS, &body(refused)).await.wrong(), [("/network", "network_unfit")]);
+        }
+        api.call("GET", &format!("{PLANS}/big")).await.assert_problem(404, "plan_not_found");
+        assert_eq!(api.post(PLANS, &body("per-tenant")).await.status, 201);
+        for refused in ["per-pool", "none"] {
+            let edited = patch(&api, &format!("{PLANS}/big"), json!({ "network": refused })).await;
+            assert_eq!(edited.wrong(), [("/network", "network_unfit")]);
+        }
+        let dry = patch(&api, &format!("{PLANS}/big?dry_run=true"), json!({ "network": "none" })).await;
+        assert_eq!(dry.wrong(), [("/network", "network_unfit")], "a look beforehand says the same");
+        assert_eq!(api.call("GET", &format!("{PLANS}/big")).await.text("network"), "per-tenant");
+        let by_sql = "UPDATE gateway.plan SET network = 'none' WHERE name = 'big'";
+        let refused = sqlx::query(by_sql).execute(&mut api.database().await).await.unwrap_err();
+        assert_eq!(refused.as_database_error().unwrap().constraint(), Some("plan_network_fits"));
     });
 }
 

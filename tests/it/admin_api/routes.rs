@@ -1,6 +1,8 @@
 //! `/api/gateway/routes` and `/api/gateway/traefik`, against the Traefik of the shared stack, against none, and against one
 //! that is away. The tenants are those of a control database of the test's own, which that Traefik knows nothing of.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -148,6 +150,60 @@ fn a_url_is_explained_by_its_owner_and_by_traefik() {
             assert_eq!(web["of_tenants"], true);
         },
     );
+}
+
+/// Writes what a worker would have found.
+async fn found(api: &Api, written: Option<i64>, loaded: Option<i64>) -> Value {
+    assert!(api.store.may_look_at_load(Duration::ZERO).await.unwrap());
+    assert!(!api.store.may_look_at_load(Duration::from_secs(60)).await.unwrap(), "one worker looks at a time");
+    api.store.put_load(written, loaded).await.unwrap();
+    api.call("GET", TRAEFIK).await.body
+}
+
+async fn waits_for(api: &Api, seconds: f64) {
+    let later = "UPDATE gateway.tree_load SET waiting_since = waiting_since - make_interval(secs => $1)";
+    let done = sqlx::query(later).bind(seconds).execute(&mut api.database().await).await.unwrap();
+    assert_eq!(done.rows_affected(), 1);
+}
+
+#[test]
+fn a_traefik_that_does_not_load_is_told_from_one_that_goes_on() {
+    let traefik = traefik_url();
+    with_settings(&[("GATEWAY_TRAEFIK_API_URL", &traefik)], |api| async move {
+        let is_told = |health: &Value| {
+            health["troubles"].as_array().unwrap().iter().any(|trouble| trouble["code"] == "changes_not_loaded")
+        };
+        assert_eq!(api.call("GET", TRAEFIK).await.body["changes"], Value::Null, "no worker has looked");
+        let health = found(&api, Some(7), Some(7)).await;
+        assert_eq!(
+            (&health["changes"]["written"], &health["changes"]["loaded"], &health["changes"]["waiting_since"]),
+            (&json!(7), &json!(7), &json!(null))
+        );
+
+        // It waits for the ninth, and more come meanwhile.
+        let since = found(&api, Some(9), Some(7)).await["changes"]["waiting_since"].clone();
+        assert!(since.is_string());
+        waits_for(&api, 5.0).await;
+        assert!(!is_told(&found(&api, Some(20), Some(8)).await));
+        waits_for(&api, 11.0).await;
+        assert!(is_told(&found(&api, Some(21), Some(8)).await));
+
+        // The ninth is loaded: others wait, and not for so long yet.
+        let health = found(&api, Some(22), Some(9)).await;
+        assert!(!is_told(&health) && health["changes"]["waiting_since"].is_string(), "{health:#}");
+        waits_for(&api, 16.0).await;
+        assert!(!is_told(&found(&api, Some(22), None).await), "nothing is concluded of one that does not answer");
+        assert!(!is_told(&found(&api, None, Some(9)).await), "nor where nothing counts");
+        assert!(is_told(&found(&api, Some(22), Some(0)).await), "it has lost the tree");
+        // An older tree took the place of the one that it has.
+        assert!(!is_told(&found(&api, Some(5), Some(9)).await));
+        let health = found(&api, Some(30), Some(30)).await;
+        assert_eq!((is_told(&health), &health["changes"]["waiting_since"]), (false, &json!(null)));
+
+        let old = "UPDATE gateway.tree_load SET looked_at = looked_at - interval '31 seconds'";
+        sqlx::query(old).execute(&mut api.database().await).await.unwrap();
+        assert_eq!(api.call("GET", TRAEFIK).await.body["changes"], Value::Null, "no worker looks any more");
+    });
 }
 
 #[test]

@@ -40,14 +40,18 @@ struct Cell {
     app: SocketAddr,
 }
 
-async fn cell(instance: &Instance, subject: &Subject) -> Cell {
-    let stack = &instance.stack;
+async fn subnet_of(instance: &Instance, subject: &Subject) -> Ipv4Net {
     let subnet: String = sqlx::query_scalar("SELECT subnet::text FROM gateway.subnet WHERE tenant_id = $1")
         .bind(subject.id)
-        .fetch_one(&stack.control)
+        .fetch_one(&instance.stack.control)
         .await
         .unwrap();
-    let subnet: Ipv4Net = subnet.parse().unwrap();
+    subnet.parse().unwrap()
+}
+
+async fn cell(instance: &Instance, subject: &Subject) -> Cell {
+    let stack = &instance.stack;
+    let subnet = subnet_of(instance, subject).await;
     let containers = stack.containers_of(subject.id).await;
     let id = containers[0].id.as_deref().unwrap();
     let docker = stack.docker().await;
@@ -159,9 +163,21 @@ fn tenants_are_walled_off_by_a_table_of_our_own() {
         stages::wish(stack, OperationKind::Deprovision, Tier::Dedicated, &mut gone[0]).await;
         stack.settled(&gone[0].key, &["deleted"]).await;
         mended(&instance, &subjects[1..], &settings).await;
-        let listed = String::from_utf8(nft(&["list", "table", "inet", &table]).stdout).unwrap();
-        let holds = |cell: &Cell| listed.contains(&cell.subnet.network().to_string());
-        assert!(!holds(&cell_a) && holds(&cell_b), "{listed}");
+        let holds = |subnet: Ipv4Net| {
+            let listed = String::from_utf8(nft(&["list", "table", "inet", &table]).stdout).unwrap();
+            listed.contains(&subnet.network().to_string())
+        };
+        assert!(!holds(cell_a.subnet) && holds(cell_b.subnet));
+
+        let _record = report::case("walls", "a plan takes a network away");
+        let mut bare = stages::subjects("bare", 1);
+        stages::pass(stack, OperationKind::Provision, Tier::Shared, &mut bare).await;
+        let had = subnet_of(&instance, &bare[0]).await;
+        assert!(holds(had));
+        let sql = "UPDATE gateway.plan SET network = 'none' WHERE name = 'default'";
+        sqlx::query(sql).execute(&stack.control).await.unwrap();
+        mended(&instance, &[subjects[1].clone(), bare[0].clone()], &settings).await;
+        assert!(!holds(had) && holds(cell_b.subnet), "the dedicated one keeps its own");
         worker.assert_calm(&[]);
         assert_eq!(worker.stop(), Some(0));
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use bollard::query_parameters::{InspectContainerOptions, InspectNetworkOptions};
+use gateway::infra::render::sentinel_key;
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
@@ -15,7 +16,7 @@ use super::world::base;
 const ON_SERVER: &[&str] = &[
     "SELECT concat_ws(' ', 'database', d.datname, 'owner', pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate,
             'connects', d.datallowconn, 'limit', d.datconnlimit, 'template', d.datistemplate, 'acl', d.datacl::text,
-            'comment', shobj_description(d.oid, 'pg_database'))
+            'comment', nullif(regexp_replace(shobj_description(d.oid, 'pg_database'), '^gateway fence [0-9]+$', ''), ''))
        FROM pg_database d WHERE d.datname IN ($1, 'gone_' || $1)",
     "SELECT concat_ws(' ', 'role', r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin,
             r.rolreplication, r.rolbypassrls, 'limit', r.rolconnlimit, 'password', r.rolpassword, 'until', r.rolvaliduntil,
@@ -116,7 +117,11 @@ impl Stack {
             if name.contains("tenant-") && !name.contains(&format!("tenant-{key}/")) {
                 continue;
             }
-            let value: Option<String> = fred::interfaces::KeysInterface::get(&redis, name.as_str()).await.unwrap();
+            let mut value: Option<String> = fred::interfaces::KeysInterface::get(&redis, name.as_str()).await.unwrap();
+            // How often the tree was changed, by anybody.
+            if name.ends_with(&sentinel_key()) {
+                value = value.filter(|count| count.parse::<i64>().is_err());
+            }
             lines.push(format!("key {name} = {value:?}"));
         }
         fred::interfaces::ClientLike::quit(&redis).await.unwrap();

@@ -45,6 +45,7 @@ function Made({ tenant, host }: { tenant: Tenant; host: string }) {
             name: fields.served,
             value: tenant.tier === "dedicated" ? fields.container : pool && fields.pool(pool),
           },
+          { name: fields.network, value: text.tenant.network[tenant.network] },
           { name: fields.plan, value: tenant.plan },
           Object.keys(tenant.labels).length > 0 && {
             name: fields.labels,

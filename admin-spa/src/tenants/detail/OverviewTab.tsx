@@ -18,6 +18,7 @@ import { HostLink } from "../HostLink";
 import { Labels } from "../Labels";
 import { planFacts } from "../planFacts";
 import { ActivityTable } from "./ActivityTable";
+import { networkOf } from "./networkOf";
 import { detailText } from "./text";
 import { useActivity } from "./useActivity";
 import { useTenant } from "./useTenant";
@@ -86,7 +87,7 @@ function TenantFacts({ tenant }: { tenant: Tenant }) {
           { name: fields.server, value: tenant.server },
           { name: fields.database, value: tenant.database, copy: tenant.database ?? undefined },
           { name: fields.migration, value: tenant.migration_version },
-          { name: fields.subnet, value: tenant.subnet },
+          { name: fields.network, value: networkOf(tenant) },
           { name: fields.image, value: tenant.container_image },
           {
             name: words.labels,

@@ -1,5 +1,6 @@
 import type { Tenant } from "../../api/types";
 import type { Drift, DriftKind, DriftLook } from "../../drift/api";
+import { networkOf } from "./networkOf";
 import { detailText } from "./text";
 
 /** A thing outside that belongs to a tenant. */
@@ -75,7 +76,7 @@ function wantedOf(tenant: Tenant): Record<ResourceKind, string | null> {
     role: made ? words.login : null,
     database: tenant.database === null ? null : [tenant.database, tenant.server].filter(Boolean).join(" @ "),
     migrations: tenant.migration_version === null ? null : words.version(tenant.migration_version),
-    network: tenant.subnet,
+    network: networkOf(tenant),
     container: tenant.tier === "dedicated" ? (tenant.container_image ?? null) : null,
     route: tenant.host,
   };

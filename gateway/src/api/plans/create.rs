@@ -6,7 +6,7 @@ use axum::response::Response;
 use crate::api::AppState;
 use crate::api::auth::{FleetWrite, Permit};
 use crate::api::call::{Call, Early, Effect};
-use crate::api::extract::{Fields, read_own_name, read_tier};
+use crate::api::extract::{Fields, read_network, read_own_name, read_tier};
 use crate::api::plans::{check_title, shown, whole};
 use crate::api::problem::Refusal;
 use crate::api::types::{CreatePlan, Plan, Problem};
@@ -17,6 +17,7 @@ fn read(mut fields: Fields) -> Result<NewPlan, Refusal> {
     let title = fields.required_text("title");
     let title = check_title(&mut fields, title);
     let tier = read_tier(&mut fields);
+    let network = read_network(&mut fields).unwrap_or_default();
     let seeded = PlanLimits::default();
     let mut timeout = |name: &str, default: i32| whole(&mut fields, name, TIMEOUT_SECONDS).unwrap_or(default);
     let limits = PlanLimits {
@@ -32,12 +33,14 @@ fn read(mut fields: Fields) -> Result<NewPlan, Refusal> {
     };
     fields.finish()?;
     let (name, title) = name.zip(title).ok_or_else(Refusal::internal)?;
-    Ok(NewPlan { name, title, tier, limits })
+    Ok(NewPlan { name, title, tier, limits, network })
 }
 
 /// Make a plan
 ///
-/// The limits that tenants of one kind have in common. What is left out is as the settings of the worker say.
+/// The limits that tenants of one kind have in common, and what Docker network they have. A limit that is left out is as the
+/// settings of the worker say; without network each tenant has its own. A plan for dedicated tenants takes no other, as their
+/// containers are on their networks.
 #[utoipa::path(
     post,
     path = "/api/gateway/plans",
@@ -71,11 +74,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::plan::PlanNetwork;
 
     #[test]
     fn every_wrong_field_is_named_and_what_is_left_out_is_open() {
         let body = json!({ "name": "Gold", "title": "", "tier": "x", "connection_limit": 0, "cpus": 0, "pids": "9",
-                           "statement_timeout_seconds": 1.5, "network": 1 });
+                           "statement_timeout_seconds": 1.5, "network": "host" });
         let refused = read(Fields::of_json(body)).unwrap_err();
         let mut wrong: Vec<&str> = refused.errors().iter().map(|error| &*error.pointer).collect();
         wrong.sort_unstable();
@@ -92,5 +96,8 @@ mod tests {
         assert_eq!(wrong, all);
         let new = read(Fields::of_json(json!({ "name": "gold", "title": " Gold " }))).unwrap();
         assert_eq!((new.title.as_str(), new.limits), ("Gold", PlanLimits::default()));
+        assert_eq!(new.network, PlanNetwork::PerTenant);
+        let new = read(Fields::of_json(json!({ "name": "gold", "title": "Gold", "network": "none" }))).unwrap();
+        assert_eq!(new.network, PlanNetwork::None);
     }
 }

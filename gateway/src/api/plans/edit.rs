@@ -6,7 +6,7 @@ use axum::response::Response;
 use crate::api::AppState;
 use crate::api::auth::{FleetWrite, Permit};
 use crate::api::call::{Call, Early, Effect};
-use crate::api::extract::Fields;
+use crate::api::extract::{Fields, read_network};
 use crate::api::plans::{check_title, no_such_plan, plan_name, shown, whole};
 use crate::api::problem::Refusal;
 use crate::api::types::{EditPlan, Plan, Problem};
@@ -29,6 +29,8 @@ fn read(mut fields: Fields) -> Result<PlanEdit, Refusal> {
         memory_mib: limit("memory_mib", MEMORY_MIB),
         pids: limit("pids", PIDS),
         cpus: fields.patch("cpus", |fields| fields.fraction("cpus", CPUS)),
+        // What null gives back is the network that a plan has which says nothing of it.
+        network: fields.patch("network", read_network).map(Option::unwrap_or_default),
         title: check_title(&mut fields, title),
     };
     fields.finish()?;
@@ -37,9 +39,9 @@ fn read(mut fields: Fields) -> Result<PlanEdit, Refusal> {
 
 /// Change a plan
 ///
-/// As a JSON merge patch: what is left out stays, null gives a limit back to the settings. Where limits change, the work of
-/// its tenants is done again, behind what people wait for: roles and containers get the new ones. Connections of an app that
-/// are open stay open.
+/// As a JSON merge patch: what is left out stays, null gives a limit back to the settings and each tenant its own network.
+/// Where limits or the network change, the work of its tenants is done again, behind what people wait for: roles and
+/// containers get the new limits, networks are made or removed. Connections of an app that are open stay open.
 #[utoipa::path(
     patch,
     path = "/api/gateway/plans/{name}",
@@ -76,6 +78,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::plan::PlanNetwork;
 
     #[test]
     fn null_gives_back_and_what_is_left_out_stays() {
@@ -84,6 +87,12 @@ mod tests {
         let edit = edit.unwrap();
         assert_eq!((edit.connections, edit.pids, edit.memory_mib), (Some(None), Some(Some(64)), None));
         assert_eq!((edit.statement_timeout_seconds, edit.title), (Some(60), None));
+        assert_eq!(edit.network, None);
+        for (given, wanted) in [(json!("per-pool"), PlanNetwork::PerPool), (json!(null), PlanNetwork::PerTenant)] {
+            let edit = read(Fields::of_json(json!({ "network": given }))).unwrap();
+            assert_eq!(edit.network, Some(wanted));
+        }
+        assert!(read(Fields::of_json(json!({ "network": "host" }))).is_err());
         assert!(read(Fields::of_json(json!({ "title": null }))).is_err());
         assert!(read(Fields::of_json(json!({ "tier": "shared" }))).is_err(), "it never changes");
     }

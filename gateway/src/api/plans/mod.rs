@@ -30,6 +30,7 @@ fn shown(record: PlanRecord) -> Plan {
         memory_mib: limits.memory_mib,
         cpus: limits.cpus,
         pids: limits.pids,
+        network: record.network,
         tenants: record.tenants,
         created_at: record.created_at,
         updated_at: record.updated_at,

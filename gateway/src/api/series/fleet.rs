@@ -77,7 +77,7 @@ pub(in crate::api) async fn get_series(
         Metric::Requests => traffic(store, None, TrafficMetric::Requests, &window).await?,
         Metric::Errors => traffic(store, None, TrafficMetric::Errors, &window).await?,
         Metric::Latency => traffic(store, None, TrafficMetric::Latency, &window).await?,
-        Metric::QueueWait => levels(store, metric, Unit::Seconds, &window).await?,
+        Metric::QueueWait | Metric::LoadWait => levels(store, metric, Unit::Seconds, &window).await?,
         Metric::DatabaseBytes => levels(store, metric, Unit::Bytes, &window).await?,
         Metric::QueueDepth | Metric::Tenants | Metric::Databases | Metric::Connections | Metric::Subnets => {
             levels(store, metric, Unit::Count, &window).await?

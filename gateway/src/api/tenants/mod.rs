@@ -67,6 +67,8 @@ fn shown(record: TenantRecord, settings: &Settings) -> Tenant {
         pool_id: record.pool_id,
         database: record.database,
         server: record.server,
+        network: record.network,
+        network_name: record.network_name,
         subnet: record.subnet.map(|net| net.to_string()),
         migration_version: record.migration_version,
         container_image: record.container_image,

@@ -58,7 +58,7 @@ pub use signup::{
 pub use system::{EnvironmentName, Ready, ReadyPart, Version};
 pub use tenant::{CreateTenant, EditTenant, MoveTenant, Tenant, TenantError, TenantList};
 pub use totp::{ChangePassword, DisableTotp, EnrolTotp, NewTotp, RecoveryCodes, TotpCode};
-pub use traefik::{TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};
+pub use traefik::{TraefikChanges, TraefikCount, TraefikEntryPoint, TraefikHealth, TraefikTrouble};
 pub use user::{EditUser, InviteUser, InvitedUser, RoleList, RoleScopes, User, UserList};
 pub use view::{CreateView, EditView, SavedView, SavedViewList};
 

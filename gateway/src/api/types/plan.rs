@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::plan::PlanNetwork;
 use crate::domain::tenant::Tier;
 
 /// What plan to make
@@ -43,6 +44,9 @@ pub struct CreatePlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 8, maximum = 1_000_000)]
     pub pids: Option<i32>,
+    /// What network its tenants of the tier shared have; per-tenant when left out, and in a plan for dedicated ones
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<PlanNetwork>,
 }
 
 /// What to change of a plan (a JSON merge patch): null leaves a limit to the settings
@@ -77,9 +81,12 @@ pub struct EditPlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i32>, minimum = 8, maximum = 1_000_000)]
     pub pids: Option<Option<i32>>,
+    /// What network its tenants of the tier shared have; null is per-tenant
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<PlanNetwork>,
 }
 
-/// The limits that tenants of one kind have in common. Null is what the settings of the worker say
+/// The limits that tenants of one kind have in common, and their network. Null is what the settings of the worker say
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Plan {
     /// What the tenants' field plan holds
@@ -105,6 +112,8 @@ pub struct Plan {
     /// Processes of a dedicated tenant's container
     #[schema(required)]
     pub pids: Option<i32>,
+    /// What network its tenants of the tier shared have; those of the tier dedicated have their own
+    pub network: PlanNetwork,
     /// Tenants with it that are not deleted
     pub tenants: i64,
     /// When it was made

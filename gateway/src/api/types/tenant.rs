@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::api::types::OperationRef;
+use crate::domain::plan::PlanNetwork;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -31,7 +32,7 @@ pub struct CreateTenant {
     /// The shared pool to serve it instead of the default one
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool_id: Option<Uuid>,
-    /// Its limits; the plan default when left out
+    /// Its limits and its network; the plan default when left out
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 40, example = "default")]
     pub plan: Option<String>,
@@ -53,7 +54,7 @@ pub struct EditTenant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200, nullable = false)]
     pub company_name: Option<String>,
-    /// Its limits
+    /// Its limits and its network
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 40, nullable = false, example = "default")]
     pub plan: Option<String>,
@@ -90,7 +91,7 @@ pub struct Tenant {
     pub notes: String,
     /// How it is served
     pub tier: Tier,
-    /// Its limits: the name of its plan
+    /// Its limits and its network: the name of its plan
     pub plan: String,
     /// Where it is in its life
     pub status: Status,
@@ -111,6 +112,12 @@ pub struct Tenant {
     /// The database server it lives on; null until it is allocated
     #[schema(required)]
     pub server: Option<String>,
+    /// What network it is to have: its plan says so for the tier shared, and a dedicated tenant has its own. Where the setting
+    /// network_mode is none, nobody gets one
+    pub network: PlanNetwork,
+    /// Docker's name of that network, which is its own or that of the pool that serves it; null where none is made
+    #[schema(required)]
+    pub network_name: Option<String>,
     /// Its own subnet, where it has one
     #[schema(required)]
     pub subnet: Option<String>,

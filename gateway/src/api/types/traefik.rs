@@ -40,6 +40,22 @@ pub struct TraefikTrouble {
     pub message: String,
 }
 
+/// How far Traefik is with the changes of its tree, as a worker found it
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub struct TraefikChanges {
+    /// When the worker looked
+    pub looked_at: Timestamp,
+    /// How many were written; null where the count is lost, until the tree is whole again, or Redis does not answer
+    #[schema(required)]
+    pub written: Option<i64>,
+    /// How many of them Traefik has loaded, 0 where it does not say; null where its API does not answer
+    #[schema(required)]
+    pub loaded: Option<i64>,
+    /// Since when one that was written waits to be loaded; null where all are loaded or one of the counts is not known
+    #[schema(required)]
+    pub waiting_since: Option<Timestamp>,
+}
+
 /// Whether Traefik answers, and whether it holds what is published
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TraefikHealth {
@@ -73,6 +89,9 @@ pub struct TraefikHealth {
     /// Since when this process finds that so
     #[schema(required)]
     pub sentinel_since: Option<Timestamp>,
+    /// How far it is with what is published; null where no worker has looked for half a minute
+    #[schema(required)]
+    pub changes: Option<TraefikChanges>,
     /// Whether it serves the router that leads unknown hosts to the tenant port; null where nothing is known
     #[schema(required)]
     pub fallback_served: Option<bool>,

@@ -16,6 +16,7 @@ use crate::domain::job::{JobKind, JobState};
 use crate::domain::operation::{Action, OperationKind, OperationState, StepKind, StepState};
 use crate::domain::orphan::OrphanKind;
 use crate::domain::person::{Role, UserState};
+use crate::domain::plan::PlanNetwork;
 use crate::domain::pool::{MemberState, PoolState};
 use crate::domain::route::{Cause, RouteState, RouteTestMethod};
 use crate::domain::series::{Metric, TrafficMetric, Unit};
@@ -63,6 +64,13 @@ macro_rules! word {
 
 word!(Status, "TenantStatus", "Where a tenant is in its life");
 word!(Tier, "Tier", "How a tenant is served: by a shared pool, or by a container of its own");
+word!(
+    PlanNetwork,
+    "PlanNetwork",
+    "What Docker network tenants of the tier shared have: per-tenant, each its own; per-pool, none of their own, as they are on \
+     that of the managed pool that serves them; none, none. A dedicated tenant has its own whatever its plan says, as its \
+     container is on it"
+);
 word!(OperationKind, "OperationKind", "What an operation is for");
 word!(OperationState, "OperationState", "How far an operation is");
 word!(StepKind, "StepKind", "A step, in the order in which a tenant is made");

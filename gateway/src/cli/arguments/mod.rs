@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::domain::operation::{OperationKind, OperationState};
 use crate::domain::orphan::OrphanKind;
+use crate::domain::plan::PlanNetwork;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tier;
 
@@ -319,6 +320,10 @@ fn id(text: &str) -> Result<Uuid, String> {
 
 fn tier(word: &str) -> Result<Tier, String> {
     Tier::parse(word).ok_or_else(|| "must be shared or dedicated".to_owned())
+}
+
+fn network(word: &str) -> Result<PlanNetwork, String> {
+    PlanNetwork::parse(word).ok_or_else(|| "must be per-tenant, per-pool or none".to_owned())
 }
 
 fn orphan_kind(word: &str) -> Result<OrphanKind, String> {

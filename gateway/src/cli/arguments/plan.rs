@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use crate::cli::arguments::tier;
+use crate::cli::arguments::{network, tier};
+use crate::domain::plan::PlanNetwork;
 use crate::domain::tenant::Tier;
 
 /// What to do about plans.
@@ -31,8 +32,11 @@ pub(in crate::cli) enum PlanVerb {
         tier: Option<Tier>,
         #[command(flatten)]
         limits: PlanArguments,
+        /// What Docker network its tenants of the tier shared have; per-tenant when left out
+        #[arg(long, value_parser = network, value_name = "per-tenant|per-pool|none")]
+        network: Option<PlanNetwork>,
     },
-    /// Change a plan; where its limits change, its tenants get them
+    /// Change a plan; where its limits or its network change, its tenants get them
     Edit {
         /// Its name
         name: String,
@@ -44,6 +48,9 @@ pub(in crate::cli) enum PlanVerb {
         /// Give a limit back to the server's settings: connections, memory, cpus or pids; may be given more than once
         #[arg(long = "unset", value_name = "LIMIT", value_parser = ["connections", "memory", "cpus", "pids"])]
         unset: Vec<String>,
+        /// What Docker network its tenants of the tier shared have
+        #[arg(long, value_parser = network, value_name = "per-tenant|per-pool|none")]
+        network: Option<PlanNetwork>,
     },
     /// Remove a plan that no tenant has, nor had when it was deleted
     Delete {

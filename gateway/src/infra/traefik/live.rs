@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use crate::infra::render::REVISION_HEADER;
+use crate::infra::render::{REVISION_HEADER, SENTINEL_HEADER};
 
 /// The provider of what the gateway publishes, as Traefik ends its names.
 pub const PROVIDER: &str = "@redis";
@@ -186,8 +186,18 @@ impl LiveMiddleware {
     /// The revision of the route it belongs to, where it marks answers with one.
     #[must_use]
     pub fn revision(&self) -> Option<&str> {
+        self.header(REVISION_HEADER)
+    }
+
+    /// How many changes of the tree Traefik has loaded, where this is the sentinel and says so.
+    #[must_use]
+    pub fn loaded(&self) -> Option<i64> {
+        self.header(SENTINEL_HEADER)?.parse().ok()
+    }
+
+    fn header(&self, wanted: &str) -> Option<&str> {
         let headers = &self.headers.as_ref()?.custom_response_headers;
-        let found = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(REVISION_HEADER));
+        let found = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         found.map(|(_, value)| value.as_str())
     }
 }

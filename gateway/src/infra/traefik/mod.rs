@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::domain::failure::Failure;
 use crate::infra::probe::Probe;
-use crate::infra::traefik::live::{LiveRouter, LiveService, PROVIDER};
+use crate::infra::render::SENTINEL;
+use crate::infra::traefik::live::{LiveMiddleware, LiveRouter, LiveService, PROVIDER};
 
 /// Things asked for at once.
 const PAGE: usize = 1_000;
@@ -37,15 +38,28 @@ impl Probe {
     /// # Errors
     /// `traefik_api_unreachable`, retryable: no answer, or one that is not Traefik's.
     pub async fn servers(&self, api: &Url, service: &str) -> Result<Vec<String>, Failure> {
-        let url = api.join(&format!("api/http/services/{service}{PROVIDER}")).map_err(unreachable)?;
+        let service: Option<LiveService> = self.traefik_own(api, "services", service).await?;
+        let servers = service.and_then(|service| service.load_balancer).unwrap_or_default().servers;
+        Ok(servers.into_iter().map(|server| server.url.trim_end_matches('/').to_owned()).collect())
+    }
+
+    /// How many changes of the tree Traefik has loaded, as its sentinel says; 0 where it has none that does.
+    ///
+    /// # Errors
+    /// `traefik_api_unreachable`, retryable: no answer, or one that is not Traefik's.
+    pub async fn loaded(&self, api: &Url) -> Result<i64, Failure> {
+        let sentinel: Option<LiveMiddleware> = self.traefik_own(api, "middlewares", SENTINEL).await?;
+        Ok(sentinel.and_then(|sentinel| sentinel.loaded()).unwrap_or(0))
+    }
+
+    /// One of our own things by its name without provider; `None` where Traefik does not have it.
+    async fn traefik_own<T: DeserializeOwned>(&self, api: &Url, kind: &str, name: &str) -> Result<Option<T>, Failure> {
+        let url = api.join(&format!("api/http/{kind}/{name}{PROVIDER}")).map_err(unreachable)?;
         let answer = self.client.get(url).send().await.map_err(unreachable)?;
         if answer.status() == http::StatusCode::NOT_FOUND {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        let answer = answer.error_for_status().map_err(unreachable)?;
-        let service: LiveService = answer.json().await.map_err(unreachable)?;
-        let servers = service.load_balancer.map(|balancer| balancer.servers).unwrap_or_default();
-        Ok(servers.into_iter().map(|server| server.url.trim_end_matches('/').to_owned()).collect())
+        answer.error_for_status().map_err(unreachable)?.json().await.map(Some).map_err(unreachable)
     }
 
     async fn traefik_get(&self, url: Url) -> Result<reqwest::Response, Failure> {

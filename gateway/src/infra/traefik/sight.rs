@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::domain::failure::Failure;
 use crate::infra::probe::Probe;
+use crate::infra::render::SENTINEL;
 use crate::infra::traefik::live::{
     Build, EntryPoint, HttpCounts, LiveMiddleware, LiveRouter, LiveService, Overview, PROVIDER,
 };
@@ -19,8 +20,6 @@ use crate::infra::traefik::unreachable;
 const FRESH: Duration = Duration::from_secs(1);
 /// Longest look. Ten thousand routers take a tenth of it.
 const LONGEST: Duration = Duration::from_secs(10);
-/// The middleware that is always published, with provider.
-const SENTINEL: &str = "gateway-sentinel@redis";
 
 /// Everything Traefik says of itself, by name with provider. The lists are asked for one after the other and are not one
 /// moment's.
@@ -48,7 +47,7 @@ impl Held {
     /// Whether the sentinel of the published tree is there: without it Traefik has not read the tree.
     #[must_use]
     pub fn has_sentinel(&self) -> bool {
-        self.middlewares.get(SENTINEL).is_some_and(|sentinel| sentinel.status != "disabled")
+        self.middlewares.get(&format!("{SENTINEL}{PROVIDER}")).is_some_and(|sentinel| sentinel.status != "disabled")
     }
 
     /// The router of a tenant or of our own by its name without provider.
@@ -174,7 +173,8 @@ mod tests {
         let blind = || Err(Blind { code: "traefik_api_unreachable", message: String::new() });
         let held = |sentinel: bool| {
             let middleware = LiveMiddleware { status: "enabled".into(), ..LiveMiddleware::default() };
-            let middlewares = sentinel.then(|| (SENTINEL.to_owned(), middleware)).into_iter().collect();
+            let name = format!("{SENTINEL}{PROVIDER}");
+            let middlewares = sentinel.then_some((name, middleware)).into_iter().collect();
             Ok(Arc::new(Held { middlewares, ..Held::default() }))
         };
         let first = seen_after(None, time(1), blind());

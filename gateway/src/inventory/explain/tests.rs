@@ -9,7 +9,7 @@ use super::*;
 use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{Generation, PoolId, ServerId};
 use crate::domain::key::TenantKey;
-use crate::domain::plan::PlanLimits;
+use crate::domain::plan::{PlanLimits, PlanNetwork};
 use crate::domain::route::RoutingMode;
 use crate::domain::seal::Sealed;
 use crate::domain::tenant::Tier;
@@ -43,6 +43,7 @@ fn row() -> TenantRow {
             state: PoolState::Active,
         }),
         limits: PlanLimits::default(),
+        network: PlanNetwork::PerTenant,
         server_id: Some(ServerId::from_uuid(Uuid::nil())),
         subnet: None,
         network_id: None,

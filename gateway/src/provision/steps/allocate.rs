@@ -3,9 +3,6 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use crate::domain::failure::Failure;
@@ -13,7 +10,7 @@ use crate::domain::host::Host;
 use crate::domain::names;
 use crate::domain::tenant::{Allocation, Tier};
 use crate::provision::outcome::{Effect, Observed, StepError};
-use crate::provision::run::{Run, SecretPlace};
+use crate::provision::run::Run;
 use crate::store::allocations::{Allocated, NewAllocation, PoolChoice};
 use crate::store::places::ServerChoice;
 
@@ -26,7 +23,7 @@ pub(super) fn observe(run: &Run) -> Result<Observed, StepError> {
     }
     let Some(allocation) = &run.tenant.allocation else { return Ok(Observed::Wanting) };
     let has_pool = run.tenant.tier == Tier::Dedicated || allocation.pool_id.is_some();
-    let has_subnet = !run.has_networks() || allocation.subnet.is_some();
+    let has_subnet = !run.has_network() || allocation.subnet.is_some();
     if run.tenant.credentials_current && has_pool && has_subnet {
         return Ok(Observed::AsDesired(json!({ "host": allocation.host.as_str() })));
     }
@@ -50,13 +47,8 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     let (password, verifier) = match &run.tenant.allocation {
         Some(known) if run.tenant.credentials_current => (known.password.clone(), known.verifier.clone()),
         _ => {
-            let password = SecretString::from(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
-            let verifier = postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
-            let seal = |place: SecretPlace, secret: &SecretString| {
-                let sealed = run.world.key_ring.seal(&place.of(run.id()), secret);
-                sealed.map_err(|e| Failure::permanent("secret_refused", e.to_string()).because(e))
-            };
-            (seal(SecretPlace::Password, &password)?, seal(SecretPlace::Verifier, &SecretString::from(verifier))?)
+            let drawn = run.world.credentials.take().await?;
+            run.seal(&drawn)?
         }
     };
     let servers = &run.world.servers;
@@ -67,7 +59,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         pool,
         password: &password,
         verifier: &verifier,
-        block: run.has_networks().then_some(run.world.docker.network_block),
+        block: run.has_network().then_some(run.world.docker.network_block),
     };
     let Allocated { server_id, address, pool_id, subnet } = run.world.store.allocate(&run.claim, &new).await?;
     let result = json!({
@@ -85,7 +77,7 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
 
 /// A dedicated tenant needs an engine, a network and an image; better to say so before anything is made.
 fn require_engine(run: &Run) -> Result<(), Failure> {
-    if !run.has_networks() {
+    if !run.world.has_networks() {
         let text = "the dedicated tier needs Docker Engine and networks: set docker_host (GATEWAY_DOCKER_HOST)";
         return Err(Failure::permanent("no_docker", text));
     }

@@ -49,7 +49,7 @@ fn describe(found: &FoundContainer, address: Ipv4Addr) -> serde_json::Value {
 }
 
 async fn spec(run: &mut Run) -> Result<ContainerSpec, StepError> {
-    let plan = run.plan().await?;
+    let plan = run.tenant.limits;
     let docker = &run.world.docker;
     let image = docker.app_image.clone();
     let image = image

@@ -27,9 +27,14 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
         return Err(Failure::permanent("database_lost", text).into());
     }
     let template = template.as_ref();
-    let origin = databases::ensure(&held.server, session, &lease, seen, template).await?;
+    let (origin, inside) = databases::ensure(&held.server, session, &lease, seen, template).await?;
+    if let Some(inside) = inside {
+        run.keep_owner(inside).await;
+    }
     let database = names::database(run.id());
     let Some(origin) = origin else { return Ok(Effect::Changed(json!({ "database": database }))) };
+    // It is none that the step before may have taken.
+    run.whole_copy_of = None;
     if template.is_some() {
         run.world.restock.notify_one();
     }

@@ -17,8 +17,8 @@ use crate::infra::engine::Engine;
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::{Run, World};
 
-/// Why a tenant has no such object, by its tier and by what this host is set up for; `None` when it has one. What is not
-/// needed is neither looked at nor made, so the part it would be on may be away.
+/// Why a tenant has no such object, by its tier, its plan and what this host is set up for; `None` when it has one. What is
+/// not needed is neither looked at nor made, so the part it would be on may be away.
 #[must_use]
 pub fn not_needed(run: &Run, step: StepKind) -> Option<&'static str> {
     match step {

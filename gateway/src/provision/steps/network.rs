@@ -1,4 +1,4 @@
-//! The tenant's Docker network.
+//! The tenant's Docker network: made where its plan gives it one, taken away where it no longer does.
 
 use std::time::Duration;
 
@@ -7,10 +7,11 @@ use serde_json::json;
 
 use crate::domain::failure::Failure;
 use crate::domain::tenant::Allocation;
+use crate::infra::engine::Engine;
 use crate::infra::networks::MadeNetwork;
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
-use crate::provision::steps::{engine, no_engine};
+use crate::provision::steps::{QUARANTINE, engine, no_engine};
 
 /// How long a subnet that something else on the host holds is left alone.
 const FOREIGN_SUBNET_REST: Duration = Duration::from_secs(24 * 3600);
@@ -18,10 +19,22 @@ const FOREIGN_SUBNET_REST: Duration = Duration::from_secs(24 * 3600);
 const TRIES: usize = 16;
 
 pub(super) fn not_needed(run: &Run) -> Option<&'static str> {
-    (!run.has_networks()).then_some("tenants get no network here")
+    if !run.world.has_networks() {
+        return Some("tenants get no network here");
+    }
+    (!run.has_network() && !has_leftover(run)).then_some("its plan gives it no network of its own")
+}
+
+/// Whether the row knows of a network or a subnet. What it does not know of is looked for where there is to be one, or where
+/// the tenant goes; else the look for drift finds it.
+fn has_leftover(run: &Run) -> bool {
+    run.tenant.network_id.is_some() || run.tenant.allocation.as_ref().is_some_and(|known| known.subnet.is_some())
 }
 
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
+    if !run.has_network() {
+        return Ok(Observed::Wanting);
+    }
     let engine = engine(&run.world, "network")?;
     let subnet = subnet(run)?;
     let found = engine.find_networks(run.id()).await?;
@@ -41,6 +54,9 @@ fn subnet(run: &Run) -> Result<Ipv4Net, Failure> {
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
+    if !run.has_network() {
+        return give_up(run).await;
+    }
     let world = run.world.clone();
     let engine = engine(&world, "network")?;
     let mut subnet = subnet(run)?;
@@ -84,18 +100,35 @@ pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
     Err(Failure::retryable("subnets_taken", text).into())
 }
 
-pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
+/// Takes the network away and gives the subnet back, in this order: nobody gets the subnet of a network that is there.
+async fn give_up(run: &mut Run) -> Result<Effect, StepError> {
     let world = run.world.clone();
-    let Some(engine) = &world.engine else { return no_engine(run.tenant.network_id.is_some(), "network") };
+    let removed = remove_all(run, engine(&world, "network")?).await?;
+    world.store.clear_network(&run.claim, QUARANTINE).await?;
+    run.tenant.network_id = None;
+    if let Some(allocation) = &mut run.tenant.allocation {
+        allocation.subnet = None;
+    }
+    Ok(Effect::Changed(json!({ "removed": removed, "subnet_free_after_seconds": QUARANTINE.as_secs() })))
+}
+
+async fn remove_all(run: &Run, engine: &Engine) -> Result<usize, StepError> {
     let found = engine.find_networks(run.id()).await?;
     for network in &found {
         engine.remove_network(&run.lease, &network.id).await?;
     }
+    Ok(found.len())
+}
+
+pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
+    let world = run.world.clone();
+    let Some(engine) = &world.engine else { return no_engine(run.tenant.network_id.is_some(), "network") };
+    let removed = remove_all(run, engine).await?;
     world.store.record_network(&run.claim, None).await?;
     run.tenant.network_id = None;
-    if found.is_empty() {
+    if removed == 0 {
         Ok(Effect::nothing("there was none"))
     } else {
-        Ok(Effect::Changed(json!({ "removed": found.len() })))
+        Ok(Effect::Changed(json!({ "removed": removed })))
     }
 }

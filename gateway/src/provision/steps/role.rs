@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use crate::domain::ids::TenantId;
 use crate::domain::names;
+use crate::domain::plan::RoleLimits;
+use crate::domain::stock::TemplateName;
 use crate::infra::roles::{self, Roles};
-use crate::infra::spares;
+use crate::infra::spares::{self, Taken};
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
 
@@ -15,29 +17,56 @@ fn describe(id: TenantId) -> Value {
 }
 
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
+    if run.template().await.is_some() {
+        // Who looks for a spare for the tenant sees whether it has roles already.
+        return Ok(Observed::Wanting);
+    }
+    let limits = run.role_limits();
+    look(run, &limits).await
+}
+
+async fn look(run: &mut Run, limits: &RoleLimits) -> Result<Observed, StepError> {
     let verifier = run.verifier()?;
-    let limits = run.role_limits().await?;
     let held = run.server().await?;
-    Ok(match roles::observe(&held.server, run.admin().await?, Some((&verifier, &limits))).await? {
+    Ok(match roles::observe(&held.server, run.admin().await?, Some((&verifier, limits))).await? {
         Roles::AsDesired => Observed::AsDesired(describe(run.id())),
         Roles::Absent | Roles::Differ => Observed::Wanting,
     })
 }
 
 pub(super) async fn ensure(run: &mut Run) -> Result<Effect, StepError> {
-    let verifier = run.verifier()?;
-    let limits = run.role_limits().await?;
-    let held = run.server().await?;
-    if let Some(template) = run.template().await
-        && let Some(spare) = spares::take(&held.server, run.admin().await?, &template, &verifier, &limits).await?
-    {
-        run.world.restock.notify_one();
-        let id = run.id();
-        let (owner, login) = (names::owner_role(id), names::login_role(id));
-        return Ok(Effect::Changed(json!({ "owner": owner, "login": login, "from": spare.database() })));
+    let limits = run.role_limits();
+    if let Some(template) = run.template().await {
+        if let Some(taken) = take_spare(run, &template, &limits).await? {
+            return Ok(taken);
+        }
+        if let Observed::AsDesired(value) = look(run, &limits).await? {
+            return Ok(Effect::Unchanged(value));
+        }
     }
+    let verifier = run.verifier()?;
+    let held = run.server().await?;
     roles::ensure(&held.server, run.admin().await?, &verifier, &limits).await?;
     Ok(Effect::Changed(describe(run.id())))
+}
+
+/// Takes a spare, which brings the whole database; `None` where there is none to have.
+async fn take_spare(run: &mut Run, template: &TemplateName, limits: &RoleLimits) -> Result<Option<Effect>, StepError> {
+    let verifier = run.verifier()?;
+    let (world, held, fence) = (run.world.clone(), run.server().await?, run.lease.require()?);
+    let secret = (&verifier, &world.key_ring);
+    let taken = spares::take(&held.server, run.admin().await?, fence, template, secret, limits).await?;
+    let Some(Taken { spare, credentials }) = taken else { return Ok(None) };
+    world.restock.notify_one();
+    if let Some(credentials) = credentials {
+        run.learn_credentials(&credentials)?;
+    }
+    let version = run.migrations().await?.version();
+    run.whole_copy_of = Some(template.clone());
+    run.learn_version(version);
+    let id = run.id();
+    let (owner, login) = (names::owner_role(id), names::login_role(id));
+    Ok(Some(Effect::Changed(json!({ "owner": owner, "login": login, "from": spare.database() }))))
 }
 
 pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {

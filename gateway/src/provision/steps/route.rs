@@ -10,6 +10,7 @@ use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
 use crate::infra::render::{self, Keys, Rendered, Route, Upstream};
+use crate::infra::tree::Writing;
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::{Run, World, store_failure};
 use crate::provision::steps::wildcard;
@@ -142,7 +143,7 @@ pub async fn publish_shared(world: &World) -> Result<(), Failure> {
         let present = world.routes.read(possible.iter().map(String::as_str)).await?;
         let stale: Vec<&str> = present.keys().filter(|key| !wanted.contains_key(*key)).map(String::as_str).collect();
         wanted.retain(|key, value| present.get(key) != Some(value));
-        if wanted.is_empty() && stale.is_empty() {
+        if wanted.is_empty() && stale.is_empty() && world.routes.is_marked().await? {
             return Ok(());
         }
         world.routes.change_shared(&wanted, &stale).await
@@ -152,16 +153,21 @@ pub async fn publish_shared(world: &World) -> Result<(), Failure> {
     published
 }
 
-/// Publishes the same once more, whether or not it is there, and tells Traefik. Gives the number of keys.
+/// Publishes the same once more, whether or not it is there, and tells Traefik; where the whole tree was written, it counts as
+/// whole with this. Gives the number of keys.
 ///
 /// # Errors
 /// A classified failure.
-pub async fn republish_shared(world: &World) -> Result<usize, Failure> {
+pub async fn republish_shared(world: &World, writing: Option<Writing>) -> Result<usize, Failure> {
     let turn = world.store.publish_turn().await.map_err(store_failure)?;
     let published = async {
         let (wanted, _) = shared(world).await?;
-        world.routes.change_shared(&wanted, &[]).await?;
-        Ok(wanted.len())
+        match writing {
+            Some(writing) => world.routes.begin_count(writing, &wanted).await?,
+            None => world.routes.change_shared(&wanted, &[]).await?,
+        }
+        // The sentinel is one of them.
+        Ok(wanted.len() + 1)
     };
     let published = published.await;
     turn.release().await;

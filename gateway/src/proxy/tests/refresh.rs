@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::super::table::{Entry, EntryState, RouteTable};
 use super::super::view::Change;
-use super::super::{Cadence, LoadError, Look, Source, keep_fresh};
+use super::super::{Cadence, LoadError, Look, Making, Source, keep_fresh};
 use super::rig::{ACME, DEADLINE, Edge, HOST, Setup, entry, mirror, serving, soon};
 
 /// Long enough that only a notification can cause a load within a test.
@@ -27,7 +27,7 @@ async fn a_dead_source_leaves_the_last_good_table_serving() {
             let loaded = if dead.load(Ordering::SeqCst) {
                 Err(LoadError::new("connection refused"))
             } else {
-                Ok(RouteTable::new([entry(HOST, serving(mirror))]))
+                Ok(Box::new(move || RouteTable::new([entry(HOST, serving(mirror))])) as Making)
             };
             async move { loaded }.boxed()
         })
@@ -63,7 +63,7 @@ async fn a_change_reaches_requests_at_once_and_by_itself_in_time() {
         let suspended = Arc::clone(&suspended);
         Arc::new(move || {
             let state = if suspended.load(Ordering::SeqCst) { EntryState::Suspended } else { serving(mirror) };
-            async move { Ok(RouteTable::new([entry(HOST, state)])) }.boxed()
+            async move { Ok(Box::new(move || RouteTable::new([entry(HOST, state)])) as Making) }.boxed()
         })
     };
     for cadence in [NEVER, Cadence { interval: Duration::from_millis(10), ..NEVER }] {
@@ -100,7 +100,8 @@ async fn a_source_that_hangs_counts_as_failed_and_is_asked_again() {
         let asked = Arc::clone(&asked);
         Arc::new(move || {
             let first = asked.fetch_add(1, Ordering::SeqCst) == 0;
-            async move { if first { std::future::pending().await } else { Ok(RouteTable::default()) } }.boxed()
+            async move { if first { std::future::pending().await } else { Ok(Box::new(RouteTable::default) as Making) } }
+                .boxed()
         })
     };
     let routes = Arc::new(super::super::Routes::default());

@@ -53,13 +53,17 @@ fn servers_and_subnets_are_looked_at_too() {
         api.write("INSERT INTO gateway.subnet (subnet, tenant_id) SELECT '10.99.0.0/28', id FROM gateway.tenant").await;
         let last = api.another().await;
         last.sign_up(&named("beta")).await.assert_problem(503, "no_room");
+        api.write("UPDATE gateway.plan SET network = 'none'").await;
+        let bare = api.another().await;
+        assert_eq!(bare.sign_up(&named("gamma")).await.status, 202, "its plan gives it no network");
+        api.write("UPDATE gateway.plan SET network = 'per-tenant'").await;
         api.write(
             "UPDATE gateway.tenant SET server_id = (SELECT id FROM gateway.database_server), status = 'provisioning'",
         )
         .await;
         let placed = api.another().await;
         assert_eq!(placed.sign_up(&named("beta")).await.status, 202, "one of the two subnets is free");
-        for api in [shut, offline, open, last, placed] {
+        for api in [shut, offline, open, last, bare, placed] {
             api.store.close().await;
         }
     });

@@ -1,9 +1,14 @@
 //! Spares: taken once, by whoever comes first, and whole or not at all.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
+use gateway::domain::ids::{Fence, InstallationId, TenantId};
+use gateway::domain::lease::Lease;
 use gateway::domain::operation::StepKind;
+use gateway::infra::tenant_server::TenantServer;
 use gateway::provision::failpoint::Point;
+use sqlx::Connection;
 use uuid::Uuid;
 
 use super::{RICH, Shop};
@@ -90,6 +95,83 @@ fn a_worker_that_dies_while_it_takes_a_spare_leaves_it_whole_or_takes_it() {
         shop.until_stocked(1, 1).await;
         keeper.assert_calm(&[]);
         assert_eq!(keeper.stop(), Some(0));
+    });
+}
+
+#[test]
+fn nobody_of_an_older_claim_enters_what_a_spare_became() {
+    run(async {
+        let shop = Shop::open(RICH).await;
+        let stack = &shop.instance.stack;
+        let worker = shop.worker("auto", 1, &[]);
+        shop.until_stocked(1, 1).await;
+        let (id, from) = shop.provision("fresh").await;
+        assert_eq!(from, "spare");
+        let fence: i64 = sqlx::query_scalar("SELECT fence FROM gateway.tenant WHERE id = $1")
+            .bind(id)
+            .fetch_one(&stack.control)
+            .await
+            .unwrap();
+        let url = secrecy::SecretString::from(stack.text("database_url"));
+        let server = TenantServer::new(&url, InstallationId::from_uuid(Uuid::new_v4())).unwrap();
+        let enter = async |fence: i64| {
+            let lease = Lease::new(TenantId::from_uuid(id), Fence::from_i64(fence), Instant::now(), PATIENCE);
+            server.as_owner(&lease).await
+        };
+        // Nobody has been in it, so it can only be the one that it was taken under.
+        let older = enter(fence - 1).await.unwrap_err();
+        assert_eq!((older.code, older.fenced_by), ("fenced", Some(Fence::from_i64(fence))));
+        for newer in [fence, fence + 2] {
+            enter(newer).await.unwrap().close().await.unwrap();
+        }
+        let older = enter(fence + 1).await.unwrap_err();
+        assert_eq!((older.code, older.fenced_by), ("fenced", Some(Fence::from_i64(fence + 2))));
+        worker.assert_calm(&[]);
+        assert_eq!(worker.stop(), Some(0));
+    });
+}
+
+#[test]
+fn the_password_of_a_spare_is_the_tenants_where_it_can_be_told() {
+    run(async {
+        let shop = Shop::open(RICH).await;
+        let stack = &shop.instance.stack;
+        let worker = shop.worker("auto", 1, &[]);
+        let verifier = async |login: &str| -> String {
+            let mut server = stack.server("postgres").await;
+            let found = sqlx::query_scalar("SELECT rolpassword FROM pg_authid WHERE rolname = $1").bind(login);
+            let found = found.fetch_one(&mut server).await.unwrap();
+            server.close().await.unwrap();
+            found
+        };
+        let recomment = async |login: &str, pattern: &str, by: &str| {
+            let comment = format!("regexp_replace(shobj_description(oid, 'pg_authid'), '{pattern}', '{by}')");
+            let sql = format!(
+                "SELECT format('COMMENT ON ROLE %I IS %L', rolname, {comment}) FROM pg_roles WHERE rolname = '{login}'"
+            );
+            shop.run(format!("DO $$ BEGIN EXECUTE ({sql}); END $$")).await;
+        };
+        for (case, keeps) in [("as-made", true), ("changed", false), ("unmarked", false), ("other-key", false)] {
+            shop.until_stocked(1, 1).await;
+            let spare = shop.stock().await.remove(0).0;
+            let login = format!("{spare}_app");
+            match case {
+                "changed" => shop.run(format!("ALTER ROLE {login} PASSWORD 'by hand'")).await,
+                // As a release before left it, and as a worker left it whose key nobody holds any more.
+                "unmarked" => recomment(&login, " key .*", "").await,
+                "other-key" => recomment(&login, " key [^ ]+", " key other").await,
+                _ => {}
+            }
+            let before = verifier(&login).await;
+            let (id, from) = shop.provision(case).await;
+            assert_eq!(from, "spare", "{case}");
+            // The app logs in with what the row says.
+            stack.assert_complete(case, id, false).await;
+            let after = verifier(&format!("{}_app", crate::support::world::base(id))).await;
+            assert_eq!(after == before, keeps, "{case}");
+        }
+        worker.assert_calm(&[]);
+        assert_eq!(worker.stop(), Some(0));
     });
 }
 
