@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::FutureExt;
+use sqlx::PgPool;
 use sqlx::postgres::{PgListener, PgNotification};
 
 use crate::domain::ids::TenantId;
@@ -23,15 +24,11 @@ const EVENTS: &str = "gateway_event";
 
 /// Hears that something changed.
 #[derive(Debug)]
-pub struct Changes {
-    listener: PgListener,
-}
+pub struct Changes(Listener);
 
 /// Hears which tenants a tenant port has to look at again.
 #[derive(Debug)]
-pub struct RouteChanges {
-    listener: PgListener,
-}
+pub struct RouteChanges(Listener);
 
 /// What changed for tenant ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +64,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn tenant_changes(&self) -> Result<Changes, StoreError> {
-        self.listen(TENANTS).await
+        self.listen(&[TENANTS]).await
     }
 
     /// Starts to listen for what tenant ports must know; a change that commits after this returns is heard.
@@ -75,9 +72,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn route_changes(&self) -> Result<RouteChanges, StoreError> {
-        let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen_all([TENANTS, ROUTES]).await?;
-        Ok(RouteChanges { listener })
+        Ok(RouteChanges(Listener::begin(&self.pool, &[TENANTS, ROUTES]).await?))
     }
 
     /// Starts to listen for new jobs; one that commits after this returns is heard.
@@ -85,7 +80,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn job_requests(&self) -> Result<Changes, StoreError> {
-        self.listen(JOBS).await
+        self.listen(&[JOBS]).await
     }
 
     /// Starts to listen for looks into containers that are asked for; one that commits after this returns is heard.
@@ -93,7 +88,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn inspection_requests(&self) -> Result<Changes, StoreError> {
-        self.listen(INSPECTIONS).await
+        self.listen(&[INSPECTIONS]).await
     }
 
     /// Starts to listen for managed pools that became due; one that commits after this returns is heard.
@@ -101,7 +96,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn pool_changes(&self) -> Result<Changes, StoreError> {
-        self.listen(POOLS).await
+        self.listen(&[POOLS]).await
     }
 
     /// Starts to listen for events; one that commits after this returns is heard, besides that of a mere claim.
@@ -109,25 +104,24 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn event_hints(&self) -> Result<Changes, StoreError> {
-        self.listen(EVENTS).await
+        self.listen(&[EVENTS]).await
     }
 
-    async fn listen(&self, channel: &str) -> Result<Changes, StoreError> {
-        let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen(channel).await?;
-        Ok(Changes { listener })
+    async fn listen(&self, channels: &'static [&'static str]) -> Result<Changes, StoreError> {
+        Ok(Changes(Listener::begin(&self.pool, channels).await?))
     }
 }
 
 impl Changes {
     /// Returns when at least one thing changed, or when the connection was lost and is back, which may have hidden some.
+    /// A wait that is given up hides nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the connection cannot be made again.
     pub async fn changed(&mut self) -> Result<(), StoreError> {
-        self.listener.try_recv().await?;
+        self.0.next().await?;
         // Hints that wait already are about the same look at the table.
-        while let Some(more) = self.listener.try_recv().now_or_never() {
+        while let Some(more) = self.0.next().now_or_never() {
             more?;
         }
         Ok(())
@@ -135,18 +129,55 @@ impl Changes {
 }
 
 impl RouteChanges {
-    /// Waits for a change, and gives it with all that wait already.
+    /// Waits for a change, and gives it with all that wait already. A wait that is given up hides nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the connection cannot be made again.
     pub async fn next(&mut self) -> Result<RouteChange, StoreError> {
-        let mut change = RouteChange::of(self.listener.try_recv().await?);
-        // What a transaction over many tenants has sent. A wait that is given up has taken nothing from the connection.
-        while let Some(more) = self.listener.try_recv().now_or_never() {
+        let mut change = RouteChange::of(self.0.next().await?);
+        // What a transaction over many tenants has sent.
+        while let Some(more) = self.0.next().now_or_never() {
             change = change.and(RouteChange::of(more?));
         }
         Ok(change)
     }
+}
+
+/// A connection of the pool that listens, and another once that is lost.
+///
+/// `PgListener` makes the other one itself, but a wait for it that is given up puts a connection back into the pool that
+/// still listens. One that begins anew ends what its connection listens to whenever it is dropped.
+#[derive(Debug)]
+struct Listener {
+    pool: PgPool,
+    channels: &'static [&'static str],
+    connected: Option<PgListener>,
+}
+
+impl Listener {
+    async fn begin(pool: &PgPool, channels: &'static [&'static str]) -> Result<Self, StoreError> {
+        let connected = Some(connect(pool, channels).await?);
+        Ok(Self { pool: pool.clone(), channels, connected })
+    }
+
+    /// The next notification, or `None` when the connection was lost and is back. A wait that is given up has taken nothing.
+    async fn next(&mut self) -> Result<Option<PgNotification>, StoreError> {
+        if let Some(connected) = &mut self.connected {
+            if let Some(notification) = connected.try_recv().await? {
+                return Ok(Some(notification));
+            }
+            self.connected = None;
+        }
+        self.connected = Some(connect(&self.pool, self.channels).await?);
+        Ok(None)
+    }
+}
+
+async fn connect(pool: &PgPool, channels: &[&str]) -> Result<PgListener, StoreError> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.eager_reconnect(false);
+    listener.listen_all(channels.iter().copied()).await?;
+    Ok(listener)
 }
 
 #[cfg(test)]

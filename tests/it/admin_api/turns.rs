@@ -124,3 +124,28 @@ fn a_tenant_port_hears_of_many_tenants_at_once() {
         assert!(looks <= 3, "{looks} looks for one transaction");
     });
 }
+
+#[test]
+fn a_lost_connection_that_listened_leaves_none_behind_that_does() {
+    with_api(|api| async move {
+        let mut changes = api.store.event_hints().await.unwrap();
+        let mut database = api.database().await;
+        let told = "NOTIFY gateway_event";
+        let cut = "SELECT count(pg_terminate_backend(pid, 30000)) FROM pg_stat_activity
+                    WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+        for _ in 0..5 {
+            // So that there is a connection to take at once for the one that is lost.
+            api.store.event_head().await.unwrap();
+            sqlx::raw_sql(told).execute(&mut database).await.unwrap();
+            // One that listens, and none that was left behind.
+            assert_eq!(sqlx::query_scalar::<_, i64>(cut).fetch_one(&mut database).await.unwrap(), 1);
+            // Both wait: the hint, unless PostgreSQL ended the connection before it sent that, and that it is lost.
+            tokio::time::timeout(LEASE, changes.changed()).await.unwrap().unwrap();
+            // Who heard the hint hears of the loss now, and who heard of the loss hears this.
+            sqlx::raw_sql(told).execute(&mut database).await.unwrap();
+            tokio::time::timeout(LEASE, changes.changed()).await.unwrap().unwrap();
+        }
+        sqlx::raw_sql(told).execute(&mut database).await.unwrap();
+        tokio::time::timeout(LEASE, changes.changed()).await.unwrap().unwrap();
+    });
+}
