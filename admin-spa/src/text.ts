@@ -194,6 +194,7 @@ export const text = {
       database: "Database",
       server: "Database server",
       network: "Network",
+      route: "Route",
       image: "Container image",
       pool: "Shared pool",
       migration: "Migration version",
@@ -213,6 +214,7 @@ export const text = {
       "per-tenant": (name: string, subnet: string) => `its own, ${name} on ${subnet}`,
       "per-pool": (name: string) => `that of its pool, ${name}`,
     },
+    pinned: "a router of its own, whatever the routing mode",
     generation: (wanted: number, seen: number) =>
       wanted === seen ? `${wanted}` : `${wanted} wanted, ${seen} applied`,
     actions: {

@@ -27,6 +27,7 @@ export const tenant = (fields: Partial<Tenant> = {}): Tenant => ({
   network: "per-tenant",
   network_name: null,
   subnet: null,
+  route_pinned: false,
   migration_version: 3,
   container_image: null,
   generation: 1,

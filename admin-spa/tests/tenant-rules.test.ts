@@ -189,15 +189,17 @@ test("what happened is told newest first, what was asked below what came of it",
 describe("a tenant's form", () => {
   test("sends what was changed and nothing else", () => {
     const before = tenant({ labels: { team: "a", old: "1" }, notes: "n" });
-    const typed = { company: "Acme Ltd", notes: "n", plan: "default", labels: [] };
+    const typed = { company: "Acme Ltd", notes: "n", plan: "default", pinned: false, labels: [] };
     const labels = [
       { id: 0, name: "team", value: "b" },
       { id: 1, name: "", value: "ignored" },
     ];
     expect(editOf(before, { ...typed, labels })).toEqual({ labels: { team: "b", old: null } });
     expect(
-      editOf(tenant(), { company: "Acme Ltd ", notes: "", plan: "default", labels: [] }),
+      editOf(tenant(), { company: "Acme Ltd ", notes: "", plan: "default", pinned: false, labels: [] }),
     ).toBeUndefined();
+    const pinned = { company: "Acme Ltd", notes: "", plan: "default", pinned: true, labels: [] };
+    expect(editOf(tenant(), pinned)).toEqual({ route_pinned: true });
     expect(labelPatch({ a: "1" }, { a: "1" })).toBeUndefined();
   });
 

@@ -1510,9 +1510,10 @@ export interface paths {
         head?: never;
         /**
          * Edit a tenant
-         * @description Changes its name, its notes and its labels, which needs no work, and its plan, as a JSON merge patch: what is left out
-         *     stays, null removes. Where another plan opens an operation, the answer is 202 and the location header leads there. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
-         *     etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
+         * @description Changes its name, its notes and its labels, which needs no work, and its plan and whether its route is pinned, as a JSON
+         *     merge patch: what is left out stays, null removes. Where a change opens an operation, the answer is 202 and the location
+         *     header leads there. A new name shows on pages at once, in a container's environment when it is next made. Give if-match
+         *     with the etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
          */
         patch: operations["edit_tenant"];
         trace?: never;
@@ -3076,7 +3077,7 @@ export interface components {
              */
             weight?: number;
         };
-        /** @description What to change of a tenant (a JSON merge patch); another plan needs work */
+        /** @description What to change of a tenant (a JSON merge patch); another plan and a pinned route need work */
         EditTenant: {
             /** @description The customer's name */
             company_name?: string;
@@ -3085,6 +3086,8 @@ export interface components {
              * @example default
              */
             plan?: string;
+            /** @description Whether it is to have a router of its own whatever the routing mode. In the mode per-tenant every tenant has one */
+            route_pinned?: boolean;
             /**
              * @description Labels to set, and with null to remove
              * @example {
@@ -4614,6 +4617,8 @@ export interface components {
             network_name: string | null;
             /** @description Its own subnet, where it has one */
             subnet: string | null;
+            /** @description It has a router of its own whatever the routing mode */
+            route_pinned: boolean;
             /**
              * Format: int64
              * @description Highest migration applied to its database
@@ -4771,6 +4776,8 @@ export interface components {
             network_name?: string | null;
             /** @description Its own subnet, where it has one */
             subnet?: string | null;
+            /** @description It has a router of its own whatever the routing mode */
+            route_pinned?: boolean;
             /**
              * Format: int64
              * @description Highest migration applied to its database
@@ -11374,7 +11381,7 @@ export interface operations {
                 /** @description next_cursor of the page before */
                 cursor?: string;
                 /** @description Only these fields, with commas between; all of them when left out */
-                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "network" | "network_name" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "network" | "network_name" | "subnet" | "route_pinned" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path?: never;
@@ -11523,7 +11530,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these fields, with commas between; all of them when left out */
-                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "network" | "network_name" | "subnet" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
+                fields?: ("id" | "key" | "company_name" | "labels" | "notes" | "tier" | "plan" | "status" | "paused" | "host" | "url" | "pool_id" | "database" | "server" | "network" | "network_name" | "subnet" | "route_pinned" | "migration_version" | "container_image" | "generation" | "observed_generation" | "attempt" | "due_at" | "purge_at" | "reason" | "error" | "operation" | "created_at" | "updated_at" | "deleted_at")[];
             };
             header?: never;
             path: {
@@ -11723,7 +11730,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description The tenant as it is now; it is given its other plan */
+            /** @description The tenant as it is now; an operation makes the change true */
             202: {
                 headers: {
                     /** @description The operation */

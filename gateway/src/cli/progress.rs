@@ -246,7 +246,7 @@ mod tests {
         let tenant = |status: &str, purge_at: Option<&str>| -> Tenant {
             serde_json::from_value(json!({
                 "id": Uuid::nil(), "key": "a1", "company_name": "A", "labels": {}, "notes": "", "tier": "shared",
-                "plan": "default", "network": "per-tenant", "status": status, "paused": false,
+                "plan": "default", "network": "per-tenant", "route_pinned": false, "status": status, "paused": false,
                 "generation": 2, "observed_generation": 2, "attempt": 0, "purge_at": purge_at,
                 "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-02T00:00:00Z",
             }))

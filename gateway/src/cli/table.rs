@@ -105,6 +105,7 @@ pub(super) fn tenant(tenant: &Tenant) -> String {
         ("subnet", optional(tenant.subnet.as_ref())),
         ("image", optional(tenant.container_image.as_ref())),
         ("pool", optional(tenant.pool_id.as_ref())),
+        ("route", if tenant.route_pinned { "pinned" } else { "by the routing mode" }.to_owned()),
         ("operation", optional(operation.as_ref())),
         ("reason", optional(tenant.reason.as_ref())),
         ("error", optional(error.as_ref())),

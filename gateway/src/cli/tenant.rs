@@ -31,11 +31,11 @@ pub(super) async fn run(
             let tenant = client.create_tenant(&new).await?;
             finish(client, terminal, output, tenant, waiting).await
         }
-        TenantVerb::Edit { tenant, company, plan, labels, removed, notes } => {
+        TenantVerb::Edit { tenant, company, plan, route_pinned, labels, removed, notes } => {
             let set = labels.into_iter().map(|(name, value)| (name, Some(value)));
             let labels: BTreeMap<_, _> = set.chain(removed.into_iter().map(|name| (name, None))).collect();
             let labels = Some(labels).filter(|labels| !labels.is_empty());
-            let edit = EditTenant { company_name: company, plan, labels, notes };
+            let edit = EditTenant { company_name: company, plan, route_pinned, labels, notes };
             table::print(terminal, output, &client.edit_tenant(&tenant, &edit).await?, table::tenant);
             Ok(())
         }

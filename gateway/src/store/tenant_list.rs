@@ -20,7 +20,7 @@ use crate::store::{Store, StoreError};
 const COLUMNS: &str = "
     SELECT t.id, t.key, t.company_name, t.labels, t.notes, t.revision, t.tier, t.plan, t.status, t.paused, t.host, t.pool_id,
            d.name AS server, t.password_sealed IS NOT NULL AS allocated, l.network, t.network_id IS NOT NULL AS has_network,
-           m.network_id IS NOT NULL AS pool_has_network, s.subnet, t.migration_version, t.container_image,
+           m.network_id IS NOT NULL AS pool_has_network, s.subnet, t.route_pinned, t.migration_version, t.container_image,
            t.generation, t.observed_generation, t.attempt, t.due_at, t.purge_at, t.reason, t.error_step, t.error_code,
            t.error_message, o.id AS operation_id, o.kind AS operation_kind, o.state AS operation_state, t.created_at,
            t.updated_at, t.deleted_at

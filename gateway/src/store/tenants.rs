@@ -58,6 +58,8 @@ pub struct TenantRecord {
     /// Docker's name of that network, once it is made.
     pub network_name: Option<String>,
     pub subnet: Option<IpNet>,
+    /// It has a router of its own whatever the routing mode.
+    pub route_pinned: bool,
     pub migration_version: Option<i64>,
     pub container_image: Option<String>,
     pub generation: i64,
@@ -121,6 +123,8 @@ pub struct TenantEdit {
     pub labels: LabelsPatch,
     /// Another plan, which is a wish.
     pub plan: Option<PlanName>,
+    /// A router of its own whatever the routing mode, or no longer; another value is a wish.
+    pub route_pinned: Option<bool>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -143,6 +147,7 @@ pub(super) struct Row {
     has_network: Option<bool>,
     pool_has_network: Option<bool>,
     subnet: Option<IpNet>,
+    route_pinned: bool,
     migration_version: Option<i64>,
     container_image: Option<String>,
     generation: i64,
@@ -207,6 +212,7 @@ impl TryFrom<Row> for TenantRecord {
             network,
             network_name,
             subnet: row.subnet,
+            route_pinned: row.route_pinned,
             migration_version: row.migration_version,
             container_image: row.container_image,
             generation: row.generation,
@@ -289,7 +295,7 @@ impl Change {
         insert(&mut self.tx, new).await
     }
 
-    /// Changes what needs no work, and the plan, and gives the tenant as it was and as it is. `None` when there is none.
+    /// Changes what needs no work, the plan and whether its route is pinned, and gives the tenant as it was and as it is. `None` when there is none.
     ///
     /// # Errors
     /// [`StoreError::Outdated`], [`StoreError::Labels`], [`StoreError::NoSuchPlan`], [`StoreError::PlanUnfit`];
@@ -312,12 +318,13 @@ impl Change {
         let mut labels = before.labels.clone();
         edit.labels.apply(&mut labels)?;
         sqlx::query!(
-            "UPDATE gateway.tenant SET company_name = coalesce($2, company_name), notes = coalesce($3, notes), labels = $4, plan = coalesce($5, plan) WHERE id = $1",
+            "UPDATE gateway.tenant SET company_name = coalesce($2, company_name), notes = coalesce($3, notes), labels = $4, plan = coalesce($5, plan), route_pinned = coalesce($6, route_pinned) WHERE id = $1",
             before.id.as_uuid(),
             edit.company_name.as_ref().map(CompanyName::as_str),
             edit.notes,
             Json(&labels) as Json<&BTreeMap<String, String>>,
-            edit.plan.as_ref().map(PlanName::as_str)
+            edit.plan.as_ref().map(PlanName::as_str),
+            edit.route_pinned
         )
         .execute(&mut *self.tx)
         .await?;
@@ -363,7 +370,7 @@ async fn find(
                    t.labels AS "labels!: Json<BTreeMap<String, String>>", t.notes AS "notes!", t.revision AS "revision!", t.tier AS "tier!", t.plan AS "plan!", t.status AS "status!",
                    t.paused AS "paused!", t.host AS "host?", t.pool_id AS "pool_id?", d.name AS "server?",
                    t.password_sealed IS NOT NULL AS allocated, l.network AS "network!", t.network_id IS NOT NULL AS has_network,
-                   m.network_id IS NOT NULL AS pool_has_network, s.subnet AS "subnet?: IpNet",
+                   m.network_id IS NOT NULL AS pool_has_network, s.subnet AS "subnet?: IpNet", t.route_pinned AS "route_pinned!",
                    t.migration_version AS "migration_version?", t.container_image AS "container_image?",
                    t.generation AS "generation!", t.observed_generation AS "observed_generation!", t.attempt AS "attempt!",
                    t.due_at AS "due_at?: SqlTimestamp", t.purge_at AS "purge_at?: SqlTimestamp", t.reason AS "reason?",

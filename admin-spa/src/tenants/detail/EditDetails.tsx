@@ -1,4 +1,14 @@
-import { Alert, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
@@ -17,11 +27,11 @@ import { placeErrors, placeInside } from "../pointers";
 import { detailText } from "./text";
 
 const words = detailText.settings;
-const FIELDS = ["company_name", "notes", "labels", "plan"] as const;
+const FIELDS = ["company_name", "notes", "labels", "plan", "route_pinned"] as const;
 /** Somebody changed the tenant since the form was filled. */
 const CHANGED_STATUS = 412;
 
-/** The form of what people write about a tenant, and of its plan. */
+/** The form of what people write about a tenant, of its plan and of its route. */
 export function EditDetails({ tenantKey }: { tenantKey: string }) {
   const queries = useQueryClient();
   const query = useQuery(editedTenantQuery(tenantKey));
@@ -48,6 +58,7 @@ interface Typed {
   company: string;
   notes: string;
   plan: string;
+  pinned: boolean;
   labels: Pair[];
 }
 
@@ -55,6 +66,7 @@ const typedOf = (tenant: Tenant): Typed => ({
   company: tenant.company_name,
   notes: tenant.notes,
   plan: tenant.plan,
+  pinned: tenant.route_pinned,
   labels: fieldsOf(tenant.labels),
 });
 
@@ -65,6 +77,7 @@ export function editOf(tenant: Tenant, typed: Typed): EditTenant | undefined {
     ...(typed.company.trim() !== tenant.company_name ? { company_name: typed.company.trim() } : {}),
     ...(typed.notes !== tenant.notes ? { notes: typed.notes } : {}),
     ...(typed.plan !== tenant.plan ? { plan: typed.plan } : {}),
+    ...(typed.pinned !== tenant.route_pinned ? { route_pinned: typed.pinned } : {}),
     ...(labels ? { labels } : {}),
   };
   return Object.keys(edit).length > 0 ? edit : undefined;
@@ -145,6 +158,16 @@ function DetailsForm({ loaded, onReadAgain }: DetailsFormProps) {
           disabled={!allowed || names.size < 2}
         />
         {edit?.plan && <Text size="sm">{words.planChanges}</Text>}
+        {tenant.tier === "shared" && (
+          <Checkbox
+            label={words.pinned}
+            description={words.pinnedHint}
+            checked={typed.pinned}
+            onChange={(event) => setTyped({ ...typed, pinned: event.currentTarget.checked })}
+            error={placed.route_pinned}
+            disabled={!allowed}
+          />
+        )}
         {conflict ? (
           <Alert
             variant="outline"

@@ -88,6 +88,7 @@ function TenantFacts({ tenant }: { tenant: Tenant }) {
           { name: fields.database, value: tenant.database, copy: tenant.database ?? undefined },
           { name: fields.migration, value: tenant.migration_version },
           { name: fields.network, value: networkOf(tenant) },
+          tenant.route_pinned && { name: fields.route, value: text.tenant.pinned },
           { name: fields.image, value: tenant.container_image },
           {
             name: words.labels,

@@ -231,7 +231,7 @@ export const detailText = {
   },
 
   settings: {
-    details: "Name, labels, notes and plan",
+    details: "Name, labels, notes, plan and route",
     company: "Company name",
     notes: "Notes",
     notesHint: "For people. Not shown to the tenant.",
@@ -239,6 +239,9 @@ export const detailText = {
     plan: "Plan",
     planChanges:
       "Another plan is applied by an operation: role and container get its limits. It is served meanwhile.",
+    pinned: "A router of its own",
+    pinnedHint:
+      "In the routing mode wildcard Traefik then leads its requests to its pool itself, and not through the gateway.",
     save: "Save",
     saved: "Saved.",
     nothing: "Nothing is changed.",

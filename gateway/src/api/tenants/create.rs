@@ -44,7 +44,7 @@ fn read(mut fields: Fields, suffix: &HostSuffix, console: Option<&Host>) -> Resu
     }
     let plan = read_plan(&mut fields);
     let noted =
-        TenantEdit { company_name: None, notes: read_notes(&mut fields), labels: read_labels(&mut fields), plan: None };
+        TenantEdit { notes: read_notes(&mut fields), labels: read_labels(&mut fields), ..TenantEdit::default() };
     fields.finish()?;
     match (key, company_name) {
         (Some(key), Some(company_name)) => Ok((NewTenant { key, company_name, tier, host, pool_id, plan }, noted)),

@@ -71,16 +71,22 @@ fn read(mut fields: Fields) -> Result<TenantEdit, Refusal> {
         fields.refuse("plan", "required", "cannot be removed; every tenant has one");
     }
     let plan = read_plan(&mut fields);
-    let edit = TenantEdit { company_name, notes: read_notes(&mut fields), labels: read_labels(&mut fields), plan };
+    if fields.is_null("route_pinned") {
+        fields.refuse("route_pinned", "required", "must be true or false");
+    }
+    let route_pinned = fields.flag("route_pinned");
+    let labels = read_labels(&mut fields);
+    let edit = TenantEdit { company_name, notes: read_notes(&mut fields), labels, plan, route_pinned };
     fields.finish()?;
     Ok(edit)
 }
 
 /// Edit a tenant
 ///
-/// Changes its name, its notes and its labels, which needs no work, and its plan, as a JSON merge patch: what is left out
-/// stays, null removes. Where another plan opens an operation, the answer is 202 and the location header leads there. A new name shows on pages at once, in a container's environment when it is next made. Give if-match with the
-/// etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
+/// Changes its name, its notes and its labels, which needs no work, and its plan and whether its route is pinned, as a JSON
+/// merge patch: what is left out stays, null removes. Where a change opens an operation, the answer is 202 and the location
+/// header leads there. A new name shows on pages at once, in a container's environment when it is next made. Give if-match
+/// with the etag of an earlier answer, so as not to overwrite what somebody else changed meanwhile.
 #[utoipa::path(
     patch,
     path = "/api/gateway/tenants/{id_or_key}",
@@ -91,7 +97,7 @@ fn read(mut fields: Fields) -> Result<TenantEdit, Refusal> {
     request_body(content((EditTenant = "application/merge-patch+json"), (EditTenant = "application/json"))),
     responses(
         (status = 200, description = "The tenant as it is now", body = Tenant),
-        (status = 202, description = "The tenant as it is now; it is given its other plan", body = Tenant, headers(("location" = String, description = "The operation"))),
+        (status = 202, description = "The tenant as it is now; an operation makes the change true", body = Tenant, headers(("location" = String, description = "The operation"))),
         (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is deleted", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are wrong", body = Problem, content_type = "application/problem+json"),
@@ -132,10 +138,13 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named() {
-        let body = json!({"company_name": null, "notes": 1, "labels": {"A": "x", "ok": 1, "long": "x".repeat(201)}, "key": "b"});
+        let body = json!({"company_name": null, "notes": 1, "labels": {"A": "x", "ok": 1, "long": "x".repeat(201)}, "key": "b", "route_pinned": null});
         let refused = read(Fields::of_json(body)).unwrap_err();
         let mut wrong: Vec<&str> = refused.errors().iter().map(|error| &*error.pointer).collect();
         wrong.sort_unstable();
-        assert_eq!(wrong, ["/company_name", "/key", "/labels/A", "/labels/long", "/labels/ok", "/notes"]);
+        assert_eq!(
+            wrong,
+            ["/company_name", "/key", "/labels/A", "/labels/long", "/labels/ok", "/notes", "/route_pinned"]
+        );
     }
 }

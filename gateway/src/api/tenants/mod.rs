@@ -70,6 +70,7 @@ fn shown(record: TenantRecord, settings: &Settings) -> Tenant {
         network: record.network,
         network_name: record.network_name,
         subnet: record.subnet.map(|net| net.to_string()),
+        route_pinned: record.route_pinned,
         migration_version: record.migration_version,
         container_image: record.container_image,
         generation: record.generation,

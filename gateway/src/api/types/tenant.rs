@@ -46,7 +46,7 @@ pub struct CreateTenant {
     pub notes: Option<String>,
 }
 
-/// What to change of a tenant (a JSON merge patch); another plan needs work
+/// What to change of a tenant (a JSON merge patch); another plan and a pinned route need work
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditTenant {
@@ -58,6 +58,10 @@ pub struct EditTenant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 40, nullable = false, example = "default")]
     pub plan: Option<String>,
+    /// Whether it is to have a router of its own whatever the routing mode. In the mode per-tenant every tenant has one
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub route_pinned: Option<bool>,
     /// Labels to set, and with null to remove
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = json!({"plan": "gold", "trial": null}))]
@@ -121,6 +125,8 @@ pub struct Tenant {
     /// Its own subnet, where it has one
     #[schema(required)]
     pub subnet: Option<String>,
+    /// It has a router of its own whatever the routing mode
+    pub route_pinned: bool,
     /// Highest migration applied to its database
     #[schema(required)]
     pub migration_version: Option<i64>,

@@ -65,6 +65,9 @@ pub(in crate::cli) enum TenantVerb {
         /// Another plan
         #[arg(long, value_name = "NAME")]
         plan: Option<String>,
+        /// Whether it is to have a router of its own whatever the routing mode
+        #[arg(long, value_name = "true|false", hide_possible_values = true)]
+        route_pinned: Option<bool>,
         /// A label to set; may be given more than once
         #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
         labels: Vec<(String, String)>,

@@ -5,6 +5,7 @@ mod delete;
 mod get;
 mod list;
 mod pause;
+mod pin;
 mod relocate;
 mod reveal;
 mod rotate;
