@@ -1,5 +1,7 @@
 //! Keys over which Traefik refuses its whole tree, put where it does not read.
 
+use std::time::Duration;
+
 use fred::interfaces::{KeysInterface, LuaInterface};
 use fred::types::{Expiration, Key, SetOptions, Value};
 
@@ -54,15 +56,29 @@ impl Refused {
 }
 
 impl RouteTree {
-    /// Whether it is time for somebody to look at every key: nobody has in the last `seconds`. Who asks is the one who does.
+    /// Whether it is time for somebody to look at every key: nobody has for so long. Who asks is the one who does.
     ///
     /// # Errors
     /// A classified failure.
-    pub async fn may_look(&self, seconds: i64) -> Result<bool, Failure> {
-        let key = format!("{LOOKED}{}", self.root);
-        let first = self.client.set(key, "1", Some(Expiration::EX(seconds)), Some(SetOptions::NX), false).await;
-        let first: Option<String> = first.map_err(|e| classify("take the turn to look at the tree", e))?;
-        Ok(first.is_some())
+    pub async fn may_look(&self, pause: Duration) -> Result<bool, Failure> {
+        let first = self.look_again(pause, Some(SetOptions::NX)).await;
+        first.map_err(|e| classify("take the turn to look at the tree", e))
+    }
+
+    /// Has the next look at every key be made after so long, whoever makes it.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn look_again_after(&self, pause: Duration) -> Result<(), Failure> {
+        let said = self.look_again(pause, None).await;
+        said.map(drop).map_err(|e| classify("say when to look at the tree again", e))
+    }
+
+    /// Says that nobody is to look for so long. Says whether it was written.
+    async fn look_again(&self, pause: Duration, only: Option<SetOptions>) -> Result<bool, fred::error::Error> {
+        let (key, pause) = (format!("{LOOKED}{}", self.root), i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+        let written: Option<String> = self.client.set(key, "1", Some(Expiration::PX(pause)), only, false).await?;
+        Ok(written.is_some())
     }
 
     /// Every key below the root over which Traefik refuses the tree.

@@ -5,7 +5,7 @@
 //! of its own is led to the tenant port, which knows every tenant.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,10 @@ use crate::reconcile::republish::restore;
 /// Between two looks, each two commands of Redis.
 const EVERY: Duration = Duration::from_secs(1);
 /// Between two looks at every key, whoever makes them: each reads the whole tree.
-const EVERY_KEY_SECONDS: i64 = 15;
+const EVERY_KEY: Duration = Duration::from_secs(15);
+/// How many times as long as the last look nobody looks at every key, where that look found something: whoever writes one key
+/// that Traefik refuses often writes another, and Traefik takes a change only in a moment in which there is none.
+const REST: u32 = 4;
 /// Keys that are told one by one; who writes thousands must not fill the log too.
 const MOST_TOLD: usize = 20;
 /// Longest time for one restoration; a part that does not answer must not end the watch.
@@ -67,9 +70,10 @@ async fn try_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Option<Fai
 /// drift mends.
 async fn set_aside(world: &World) -> Result<(), Failure> {
     let tree = &world.routes;
-    if !tree.may_look(EVERY_KEY_SECONDS).await? {
+    if !tree.may_look(EVERY_KEY).await? {
         return Ok(());
     }
+    let began = Instant::now();
     let mut moved = 0_usize;
     for refused in tree.refused().await? {
         let key = refused.name();
@@ -89,5 +93,9 @@ async fn set_aside(world: &World) -> Result<(), Failure> {
         let further = moved - MOST_TOLD;
         tracing::warn!(keys = further, "set aside further keys over which Traefik takes no change of anybody");
     }
-    if moved > 0 { tree.tell().await } else { Ok(()) }
+    if moved == 0 {
+        return Ok(());
+    }
+    tree.tell().await?;
+    tree.look_again_after((began.elapsed() * REST).clamp(EVERY / 2, EVERY_KEY)).await
 }
