@@ -1,11 +1,13 @@
 //! Tenants made in a second by two workers when many come at once and no spare is ready, beside raw copies of a template at
 //! the concurrencies that PostgreSQL does best with, in turns.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use sqlx::{AssertSqlSafe, raw_sql};
 
+use crate::processors;
 use crate::stack::{Stack, median};
 
 /// Tenants that come at once.
@@ -14,6 +16,8 @@ const ROUNDS: usize = 3;
 /// Sessions that copy at once; throughput peaks at about one a core.
 const SESSIONS: [usize; 3] = [1, 2, 4];
 const PATIENCE: Duration = Duration::from_secs(300);
+/// Milliseconds of processor a database below which a program is not told of.
+const LITTLE: f64 = 0.5;
 const ACTIVE: &str = "SELECT count(*) FROM gateway.tenant WHERE starts_with(key, $1) AND status = 'active'";
 const LEFT: &str = "SELECT count(*) FROM gateway.tenant WHERE starts_with(key, $1) AND status <> 'deleted'";
 const TEMPLATE: &str =
@@ -32,11 +36,16 @@ pub(crate) async fn measure(stack: &Stack) {
     };
     make(stack, "warm").await;
     let (mut raw, mut ours) = (vec![Vec::new(); SESSIONS.len()], Vec::new());
+    let (mut by_copies, mut by_tenants) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         for (at, sessions) in SESSIONS.into_iter().enumerate() {
-            raw[at].push(copy(stack, &template, sessions).await);
+            let (rate, used) = copy(stack, &template, sessions).await;
+            raw[at].push(rate);
+            by_copies.push(used);
         }
-        ours.push(make(stack, &format!("c{round}")).await);
+        let (rate, used) = make(stack, &format!("c{round}")).await;
+        ours.push(rate);
+        by_tenants.push(used);
     }
     for worker in workers {
         worker.stop();
@@ -64,11 +73,34 @@ pub(crate) async fn measure(stack: &Stack) {
         println!("| raw copies, {sessions} at once | {rate:.1} | {:.2} |", own / rate);
     }
     println!("| tenants | {own:.1} | |\n\nmade from: {origins:?}; failed attempts: {failed:?}");
+    println!("\nmilliseconds of processor a database, medians of all rounds");
+    println!("| program | raw copies | tenants |\n|---|---|---|");
+    for program in by_tenants[0].keys() {
+        let each = |rounds: &[BTreeMap<String, f64>]| {
+            let mut spent: Vec<f64> =
+                rounds.iter().map(|used| used.get(program).copied().unwrap_or_default()).collect();
+            median(&mut spent)
+        };
+        let (copies, tenants) = (each(&by_copies), each(&by_tenants));
+        if tenants >= LITTLE {
+            println!("| {program} | {copies:.1} | {tenants:.1} |");
+        }
+    }
 }
 
-/// Raw copies a second; they are dropped afterwards.
-async fn copy(stack: &Stack, template: &str, sessions: usize) -> f64 {
-    let began = Instant::now();
+/// Milliseconds that each program has used for each of so many databases since a look.
+fn spent_since(before: &BTreeMap<String, f64>, databases: usize) -> BTreeMap<String, f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred databases")]
+    let each = |seconds: f64| seconds * 1_000.0 / databases as f64;
+    let now = processors::used().into_iter();
+    now.map(|(program, used)| (before.get(&program).map_or(used, |before| used - before), program))
+        .map(|(spent, program)| (program, each(spent)))
+        .collect()
+}
+
+/// Raw copies a second, and what each took of the processors; they are dropped afterwards.
+async fn copy(stack: &Stack, template: &str, sessions: usize) -> (f64, BTreeMap<String, f64>) {
+    let (before, began) = (processors::used(), Instant::now());
     let each = CROWD / sessions;
     let names = join_all((0..sessions).map(|_| async {
         let mut server = stack.server("postgres").await;
@@ -86,16 +118,18 @@ async fn copy(stack: &Stack, template: &str, sessions: usize) -> f64 {
     .await;
     #[expect(clippy::cast_precision_loss, reason = "a few hundred databases")]
     let rate = (each * sessions) as f64 / began.elapsed().as_secs_f64();
+    let used = spent_since(&before, each * sessions);
     let mut server = stack.server("postgres").await;
     for name in names.concat() {
         raw_sql(AssertSqlSafe(format!("DROP DATABASE {name}"))).execute(&mut server).await.unwrap();
     }
     raw_sql("CHECKPOINT").execute(&mut server).await.unwrap();
-    rate
+    (rate, used)
 }
 
-/// Tenants a second; they are gone afterwards.
-async fn make(stack: &Stack, prefix: &str) -> f64 {
+/// Tenants a second, and what each took of the processors; they are gone afterwards.
+async fn make(stack: &Stack, prefix: &str) -> (f64, BTreeMap<String, f64>) {
+    let before = processors::used();
     sqlx::query(
         "INSERT INTO gateway.tenant (key, company_name) SELECT $1 || '-' || n, 'Crowd' FROM generate_series(1, $2) n",
     )
@@ -106,6 +140,7 @@ async fn make(stack: &Stack, prefix: &str) -> f64 {
     .unwrap();
     let prefix = format!("{prefix}-");
     let took = stack.until(ACTIVE, &prefix, i64::try_from(CROWD).unwrap(), PATIENCE).await;
+    let used = spent_since(&before, CROWD);
     sqlx::query("UPDATE gateway.tenant SET status = 'deleting' WHERE starts_with(key, $1)")
         .bind(&prefix)
         .execute(&stack.control)
@@ -116,5 +151,5 @@ async fn make(stack: &Stack, prefix: &str) -> f64 {
     raw_sql("CHECKPOINT").execute(&mut server).await.unwrap();
     #[expect(clippy::cast_precision_loss, reason = "a few hundred tenants")]
     let rate = CROWD as f64 / took.as_secs_f64();
-    rate
+    (rate, used)
 }

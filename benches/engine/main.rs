@@ -16,6 +16,7 @@ mod idle;
 mod naive;
 mod networks;
 mod poison;
+mod processors;
 mod reads;
 mod ready;
 mod stack;
