@@ -31,12 +31,16 @@ pub(super) async fn run(
             let tenant = client.create_tenant(&new).await?;
             finish(client, terminal, output, tenant, waiting).await
         }
-        TenantVerb::Edit { tenant, company, plan, route_pinned, labels, removed, notes } => {
+        TenantVerb::Edit { tenant, company, plan, route_pinned, labels, removed, notes, waiting } => {
             let set = labels.into_iter().map(|(name, value)| (name, Some(value)));
             let labels: BTreeMap<_, _> = set.chain(removed.into_iter().map(|name| (name, None))).collect();
             let labels = Some(labels).filter(|labels| !labels.is_empty());
             let edit = EditTenant { company_name: company, plan, route_pinned, labels, notes };
-            table::print(terminal, output, &client.edit_tenant(&tenant, &edit).await?, table::tenant);
+            let tenant = client.edit_tenant(&tenant, &edit).await?;
+            if tenant.operation.as_ref().is_some_and(|operation| operation.state.is_open()) {
+                return finish(client, terminal, output, tenant, waiting).await;
+            }
+            table::print(terminal, output, &tenant, table::tenant);
             Ok(())
         }
         TenantVerb::List { status, labels, tier, pool, plan, server, sort, search, limit, fields } => {

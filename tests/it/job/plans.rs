@@ -1,7 +1,7 @@
 //! What a plan limits is limited in the tenants' server and on the engine, and stays so.
 
 use bollard::query_parameters::InspectContainerOptions;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::stack::Stack;
 use crate::support::{PATIENCE, run, unique_key, wait_for};
@@ -54,10 +54,20 @@ fn a_tenant_has_the_limits_of_its_plan() {
         assert!(edited.status.success(), "{edited:?}");
         await_role(&stack, id, 9, &["statement_timeout=11s", "idle_in_transaction_session_timeout=13s"]).await;
         stack.settled(&key, &["active"]).await;
-        let moved = stack.ctl(&["tenant", "edit", &key, "--plan", "default"]);
-        assert!(moved.status.success(), "{moved:?}");
+        let edit = |change: &[&str]| {
+            let edited = stack.ctl(&[&["tenant", "edit", &key, "--wait", "-o", "json"], change].concat());
+            assert!(edited.status.success(), "{edited:?}");
+            serde_json::from_slice::<Value>(&edited.stdout).unwrap()
+        };
+        let moved = edit(&["--plan", "default"]);
+        assert_eq!((&moved["status"], &moved["plan"]), (&json!("active"), &json!("default")));
         await_role(&stack, id, 20, &["statement_timeout=60s", "idle_in_transaction_session_timeout=60s"]).await;
-        stack.settled(&key, &["active"]).await;
+        for pinned in [true, false] {
+            let edited = edit(&["--route-pinned", if pinned { "true" } else { "false" }]);
+            assert_eq!((&edited["status"], &edited["route_pinned"]), (&json!("active"), &json!(pinned)));
+        }
+        // There is nothing to wait for.
+        assert_eq!(edit(&["--notes", "n"])["notes"], "n");
 
         // Somebody lifts a limit by hand.
         let login = format!("t_{}_app", id.simple());

@@ -55,7 +55,7 @@ pub(in crate::cli) enum TenantVerb {
         /// Key or id
         tenant: String,
     },
-    /// Change a tenant's name, labels or notes, which needs no work, or its plan
+    /// Change a tenant's name, labels or notes, which needs no work, or its plan or whether its route is pinned, which does
     Edit {
         /// Key or id
         tenant: String,
@@ -65,7 +65,7 @@ pub(in crate::cli) enum TenantVerb {
         /// Another plan
         #[arg(long, value_name = "NAME")]
         plan: Option<String>,
-        /// Whether it is to have a router of its own whatever the routing mode
+        /// Whether it is to have a router of its own also in the routing mode wildcard
         #[arg(long, value_name = "true|false", hide_possible_values = true)]
         route_pinned: Option<bool>,
         /// A label to set; may be given more than once
@@ -77,6 +77,8 @@ pub(in crate::cli) enum TenantVerb {
         /// Free text for people
         #[arg(long, value_name = "TEXT")]
         notes: Option<String>,
+        #[command(flatten)]
+        waiting: Waiting,
     },
     /// List tenants, newest first unless sorted otherwise
     List {
