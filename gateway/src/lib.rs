@@ -12,6 +12,7 @@ pub mod inventory;
 pub mod worker;
 pub mod reconcile;
 pub mod verify;
+pub mod doctor;
 pub mod jobs;
 pub mod proxy;
 pub mod api;

@@ -15,6 +15,7 @@ const LAYERS: &[&str] = &[
     "worker",
     "reconcile",
     "verify",
+    "doctor",
     "jobs",
     "proxy",
     "api",

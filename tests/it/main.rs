@@ -4,8 +4,10 @@
 mod admin_api;
 mod architecture;
 mod dev;
+mod doctor;
 mod engine;
 mod job;
 mod readme;
+mod runbooks;
 mod schema;
 mod support;

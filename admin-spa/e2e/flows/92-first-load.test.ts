@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { BarePage, sessionCookies } from "../setup/bare";
 import { BUSY } from "../setup/console";
+import { slowness } from "../setup/pace";
 
 /** How much slower than this machine the reader's is. */
 const SLOWER = 4;
@@ -17,6 +18,7 @@ const LARGEST = `new Promise((resolve) => {
 test("the overview stands within a second and a half on a machine four times as slow", async () => {
   const cookies = await sessionCookies();
   const times: number[] = [];
+  const slower = await slowness();
   for (let round = 0; round < ROUNDS; round += 1) {
     await using page = await BarePage.open(cookies);
     await page.slowDown(SLOWER);
@@ -28,5 +30,5 @@ test("the overview stands within a second and a half on a machine four times as 
   }
   process.stdout.write(`largest paint: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms\n`);
   // The first browser of a run finds nothing in the machine's caches; the one in the middle tells.
-  expect(times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)]).toBeLessThan(MOST_MS);
+  expect(times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)]).toBeLessThan(MOST_MS * slower);
 });

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { BarePage, sessionCookies } from "../setup/bare";
 import { openConsole } from "../setup/console";
+import { slowness } from "../setup/pace";
 import { sql } from "../setup/parts";
 import { freshKey } from "../setup/stack";
 
@@ -11,16 +12,19 @@ const MOST_MS_TO_ROWS = 300;
 const MOST_ROWS = 60;
 const EVENTS_PER_SECOND = 50;
 const SECONDS = 10;
-/** The longest the page may be busy at one go, and the longest a key press may wait to be shown. */
+/** The longest the page may be busy at one go, and the longest a key press may wait to be shown: what Web Vitals call
+ * good. As they do, the longest of every fifty is left out. */
 const MOST_MS_BUSY = 200;
+const OF_WHICH_ONE_IS_LEFT_OUT = 50;
 
 const prefix = freshKey("many");
 
+/** Since it was set back, in milliseconds. */
 interface Watched {
-  /** The longest task of the main thread since it was set back, in milliseconds. */
-  longestTask: number;
-  /** The longest time from a key press to what it shows. */
-  longestInput: number;
+  /** Tasks of the main thread that took long. */
+  tasks: number[];
+  /** From each key press to what it shows. */
+  inputs: number[];
 }
 
 /** Notes when the first row appears. */
@@ -42,21 +46,24 @@ const ANSWERED_AT = `performance.getEntriesByType("resource").find(({ name }) =>
 /** Has the page itself note what keeps it busy. */
 async function watch(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const watched = { longestTask: 0, longestInput: 0 };
-    (window as never as { watched: typeof watched }).watched = watched;
+    const watched: Watched = { tasks: [], inputs: [] };
+    (window as never as { watched: Watched }).watched = watched;
     new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries())
-        watched.longestTask = Math.max(watched.longestTask, duration);
+      for (const { duration } of list.getEntries()) watched.tasks.push(duration);
     }).observe({ type: "longtask" });
     new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries())
-        watched.longestInput = Math.max(watched.longestInput, duration);
+      for (const { name, duration } of list.getEntries())
+        if (name === "keydown") watched.inputs.push(duration);
     }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
   });
 }
 
 const read = (page: Page): Promise<Watched> =>
   page.evaluate(() => (window as never as { watched: Watched }).watched);
+
+/** The longest, but for the one of every fifty presses that is left out. */
+const longest = (durations: number[], presses: number): number =>
+  durations.toSorted((one, other) => other - one)[Math.floor(presses / OF_WHICH_ONE_IS_LEFT_OUT)] ?? 0;
 
 beforeAll(async () => {
   // Paused, so that no worker does anything about them.
@@ -70,6 +77,7 @@ beforeAll(async () => {
 test("the list of 10,000 tenants shows its first rows at once and holds few", async () => {
   const cookies = await sessionCookies();
   const times: number[] = [];
+  const slower = await slowness();
   for (const address of ["/tenants", `/tenants?q=${prefix}&sort=key`, "/tenants?status=pending"]) {
     await using page = await BarePage.open(cookies);
     await page.begin(NOTE_ROWS);
@@ -80,17 +88,18 @@ test("the list of 10,000 tenants shows its first rows at once and holds few", as
     expect(rows, address).toBeLessThanOrEqual(MOST_ROWS);
   }
   process.stdout.write(`first rows after the answer: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms\n`);
-  expect(Math.max(...times)).toBeLessThan(MOST_MS_TO_ROWS);
+  expect(Math.max(...times)).toBeLessThan(MOST_MS_TO_ROWS * slower);
 });
 
 test(`${EVENTS_PER_SECOND} events a second leave the page responsive`, async () => {
+  const before = await slowness();
   await using console = await openConsole();
   const { page } = console;
   await watch(page);
   await console.open(`/tenants?q=${prefix}`);
   await page.getByRole("button", { name: /^Live/ }).waitFor();
   await page.evaluate(() =>
-    Object.assign((window as never as { watched: Watched }).watched, { longestTask: 0, longestInput: 0 }),
+    Object.assign((window as never as { watched: Watched }).watched, { tasks: [], inputs: [] }),
   );
   const changes = sql(
     `DO $$ BEGIN
@@ -113,13 +122,15 @@ test(`${EVENTS_PER_SECOND} events a second leave the page responsive`, async () 
     await page.waitForTimeout(100);
   }
   await ended;
-  const { longestTask, longestInput } = await read(page);
+  const { tasks, inputs } = await read(page);
+  const slower = Math.max(before, await slowness());
+  const [task, input] = [longest(tasks, presses), longest(inputs, presses)];
   process.stdout.write(
-    `over ${presses} key presses: longest task ${longestTask.toFixed(0)} ms, longest input ${longestInput.toFixed(0)} ms\n`,
+    `over ${presses} key presses: longest task ${task.toFixed(0)} ms, longest input ${input.toFixed(0)} ms\n`,
   );
   expect(presses).toBeGreaterThan(SECONDS * 3);
-  expect(longestInput).toBeGreaterThan(0);
-  expect(Math.max(longestTask, longestInput)).toBeLessThan(MOST_MS_BUSY);
+  expect(input).toBeGreaterThan(0);
+  expect(Math.max(task, input)).toBeLessThan(MOST_MS_BUSY * slower);
   expect(await page.locator("tr[data-row]").count()).toBeLessThanOrEqual(MOST_ROWS);
 
   // The journal, which shows each event, holds few rows too.

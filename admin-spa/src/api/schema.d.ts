@@ -643,6 +643,27 @@ export interface paths {
         patch: operations["edit_view"];
         trace?: never;
     };
+    "/api/gateway/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read metrics
+         * @description In the text form of OpenMetrics, which Prometheus reads with a key as its bearer token. What is told of the fleet is the same
+         *     on every server: ask any of them. What is told of requests is of the process that answers, since it started: ask each.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateway/operations": {
         parameters: {
             query?: never;
@@ -2013,7 +2034,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process lives */
+        /**
+         * The process lives, and requests may come
+         * @description For who leads requests to several servers: it depends on nothing outside of the process, and says no from the moment in
+         *     which the process is asked to end, while it serves on for `stop_delay_seconds`.
+         */
         get: operations["get_health"];
         put?: never;
         post?: never;
@@ -2049,8 +2074,8 @@ export interface paths {
         };
         /**
          * Both ports can serve
-         * @description Ready means that the control database answers and has the schema this program was built for, and that the tenant
-         *     port of this process knows which hosts there are.
+         * @description Ready means that the control database answers and has the schema this program was built for, that the tenant port of
+         *     this process knows which hosts there are, and that nobody has asked the process to end.
          */
         get: operations["get_ready"];
         put?: never;
@@ -7929,6 +7954,53 @@ export interface operations {
             };
             /** @description Fields are wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other refusal or failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text": string;
+                };
+            };
+            /** @description Nobody known calls */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller lacks the scope, or calls cross-site */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14036,6 +14108,15 @@ export interface operations {
                 content: {
                     /** @example ok */
                     "text/plain": string;
+                };
+            };
+            /** @description It ends: ask another server */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any other refusal or failure */

@@ -23,6 +23,7 @@ mod leftover;
 pub mod letter;
 mod log;
 mod me;
+mod metrics;
 mod note;
 pub mod openapi;
 mod operations;
@@ -61,6 +62,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
@@ -70,6 +72,7 @@ use crate::api::auth::limiter::LoginLimiter;
 use crate::api::auth::password::{PasswordError, Verifier};
 use crate::api::call::Digests;
 use crate::api::events::feed::Feed;
+use crate::api::metrics::requests::{self, RequestCounts};
 use crate::api::operations::progress::Progress;
 use crate::api::operations::steps::StepTimes;
 use crate::api::problem::Refusal;
@@ -95,6 +98,8 @@ pub struct AppState {
     pub settings: Arc<Settings>,
     /// What the tenant port of this process goes by.
     pub routes: Arc<Routes>,
+    /// Cancelled when requests are to go to another server.
+    pub leaving: CancellationToken,
     access: Arc<Access>,
     traefik: Arc<Traefik>,
 }
@@ -116,6 +121,7 @@ struct Access {
     room: Room,
     signup_pace: SignupPace,
     refusal_counts: RefusalCounts,
+    request_counts: Arc<RequestCounts>,
 }
 
 impl AppState {
@@ -128,6 +134,7 @@ impl AppState {
         settings: Arc<Settings>,
         routes: Arc<Routes>,
         limits: Limits,
+        leaving: CancellationToken,
     ) -> Result<Self, PasswordError> {
         let known_keys = settings.http.api_keys.iter().map(KnownKey::of_setting).collect();
         let access = Access {
@@ -146,9 +153,10 @@ impl AppState {
             room: Room::default(),
             signup_pace: SignupPace::default(),
             refusal_counts: RefusalCounts::default(),
+            request_counts: Arc::default(),
         };
         let traefik = Arc::new(Traefik::new(settings.edge.api_url.clone()));
-        Ok(Self { store, settings, routes, access: Arc::new(access), traefik })
+        Ok(Self { store, settings, routes, leaving, access: Arc::new(access), traefik })
     }
 
     fn traefik(&self) -> &Traefik {
@@ -211,6 +219,10 @@ impl AppState {
         &self.access.refusal_counts
     }
 
+    fn request_counts(&self) -> &Arc<RequestCounts> {
+        &self.access.request_counts
+    }
+
     fn signup_streams(&self) -> &SignupStreams {
         &self.access.signup_streams
     }
@@ -220,6 +232,7 @@ impl AppState {
 pub fn router(state: AppState) -> Router {
     let cors = origin::cors(&state.settings.http);
     let is_documented = state.settings.http.enable_api_docs;
+    let counts = state.request_counts().clone();
     let (routes, _document) = openapi::routes();
     let routes = routes.fallback(answer_elsewhere).with_state(state.clone());
     let routes = if is_documented { routes.merge(docs::routes()) } else { routes };
@@ -235,7 +248,7 @@ pub fn router(state: AppState) -> Router {
         Some(cors) => routes.layer(cors),
         None => routes,
     };
-    routes.layer(from_fn(log::observe))
+    routes.layer(from_fn_with_state(counts, requests::count)).layer(from_fn(log::observe))
 }
 
 /// Paths that are no routes: the console's own, as it routes in the browser, and wrong ones.

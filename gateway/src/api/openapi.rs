@@ -23,7 +23,7 @@ use utoipa_axum::routes;
 use crate::api::problem::PROBLEM_JSON;
 use crate::api::types::Problem;
 use crate::api::{
-    AppState, api_keys, audit, batches, call, capacity, drift, events, invites, jobs, me, operations, orphans,
+    AppState, api_keys, audit, batches, call, capacity, drift, events, invites, jobs, me, metrics, operations, orphans,
     password_resets, plans, pools, roles, routes, series, servers, session, sessions, signup, signups, system, tenants,
     test_mail, traefik, users, views,
 };
@@ -137,6 +137,7 @@ pub(super) fn routes() -> (Router<AppState>, OpenApi) {
         .routes(routes!(plans::list::list_plans, plans::create::create_plan))
         .routes(routes!(plans::get::get_plan, plans::edit::edit_plan, plans::delete::delete_plan))
         .routes(routes!(capacity::get_capacity))
+        .routes(routes!(metrics::get_metrics))
         .routes(routes!(series::fleet::get_series))
         .routes(routes!(series::tenant::get_tenant_series))
         .routes(routes!(drift::list::list_drift))
@@ -333,7 +334,7 @@ mod tests {
     #[test]
     fn every_operation_is_whole() {
         let found = operations();
-        assert_eq!(found.len(), 120);
+        assert_eq!(found.len(), 121);
         for (name, operation) in found {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string(), "{name}");

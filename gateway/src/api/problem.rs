@@ -391,7 +391,7 @@ impl From<StoreError> for Refusal {
             )
             .with_header(RETRY_AFTER, HeaderValue::from_static("2"))
             .because(&error),
-            StoreError::NotMigrated { .. } => {
+            StoreError::NotMigrated { .. } | StoreError::Outgrown { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_migrated", "Not migrated", cause).because(&error)
             }
             StoreError::LeaseLost

@@ -16,6 +16,7 @@ mod inspection;
 mod job;
 mod key;
 mod mail;
+mod manual;
 mod operation;
 mod orphan;
 mod part;
@@ -25,6 +26,7 @@ mod progress;
 pub mod reference;
 mod report;
 mod route;
+mod secret;
 mod series;
 mod server;
 mod signup;
@@ -99,6 +101,10 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
         Verb::Keys(KeysVerb::Rotate { dry_run, limit }) => {
             fleet::reseal(&connect()?, terminal, output, dry_run, limit.longest()).await
         }
+        Verb::Secret(verb) => {
+            secret::run(*terminal, verb);
+            Ok(())
+        }
         Verb::Audit(verb) => audit::run(&connect()?, terminal, output, verb).await,
         Verb::Mail(verb) => mail::run(&connect()?, terminal, verb).await,
         Verb::Version => version::run(&connect()?, terminal, output).await,
@@ -108,6 +114,8 @@ async fn run(arguments: Arguments, terminal: &Terminal) -> Result<(), CliError> 
             terminal.print(&String::from_utf8_lossy(&script));
             Ok(())
         }
+        Verb::Man { directory, date } => manual::write(&directory, &date)
+            .map_err(|error| CliError::Local(format!("no pages can be written to {}", directory.display()), error)),
         Verb::Reference => {
             terminal.print(&reference::markdown());
             Ok(())

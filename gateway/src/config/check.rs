@@ -8,14 +8,16 @@ use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::config::production::Place;
 use crate::config::read::Reader;
 use crate::config::settings::{
     DockerSettings, EdgeSettings, Environment, EventSettings, HttpSettings, LogFormat, LogSettings, MailSettings,
     NetworkIsolation, NetworkMode, ReconcileSettings, RetentionSettings, Settings, StaticKey, TenantSettings,
     WorkerSettings,
 };
-use crate::config::{servers, signup};
+use crate::config::{production, servers, signup};
 use crate::domain::host::{Host, HostSuffix};
+use crate::domain::ports::TenantPorts;
 use crate::domain::route::RoutingMode;
 use crate::domain::seal::KeyRing;
 use crate::domain::series::Keeping;
@@ -30,6 +32,9 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         "production" => Ok(Environment::Production),
         _ => Err("must be development or production"),
     });
+    if environment == Some(Environment::Production) {
+        production::check(r);
+    }
     let database_url = r.secret_url("database_url", &["postgres", "postgresql"]);
     if database_url.is_none() && r.optional("database_url").is_none() {
         r.refuse("database_url", "is required");
@@ -48,9 +53,6 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
     let docker = docker(r);
     let mail = mail(r, environment);
     let log = log(r);
-    if environment == Some(Environment::Production) && http.as_ref()?.enable_api_docs {
-        r.refuse("enable_api_docs", "must be false in production");
-    }
     let is_proved_by_mail = signup.as_ref().is_some_and(|signup| signup.enabled && signup.rules.mail_proof);
     if is_proved_by_mail && mail.is_none() && r.optional("smtp_url").is_none() {
         r.refuse("signup_mail_proof", "needs a mail server: set smtp_url, or turn the proof off");
@@ -67,6 +69,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         tenants: tenants?,
         signup: signup?,
         worker,
+        pulse_file: r.optional("worker_pulse_file").map(PathBuf::from),
         reconcile,
         events,
         retention,
@@ -76,6 +79,7 @@ pub(super) fn build(r: &mut Reader) -> Option<Settings> {
         docker: docker?,
         mail,
         log,
+        warnings: std::mem::take(&mut r.warnings),
     })
 }
 
@@ -90,6 +94,7 @@ fn http(r: &mut Reader) -> Option<HttpSettings> {
         port: r.number("port", 1, u16::MAX),
         admin_listen_address: r.parse("admin_listen_address", address).unwrap_or(any),
         admin_port,
+        stop_delay: r.seconds("stop_delay_seconds", 0.0, 300.0),
         admin_hostname,
         console_url: console_url?,
         api_keys: api_keys(r),
@@ -203,8 +208,7 @@ fn edge(r: &mut Reader, port: u16) -> Option<EdgeSettings> {
     };
     let redis = &["redis", "rediss"];
     let redis_url = r.secret_url("redis_url", redis);
-    let tenant_port_url =
-        r.url("tenant_port_url", web).or_else(|| Url::parse(&format!("http://127.0.0.1:{port}")).ok());
+    let tenant_ports = tenant_ports(r, port);
     let routing_mode = r.parse("routing_mode", |text| RoutingMode::parse(text).ok_or("must be per-tenant or wildcard"));
     Some(EdgeSettings {
         routing_mode: routing_mode?,
@@ -215,8 +219,20 @@ fn edge(r: &mut Reader, port: u16) -> Option<EdgeSettings> {
         entry_url: r.url("traefik_url", web),
         api_url: r.url("traefik_api_url", web),
         metrics_url: r.url("traefik_metrics_url", web),
-        tenant_port_url: tenant_port_url?,
+        tenant_ports: tenant_ports?,
     })
+}
+
+fn tenant_ports(r: &mut Reader, port: u16) -> Option<TenantPorts> {
+    let named = r.list("tenant_port_url", |text| match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        _ => Err("must be a URL with scheme http or https and a host"),
+    });
+    if named.is_empty() {
+        // One that was refused is told of already.
+        return TenantPorts::of(vec![Url::parse(&format!("http://127.0.0.1:{port}")).ok()?]).ok();
+    }
+    TenantPorts::of(named).map_err(|why| r.refuse("tenant_port_url", why)).ok()
 }
 
 fn docker(r: &mut Reader) -> Option<DockerSettings> {
@@ -282,7 +298,7 @@ fn mail(r: &mut Reader, environment: Option<Environment>) -> Option<MailSettings
     let url = Url::parse(smtp_url.expose_secret()).ok()?;
     let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
     let is_sure = url.scheme() == "smtps" || tls.as_deref() == Some("required");
-    if environment == Some(Environment::Production) && !is_sure && !is_loopback(&url) {
+    if environment == Some(Environment::Production) && !is_sure && Place::of(&url) != Place::Here {
         r.refuse("smtp_url", "must be smtps://… or end with ?tls=required in production");
     }
     if r.optional("mail_from").is_none() {
@@ -292,15 +308,6 @@ fn mail(r: &mut Reader, environment: Option<Environment>) -> Option<MailSettings
         r.refuse("console_url", "is required with smtp_url: links in mail begin with it");
     }
     Some(MailSettings { smtp_url, from: from? })
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn log(r: &mut Reader) -> LogSettings {

@@ -1,6 +1,9 @@
 //! Settings: defaults, file, environment; all errors at once, each naming its key.
 
 mod check;
+#[cfg(test)]
+mod example;
+mod production;
 mod read;
 pub mod reference;
 mod servers;

@@ -14,15 +14,21 @@ use crate::config::ConfigError;
 pub(super) struct Reader {
     values: BTreeMap<String, String>,
     pub(super) errors: Vec<ConfigError>,
+    pub(super) warnings: Vec<ConfigError>,
 }
 
 impl Reader {
     pub(super) fn new(values: BTreeMap<String, String>, errors: Vec<ConfigError>) -> Self {
-        Self { values, errors }
+        Self { values, errors, warnings: Vec::new() }
     }
 
     pub(super) fn refuse(&mut self, name: &str, why: impl Into<String>) {
         self.errors.push(ConfigError::new(name, why));
+    }
+
+    /// Notes what may be right and seldom is.
+    pub(super) fn warn(&mut self, name: &str, why: impl Into<String>) {
+        self.warnings.push(ConfigError::new(name, why));
     }
 
     /// The value as text, without blanks at its ends.

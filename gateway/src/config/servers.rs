@@ -14,6 +14,8 @@ const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
 pub struct TenantServerSettings {
     /// URL of the administrator of the server called `default`.
     pub admin_url: SecretString,
+    /// Whether that is the URL of the control database, as no other was given.
+    pub is_control: bool,
     /// `host:port` of that server for tenants' apps.
     pub address: String,
     /// The other servers.
@@ -50,7 +52,9 @@ pub(super) fn read(r: &mut Reader, control: Option<&SecretString>) -> Option<Ten
     let given = r.parse_optional("tenant_database_address", |text| {
         ServerAddress::parse(text).ok_or("must be host:port, an IPv6 address in brackets")
     });
-    let admin_url = r.secret_url("tenant_database_url", &SCHEMES).or_else(|| control.cloned())?;
+    let own_url = r.secret_url("tenant_database_url", &SCHEMES);
+    let is_control = own_url.is_none();
+    let admin_url = own_url.or_else(|| control.cloned())?;
     let address = match given {
         Some(address) => address.as_str().to_owned(),
         None => {
@@ -58,7 +62,7 @@ pub(super) fn read(r: &mut Reader, control: Option<&SecretString>) -> Option<Ten
             format!("{}:{}", url.host_str()?, url.port().unwrap_or(5432))
         }
     };
-    Some(TenantServerSettings { admin_url, address, further, connection_limit, stock: stock? })
+    Some(TenantServerSettings { admin_url, is_control, address, further, connection_limit, stock: stock? })
 }
 
 fn stock(r: &mut Reader) -> Option<StockSettings> {

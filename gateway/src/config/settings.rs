@@ -10,9 +10,11 @@ use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::config::ConfigError;
 use crate::config::servers::TenantServerSettings;
 use crate::config::signup::SignupSettings;
 use crate::domain::host::{Host, HostSuffix};
+use crate::domain::ports::TenantPorts;
 use crate::domain::route::RoutingMode;
 use crate::domain::seal::KeyRing;
 use crate::domain::series::Keeping;
@@ -43,6 +45,8 @@ pub struct Settings {
     pub signup: SignupSettings,
     /// The worker's pace.
     pub worker: WorkerSettings,
+    /// File in which the worker says that it works.
+    pub pulse_file: Option<PathBuf>,
     /// Looking for drift.
     pub reconcile: ReconcileSettings,
     /// Streams.
@@ -61,6 +65,8 @@ pub struct Settings {
     pub mail: Option<MailSettings>,
     /// Logging.
     pub log: LogSettings,
+    /// What may be right in production and seldom is; for the log.
+    pub warnings: Vec<ConfigError>,
 }
 
 /// An API key given by setting.
@@ -85,6 +91,8 @@ pub struct HttpSettings {
     pub admin_listen_address: IpAddr,
     /// The admin port.
     pub admin_port: u16,
+    /// How long both go on after the process was asked to end.
+    pub stop_delay: Duration,
     /// Host of the admin port through Traefik.
     pub admin_hostname: Option<Host>,
     /// Where people reach the console; links in mail begin with it. Ends with a slash.
@@ -185,8 +193,8 @@ pub struct EdgeSettings {
     pub api_url: Option<Url>,
     /// Traefik's Prometheus endpoint.
     pub metrics_url: Option<Url>,
-    /// The tenant port as Traefik reaches it.
-    pub tenant_port_url: Url,
+    /// The tenant ports as Traefik reaches them.
+    pub tenant_ports: TenantPorts,
 }
 
 /// Whether tenants get networks.

@@ -33,8 +33,8 @@ const RUN: &str = "/run/gateway-dev";
 const DATA: &str = "/var/lib/gateway-dev/engine";
 /// Time for one request; importing an image takes the longest.
 const REQUEST_SECONDS: u64 = 120;
-/// The private engine loads its containers before it answers.
-const START_LIMIT: Duration = Duration::from_secs(60);
+/// The private engine loads its networks and containers before it answers: a second for two networks on a busy machine.
+const START_LIMIT: Duration = Duration::from_secs(180);
 /// How often a stack that shares the engine looks whether it must take over.
 const LOOK: Duration = Duration::from_millis(500);
 

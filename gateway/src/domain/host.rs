@@ -2,7 +2,15 @@
 
 use std::fmt;
 
+use url::Url;
+
 use crate::domain::key::TenantKey;
+
+/// The host of a URL as one looks it up: an IPv6 address stands in brackets in a URL and nowhere else. Empty where there is none.
+#[must_use]
+pub fn of_url(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+}
 
 /// A lower-case DNS name of at least two labels, without port and without a dot at the end.
 ///

@@ -21,6 +21,7 @@ pub mod orphan;
 pub mod person;
 pub mod plan;
 pub mod pool;
+pub mod ports;
 pub mod reach;
 pub mod retry;
 pub mod route;

@@ -80,6 +80,9 @@ impl Default for PlanLimits {
     }
 }
 
+/// `temp_file_limit` of every login, where the administrator may set it.
+pub const TEMP_FILES: &str = "1GB";
+
 /// What Docker network the tenants of a plan have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PlanNetwork {
@@ -140,13 +143,12 @@ pub struct RoleLimits {
 }
 
 impl RoleLimits {
-    /// The role's settings as `pg_db_role_setting` holds them.
+    /// The settings that differ by plan, as `pg_db_role_setting` holds them.
     #[must_use]
-    pub fn settings(&self) -> [String; 3] {
+    pub fn settings(&self) -> [String; 2] {
         [
             format!("statement_timeout={}s", self.statement_timeout_seconds),
             format!("idle_in_transaction_session_timeout={}s", self.idle_in_transaction_timeout_seconds),
-            "temp_file_limit=1GB".to_owned(),
         ]
     }
 }

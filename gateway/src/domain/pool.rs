@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::domain::ids::PoolId;
 use crate::domain::operation::words;
+use crate::domain::ports::TenantPorts;
 
 /// Members of one pool at most.
 pub const MAX_MEMBERS: usize = 16;
@@ -59,10 +60,10 @@ impl PoolState {
     }
 
     /// Where requests for its tenants go: to its members, or, where it does not serve or no member answers, to the tenant
-    /// port, which shows the page.
+    /// ports, which show the page.
     #[must_use]
-    pub fn upstreams(self, members: &[Url], tenant_port: &Url) -> Vec<Url> {
-        if self.serves() && !members.is_empty() { members.to_vec() } else { vec![tenant_port.clone()] }
+    pub fn upstreams(self, members: &[Url], tenant_ports: &TenantPorts) -> Vec<Url> {
+        if self.serves() && !members.is_empty() { members.to_vec() } else { tenant_ports.urls().to_vec() }
     }
 }
 
@@ -152,12 +153,14 @@ mod tests {
 
     #[test]
     fn a_pool_leads_to_its_members_only_while_it_serves_and_some_answer() {
-        let page: Vec<Url> = vec!["http://127.0.0.1:8000".parse().unwrap()];
+        let port = |url: &str| url.parse().unwrap();
+        let page: Vec<Url> = vec![port("http://127.0.0.1:8000"), port("http://127.0.0.1:8100")];
+        let tenant_ports = TenantPorts::of(page.clone()).unwrap();
         let members: Vec<Url> = vec!["http://10.0.0.1:80".parse().unwrap()];
         for state in PoolState::ALL {
             let expected = if state.serves() { &members } else { &page };
-            assert_eq!(state.upstreams(&members, &page[0]), *expected, "{state}");
-            assert_eq!(state.upstreams(&[], &page[0]), page, "{state}");
+            assert_eq!(state.upstreams(&members, &tenant_ports), *expected, "{state}");
+            assert_eq!(state.upstreams(&[], &tenant_ports), page, "{state}");
         }
     }
 }

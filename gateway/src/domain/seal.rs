@@ -108,6 +108,12 @@ impl KeyRing {
         self.keys.first().map_or("", |key| &key.id)
     }
 
+    /// Whether the ring has the key of this id.
+    #[must_use]
+    pub fn holds(&self, id: &str) -> bool {
+        self.keys.iter().any(|key| key.id == id)
+    }
+
     /// Seals `plain` for `place`, such as `tenant/password/<id>`.
     ///
     /// # Errors

@@ -12,7 +12,8 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::{Fence, TenantId};
 use crate::domain::lease::Lease;
 use crate::infra::ddl;
-use crate::infra::tenant_server::{CONNECT_TIMEOUT, TenantServer, classify, connect, session_name};
+use crate::infra::powers::Powers;
+use crate::infra::tenant_server::{CONNECT_TIMEOUT, TenantServer, classify, connect, identifier, session_name};
 
 /// Serialises the closing of the server's own databases; any number no tenant's lock is likely to have.
 const PREPARE_LOCK: i64 = 0x6761_7465_7761_7902;
@@ -33,6 +34,7 @@ const PLANNER: [(&str, &str); 2] = [("enable_seqscan", "off"), ("jit", "off")];
 pub struct AdminSession {
     pub(super) connection: PgConnection,
     pub(super) tenant: TenantId,
+    pub(super) powers: Powers,
     connected: Instant,
     kept: KeptConnections,
     #[expect(dead_code, reason = "held so that another session may begin when this one ends")]
@@ -104,15 +106,7 @@ impl TenantServer {
         let tenant = lease.tenant();
         let name = || Ok(session_name(tenant, lease.require()?));
         let (mut session, Met { others, is_locked }) = self.session(tenant, name).await?;
-        self.prepared
-            .get_or_try_init(|| async {
-                // One worker at a time: two that change one database's rights at once fail each other.
-                let sql = format!(
-                    "SELECT pg_advisory_xact_lock({PREPARE_LOCK}); REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"
-                );
-                session.run("close the server's own databases", sql).await
-            })
-            .await?;
+        self.prepared.get_or_try_init(|| session.close_own_databases()).await?;
         if !is_locked {
             session.end_older(lease.fence(), &others).await?;
             let doing = "take the tenant's lock on the database server";
@@ -145,7 +139,8 @@ impl TenantServer {
         if let Some(Kept { mut connection, connected, .. }) = kept.take() {
             let met = tokio::time::timeout(CONNECT_TIMEOUT, meet(&mut connection, &name()?, tenant)).await;
             if let Ok(Ok(met)) = met {
-                return Ok((AdminSession { connection, tenant, connected, kept, permit }, met));
+                let powers = self.powers(&mut connection).await?;
+                return Ok((AdminSession { connection, tenant, powers, connected, kept, permit }, met));
             }
             // The server was started anew, or is away: a new connection tells.
             kept.clear();
@@ -154,7 +149,8 @@ impl TenantServer {
         let options = self.options.clone().database("postgres").options(PLANNER);
         let mut connection = connect(&options, doing).await?;
         let met = meet(&mut connection, &name()?, tenant).await.map_err(|e| classify(doing, e))?;
-        Ok((AdminSession { connection, tenant, connected: Instant::now(), kept, permit }, met))
+        let powers = self.powers(&mut connection).await?;
+        Ok((AdminSession { connection, tenant, powers, connected: Instant::now(), kept, permit }, met))
     }
 }
 
@@ -189,6 +185,36 @@ async fn meet(connection: &mut PgConnection, name: &str, tenant: TenantId) -> Re
 }
 
 impl AdminSession {
+    /// Takes the rights on the server's own databases from everybody who was given none by name. What belongs to somebody else
+    /// only its owner can close.
+    async fn close_own_databases(&mut self) -> Result<(), Failure> {
+        let doing = "close the server's own databases";
+        let open: Vec<(String, bool)> = sqlx::query_as(
+            "SELECT d.datname::text, pg_has_role(d.datdba, 'USAGE') FROM pg_database d
+              WHERE d.datname IN ('postgres', 'template1')
+                AND EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a WHERE a.grantee = 0)",
+        )
+        .fetch_all(&mut self.connection)
+        .await
+        .map_err(|e| classify(doing, e))?;
+        for (database, is_ours) in open {
+            if is_ours {
+                let name = identifier(&database)?;
+                // One worker at a time: two that change one database's rights at once fail each other.
+                let sql =
+                    format!("SELECT pg_advisory_xact_lock({PREPARE_LOCK}); REVOKE ALL ON DATABASE {name} FROM PUBLIC");
+                self.run(doing, sql).await?;
+            } else {
+                tracing::warn!(
+                    database,
+                    "tenants' logins may enter a database of the server's own, and only its owner can close it: \
+                     REVOKE ALL ON DATABASE … FROM PUBLIC"
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// Ends the backends of these that work for the tenant under older claims, and waits for their end.
     async fn end_older(&mut self, fence: Fence, others: &[(i32, i64)]) -> Result<(), Failure> {
         let doing = "end what an older claim left running on the database server";

@@ -13,7 +13,9 @@ use crate::infra::traefik::model::{self, Flaw};
 const ASIDE: &str = "gateway/aside/";
 /// What the keys that say that somebody has just looked begin with; the root follows.
 const LOOKED: &str = "gateway/looked/";
-/// How long they are kept there.
+/// What the keys that say that a look has found something lately begin with; the root follows.
+const ALERT: &str = "gateway/alert/";
+/// How long keys that were set aside are kept.
 const KEPT_SECONDS: i64 = 30 * 86_400;
 /// Longest value that is kept whole, in bytes.
 const LONGEST_KEPT: i64 = 64 * 1024;
@@ -72,6 +74,23 @@ impl RouteTree {
     pub async fn look_again_after(&self, pause: Duration) -> Result<(), Failure> {
         let said = self.look_again(pause, None).await;
         said.map(drop).map_err(|e| classify("say when to look at the tree again", e))
+    }
+
+    /// Whether a look at every key found something within this time, whoever made it; `found` is what the last one did.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn found_lately(&self, found: bool, lately: Duration) -> Result<bool, Failure> {
+        let (key, lasts) = (format!("{ALERT}{}", self.root), i64::try_from(lately.as_millis()).unwrap_or(i64::MAX));
+        let known = async {
+            if found {
+                self.client.set::<(), _, _>(key, "1", Some(Expiration::PX(lasts)), None, false).await?;
+                return Ok(true);
+            }
+            let there: Option<String> = self.client.get(key).await?;
+            Ok(there.is_some())
+        };
+        known.await.map_err(|e| classify("read whether a look at the tree found something", e))
     }
 
     /// Says that nobody is to look for so long. Says whether it was written.

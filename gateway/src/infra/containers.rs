@@ -109,6 +109,18 @@ impl FoundContainer {
 }
 
 impl Engine {
+    /// Whether the engine holds an image, so that a container can be made from it.
+    ///
+    /// # Errors
+    /// A classified failure.
+    pub async fn has_image(&self, image: &str) -> Result<bool, Failure> {
+        match self.client().await?.inspect_image(image).await {
+            Ok(_) => Ok(true),
+            Err(error) if is_missing(&error) => Ok(false),
+            Err(error) => Err(classify("look for an image", error)),
+        }
+    }
+
     /// The tenant's container; `None` when there is none.
     ///
     /// # Errors

@@ -260,9 +260,14 @@ pub async fn retire(session: &mut AdminSession) -> Result<bool, Failure> {
 
 async fn end_sessions(session: &mut AdminSession) -> Result<(), Failure> {
     sqlx::query(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+          WHERE datname = $1 AND pid <> pg_backend_pid()
+            AND ($2 OR backend_type = 'client backend' AND NOT EXISTS (SELECT FROM pg_roles WHERE oid = usesysid AND rolsuper)
+                   AND (pg_has_role(usesysid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))",
     )
     .bind(names::database(session.tenant))
+    // Who may not end all of them ends those that it may: of others the next statement says that they are in its way.
+    .bind(session.powers.is_superuser)
     .execute(&mut session.connection)
     .await
     .map_err(|e| classify("end the sessions in the tenant's database", e))?;

@@ -57,6 +57,16 @@ impl TenantServer {
         }
     }
 
+    /// Whether a password is that of the tenant's login. The server looks at it before anything else, so that every other reason
+    /// to let nobody in says that it was right.
+    ///
+    /// # Errors
+    /// A classified failure when the server gives no answer to the question.
+    pub(super) async fn takes_password(&self, tenant: TenantId, password: &SecretString) -> Result<bool, Failure> {
+        let dialled = self.dial(tenant, password).await?;
+        Ok(!matches!(dialled, Dialled::Refused(code) if code == "28P01" || code == "28000"))
+    }
+
     /// Looks into the tenant's database as its owner, in a session that cannot write.
     ///
     /// # Errors

@@ -64,6 +64,16 @@ impl Mailer {
         self.transport.send(message).await.map(drop).map_err(classify)
     }
 
+    /// Connects, logs in where the URL names a user, and sends nothing.
+    ///
+    /// # Errors
+    /// As [`Mailer::send`].
+    pub async fn reach(&self) -> Result<(), Failure> {
+        let silent = || Failure::retryable("mail_unreachable", "the mail server ended the connection");
+        let is_connected = self.transport.test_connection().await.map_err(classify)?;
+        is_connected.then_some(()).ok_or_else(silent)
+    }
+
     fn compose(&self, mail: &Mail<'_>) -> Result<Message, Failure> {
         let wrong =
             |error: lettre::error::Error| Failure::permanent("mail_form", "the mail cannot be written").because(error);

@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod aside;
 pub mod catalog;
+pub mod certificate;
 pub mod containers;
 pub mod credentials;
 pub mod databases;
@@ -21,7 +22,9 @@ pub mod measure;
 pub mod networks;
 pub mod notice;
 pub mod pool_objects;
+pub mod powers;
 pub mod probe;
+pub mod redis_state;
 pub mod render;
 pub mod roles;
 pub mod routes;

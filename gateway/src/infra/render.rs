@@ -13,6 +13,7 @@ use crate::domain::ids::TenantId;
 use crate::domain::key::TenantKey;
 use crate::domain::names;
 use crate::domain::pool::MAX_MEMBERS;
+use crate::domain::ports::{HEALTH_HOST, MAX_SERVERS, TenantPorts};
 
 /// Traefik keys without the root, and their values.
 pub type Keys = BTreeMap<String, String>;
@@ -180,6 +181,10 @@ pub fn possible_keys(key: &TenantKey) -> Vec<String> {
 
 const GATEWAY_SERVICE: &str = "gateway";
 
+/// How Traefik finds out which tenant ports are to get requests, where there are several: what a check is about, and its value.
+const HEALTH_CHECK: [(&str, &str); 4] =
+    [("hostname", HEALTH_HOST), ("interval", "1s"), ("path", "/"), ("timeout", "2s")];
+
 /// The middleware of the routers that all share: a client must not name a tenant to the tenant port, which takes the word of
 /// Traefik for a host that it does not know. Written out, as Traefik passes over what is empty.
 const NOBODY: &str = "gateway-nobody";
@@ -203,27 +208,44 @@ pub fn sentinel_key() -> String {
     format!("http/middlewares/{SENTINEL}/headers/customresponseheaders/{SENTINEL_HEADER}")
 }
 
-/// Keys that are always there and have one value, whatever the routing mode: the tenant port as a service, and the routers that
+fn health_check_key(about: &str) -> String {
+    format!("http/services/{GATEWAY_SERVICE}/loadbalancer/healthcheck/{about}")
+}
+
+/// Every key that [`shared`] can give; those not rendered are removed.
+#[must_use]
+pub fn possible_shared_keys() -> Vec<String> {
+    let servers = (0..MAX_SERVERS).map(|place| server_key(GATEWAY_SERVICE, place));
+    servers.chain(HEALTH_CHECK.iter().map(|(about, _)| health_check_key(about))).collect()
+}
+
+/// Keys that are always there and have one value, whatever the routing mode: the tenant ports as a service, and the routers that
 /// lead hosts below the suffix and every other host to it. [`sentinel_key`] is there too.
 #[must_use]
-pub fn shared(tenant_port: &Url, entrypoint: &str, suffix: &HostSuffix) -> Keys {
+pub fn shared(tenant_ports: &TenantPorts, entrypoint: &str, suffix: &HostSuffix) -> Keys {
     let (fallback, wildcard) = (format!("http/routers/{FALLBACK_ROUTER}"), format!("http/routers/{WILDCARD_ROUTER}"));
     // A suffix holds only letters, digits, hyphens and dots.
     let suffix = suffix.as_str().replace('.', "\\.");
-    Keys::from([
+    let mut keys = Keys::from([
         (format!("{wildcard}/entrypoints/0"), entrypoint.to_owned()),
         (format!("{wildcard}/priority"), WILDCARD_PRIORITY.to_owned()),
         (format!("{wildcard}/rule"), format!("HostRegexp(`^[a-z0-9-]+\\.{suffix}$`)")),
         (format!("{wildcard}/middlewares/0"), NOBODY.to_owned()),
         (format!("{wildcard}/service"), GATEWAY_SERVICE.to_owned()),
         (format!("http/middlewares/{NOBODY}/headers/customrequestheaders/X-Tenant-Id"), "nobody".to_owned()),
-        (service_url(GATEWAY_SERVICE), tenant_port.as_str().trim_end_matches('/').to_owned()),
         (format!("{fallback}/entrypoints/0"), entrypoint.to_owned()),
         (format!("{fallback}/priority"), "1".to_owned()),
         (format!("{fallback}/rule"), "PathPrefix(`/`)".to_owned()),
         (format!("{fallback}/middlewares/0"), NOBODY.to_owned()),
         (format!("{fallback}/service"), GATEWAY_SERVICE.to_owned()),
-    ])
+    ]);
+    for (place, url) in tenant_ports.urls().iter().enumerate() {
+        keys.insert(server_key(GATEWAY_SERVICE, place), url.as_str().trim_end_matches('/').to_owned());
+    }
+    if tenant_ports.are_several() {
+        keys.extend(HEALTH_CHECK.iter().map(|(about, value)| (health_check_key(about), (*value).to_owned())));
+    }
+    keys
 }
 
 #[cfg(test)]
@@ -271,10 +293,36 @@ mod tests {
         assert_ne!(by_wildcard("eu"), by_wildcard("us"));
     }
 
+    fn ports(urls: &[&str]) -> TenantPorts {
+        TenantPorts::of(urls.iter().map(|url| url.parse().unwrap()).collect()).unwrap()
+    }
+
+    #[test]
+    fn one_of_several_tenant_ports_that_is_away_gets_no_requests() {
+        let suffix = HostSuffix::parse("localhost").unwrap();
+        let one = shared(&ports(&["http://a:8000/"]), "web", &suffix);
+        let two = shared(&ports(&["http://a:8000/", "http://b:8000"]), "web", &suffix);
+        assert!(one.keys().all(|key| two.contains_key(key)));
+        let more: Vec<_> = two.iter().filter(|(key, _)| !one.contains_key(*key)).collect();
+        let possible = possible_shared_keys();
+        assert!(more.iter().all(|(key, _)| possible.contains(key)), "{more:?}");
+        let told: Vec<String> = more.into_iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(
+            told,
+            [
+                "http/services/gateway/loadbalancer/healthcheck/hostname=health.gateway.invalid",
+                "http/services/gateway/loadbalancer/healthcheck/interval=1s",
+                "http/services/gateway/loadbalancer/healthcheck/path=/",
+                "http/services/gateway/loadbalancer/healthcheck/timeout=2s",
+                "http/services/gateway/loadbalancer/servers/1/url=http://b:8000",
+            ]
+        );
+    }
+
     #[test]
     fn the_wildcard_takes_one_label_below_the_suffix() {
         let suffix = HostSuffix::parse("apps.example.com").unwrap();
-        let keys = shared(&"http://127.0.0.1:8000".parse().unwrap(), "web", &suffix);
+        let keys = shared(&ports(&["http://127.0.0.1:8000"]), "web", &suffix);
         let rule = &keys["http/routers/gateway-wildcard/rule"];
         assert_eq!(rule, r"HostRegexp(`^[a-z0-9-]+\.apps\.example\.com$`)");
         for everything in ["PathPrefix(`/`)", "HostRegexp(`.+`)"] {

@@ -7,9 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::domain::failure::Failure;
 use crate::domain::ids::TenantId;
 use crate::domain::names;
-use crate::domain::plan::RoleLimits;
+use crate::domain::plan::{RoleLimits, TEMP_FILES};
 use crate::infra::admin::AdminSession;
 use crate::infra::ddl::{Identifier, literal};
+use crate::infra::powers::Powers;
 use crate::infra::tenant_server::{TenantServer, classify, identifier};
 
 /// How the roles are.
@@ -30,9 +31,40 @@ struct RoleRow {
     elevated: bool,
     expires: Option<bool>,
     connection_limit: i32,
-    same_verifier: bool,
+    same_verifier: Option<bool>,
     settings: Vec<String>,
     mark: Option<String>,
+}
+
+/// What is wanted of a tenant's login.
+#[derive(Clone, Copy, Debug)]
+pub struct WantedLogin<'a> {
+    /// What PostgreSQL is to keep of its password.
+    pub verifier: &'a SecretString,
+    /// That password, to log in with where the verifier may not be read.
+    pub password: &'a SecretString,
+    /// What its plan allows.
+    pub limits: &'a RoleLimits,
+}
+
+/// The query for a tenant's two roles.
+macro_rules! select_roles {
+    ($same:literal, $roles:literal) => {
+        concat!(
+            "SELECT rolname::text AS rolname, rolcanlogin AS can_login,
+                    rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+                        OR EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles o ON o.oid = CASE m.member WHEN a.oid THEN m.roleid ELSE m.member END
+                                    WHERE (m.member = a.oid OR m.roleid = a.oid) AND o.rolname <> current_user) AS elevated,
+                    rolvaliduntil < 'infinity' AS expires, rolconnlimit AS connection_limit, ",
+            $same,
+            " AS same_verifier,
+                    coalesce((SELECT setconfig FROM pg_db_role_setting s WHERE s.setrole = a.oid AND s.setdatabase = 0), '{}') AS settings,
+                    shobj_description(oid, 'pg_authid') AS mark
+               FROM ",
+            $roles,
+            " a WHERE rolname IN ($1, $2)"
+        )
+    };
 }
 
 /// Looks at both roles. Without what is wanted of the login, they are never as desired.
@@ -42,25 +74,22 @@ struct RoleRow {
 pub async fn observe(
     server: &TenantServer,
     session: &mut AdminSession,
-    wanted: Option<(&SecretString, &RoleLimits)>,
+    wanted: Option<WantedLogin<'_>>,
 ) -> Result<Roles, Failure> {
     let (owner, login) = (names::owner_role(session.tenant), names::login_role(session.tenant));
-    let rows: Vec<RoleRow> = sqlx::query_as(
-        "SELECT rolname::text AS rolname, rolcanlogin AS can_login,
-                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
-                    OR EXISTS (SELECT FROM pg_auth_members m JOIN pg_authid o ON o.oid = CASE m.member WHEN a.oid THEN m.roleid ELSE m.member END
-                                WHERE (m.member = a.oid OR m.roleid = a.oid) AND o.rolname <> current_user) AS elevated,
-                rolvaliduntil < 'infinity' AS expires, rolconnlimit AS connection_limit, coalesce(rolpassword = $3, false) AS same_verifier,
-                coalesce((SELECT setconfig FROM pg_db_role_setting s WHERE s.setrole = a.oid AND s.setdatabase = 0), '{}') AS settings,
-                shobj_description(oid, 'pg_authid') AS mark
-           FROM pg_authid a WHERE rolname IN ($1, $2)",
-    )
-    .bind(&owner)
-    .bind(&login)
-    .bind(wanted.map_or("", |(verifier, _)| verifier.expose_secret()))
-    .fetch_all(&mut session.connection)
-    .await
-    .map_err(|e| classify("look at the tenant's roles", e))?;
+    let powers = session.powers;
+    let query = if powers.reads_verifiers {
+        select_roles!("coalesce(rolpassword = $3, false)", "pg_authid")
+    } else {
+        select_roles!("CASE WHEN $3 = '' THEN false END", "pg_roles")
+    };
+    let rows: Vec<RoleRow> = sqlx::query_as(query)
+        .bind(&owner)
+        .bind(&login)
+        .bind(wanted.map_or("", |wanted| wanted.verifier.expose_secret()))
+        .fetch_all(&mut session.connection)
+        .await
+        .map_err(|e| classify("look at the tenant's roles", e))?;
     let mark = server.mark(session.tenant);
     if let Some(foreign) = rows.iter().find(|row| row.mark.as_deref() != Some(&mark)) {
         let text = format!("a role {} exists that was not made for this tenant", foreign.rolname);
@@ -68,12 +97,15 @@ pub async fn observe(
     }
     let find = |name: &str| rows.iter().find(|row| row.rolname == name);
     let has_limits = |role: &RoleRow| {
-        wanted.is_some_and(|(_, limits)| {
+        wanted.is_some_and(|WantedLogin { limits, .. }| {
             let settings = limits.settings();
-            role.connection_limit == limits.connections && settings.iter().all(|one| role.settings.contains(one))
+            role.connection_limit == limits.connections
+                && settings.iter().all(|one| role.settings.contains(one))
+                && (!powers.limits_files
+                    || role.settings.iter().any(|one| one.strip_prefix("temp_file_limit=") == Some(TEMP_FILES)))
         })
     };
-    Ok(match (find(&owner), find(&login)) {
+    let found = match (find(&owner), find(&login)) {
         (None, None) => Roles::Absent,
         (Some(owner), Some(login))
             if !owner.can_login
@@ -81,13 +113,20 @@ pub async fn observe(
                 && login.can_login
                 && !login.elevated
                 && login.expires != Some(true)
-                && login.same_verifier
+                && login.same_verifier != Some(false)
                 && has_limits(login) =>
         {
             Roles::AsDesired
         }
         _ => Roles::Differ,
-    })
+    };
+    match wanted {
+        Some(WantedLogin { password, .. }) if found == Roles::AsDesired && !powers.reads_verifiers => {
+            let is_same = server.takes_password(session.tenant, password).await?;
+            Ok(if is_same { Roles::AsDesired } else { Roles::Differ })
+        }
+        _ => Ok(found),
+    }
 }
 
 /// Makes both roles as they should be, in one transaction together with the mark that tells them as ours.
@@ -102,15 +141,22 @@ pub async fn ensure(
 ) -> Result<(), Failure> {
     let tenant = session.tenant;
     let (owner_name, login_name) = (names::owner_role(tenant), names::login_role(tenant));
-    let existing: Vec<String> = sqlx::query_scalar("SELECT rolname::text FROM pg_authid WHERE rolname IN ($1, $2)")
-        .bind(&owner_name)
-        .bind(&login_name)
-        .fetch_all(&mut session.connection)
-        .await
-        .map_err(|e| classify("look at the tenant's roles", e))?;
-    let verb = |name: &String| if existing.contains(name) { Verb::Alter } else { Verb::Create };
-    let sql = statements(server, tenant, [verb(&owner_name), verb(&login_name)], verifier, limits)?;
-    if !existing.contains(&login_name) {
+    let existing: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT rolname::text, rolsuper OR rolreplication OR rolbypassrls FROM pg_roles WHERE rolname IN ($1, $2)",
+    )
+    .bind(&owner_name)
+    .bind(&login_name)
+    .fetch_all(&mut session.connection)
+    .await
+    .map_err(|e| classify("look at the tenant's roles", e))?;
+    let is_superuser = session.powers.is_superuser;
+    let verb = |name: &String| match existing.iter().find(|(existing, _)| existing == name) {
+        None => Verb::Create,
+        Some((_, is_high)) if is_superuser || *is_high => Verb::Lower,
+        Some(_) => Verb::Alter,
+    };
+    let sql = statements(server, session, [verb(&owner_name), verb(&login_name)], verifier, limits)?;
+    if verb(&login_name) == Verb::Create {
         end_dead_sessions(session).await?;
     }
     session.run("make the tenant's roles", sql).await
@@ -121,32 +167,38 @@ pub async fn ensure(
 enum Verb {
     /// It is not.
     Create,
-    /// It is.
+    /// It is, and has nothing that only a superuser can take.
     Alter,
+    /// It is, and may have anything.
+    Lower,
 }
 
 impl Verb {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "CREATE",
-            Self::Alter => "ALTER",
-        }
+    /// What makes the role, or takes from it what it must not have. Only a superuser may say of a role that is there that it is
+    /// none.
+    fn of(self, role: &Identifier) -> String {
+        let (verb, high) = match self {
+            Self::Create => ("CREATE", " NOSUPERUSER NOREPLICATION NOBYPASSRLS"),
+            Self::Alter => ("ALTER", ""),
+            Self::Lower => ("ALTER", " NOSUPERUSER NOREPLICATION NOBYPASSRLS"),
+        };
+        format!("{verb} ROLE {role} NOCREATEDB NOCREATEROLE{high}")
     }
 }
 
 /// What makes owner and login as they should be, whatever they were.
 fn statements(
     server: &TenantServer,
-    tenant: TenantId,
+    session: &AdminSession,
     [owner_verb, login_verb]: [Verb; 2],
     verifier: &SecretString,
     limits: &RoleLimits,
 ) -> Result<String, Failure> {
+    let (tenant, powers) = (session.tenant, session.powers);
     let (owner_name, login_name) = (names::owner_role(tenant), names::login_role(tenant));
     let (owner, login) = (identifier(&owner_name)?, identifier(&login_name)?);
-    let plain = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
     Ok(format!(
-        "{} ROLE {owner} NOLOGIN {plain}; {} ROLE {login} {plain}; {}; {};
+        "{} NOLOGIN; {} {}; {} {}; {};
          DO $$ DECLARE found record; BEGIN
              FOR found IN SELECT g.rolname AS granted, m.rolname AS member FROM pg_auth_members a
                             JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
@@ -155,10 +207,12 @@ fn statements(
                  EXECUTE format('REVOKE %I FROM %I', found.granted, found.member);
              END LOOP;
          END $$",
-        owner_verb.as_str(),
-        login_verb.as_str(),
+        owner_verb.of(&owner),
+        powers.hold(&owner),
+        login_verb.of(&login),
+        powers.hold(&login),
         marks(server, &[&owner, &login], tenant),
-        let_log_in(&login, Some(verifier), limits),
+        let_log_in(&login, Some(verifier), limits, powers),
         owner_text = literal(&owner_name),
         login_text = literal(&login_name),
     ))
@@ -168,12 +222,17 @@ fn statements(
 /// since. Without a verifier its login keeps its own.
 pub(super) fn of_spare(
     server: &TenantServer,
-    tenant: TenantId,
+    session: &AdminSession,
     verifier: Option<&SecretString>,
     limits: &RoleLimits,
 ) -> Result<String, Failure> {
+    let tenant = session.tenant;
     let (owner, login) = (identifier(&names::owner_role(tenant))?, identifier(&names::login_role(tenant))?);
-    Ok(format!("{}; {}", marks(server, &[&owner, &login], tenant), let_log_in(&login, verifier, limits)))
+    Ok(format!(
+        "{}; {}",
+        marks(server, &[&owner, &login], tenant),
+        let_log_in(&login, verifier, limits, session.powers)
+    ))
 }
 
 fn marks(server: &TenantServer, roles: &[&Identifier], tenant: TenantId) -> String {
@@ -182,13 +241,17 @@ fn marks(server: &TenantServer, roles: &[&Identifier], tenant: TenantId) -> Stri
 }
 
 /// Lets the tenant's app log in, with this verifier where there is a new one, within the limits.
-fn let_log_in(login: &Identifier, verifier: Option<&SecretString>, limits: &RoleLimits) -> String {
+fn let_log_in(login: &Identifier, verifier: Option<&SecretString>, limits: &RoleLimits, powers: Powers) -> String {
+    let files = if powers.limits_files {
+        format!(";\n         ALTER ROLE {login} SET temp_file_limit = '{TEMP_FILES}'")
+    } else {
+        String::new()
+    };
     let password = verifier.map(|verifier| format!(" PASSWORD {}", literal(verifier.expose_secret())));
     format!(
         "ALTER ROLE {login} LOGIN CONNECTION LIMIT {limit} VALID UNTIL 'infinity'{password};
          ALTER ROLE {login} SET statement_timeout = '{statement}s';
-         ALTER ROLE {login} SET idle_in_transaction_session_timeout = '{idle}s';
-         ALTER ROLE {login} SET temp_file_limit = '1GB'",
+         ALTER ROLE {login} SET idle_in_transaction_session_timeout = '{idle}s'{files}",
         password = password.unwrap_or_default(),
         limit = limits.connections,
         statement = limits.statement_timeout_seconds,
@@ -202,7 +265,7 @@ async fn end_dead_sessions(session: &mut AdminSession) -> Result<(), Failure> {
     sqlx::query(
         "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
           WHERE a.datname = $1 AND a.backend_type = 'client backend'
-            AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = a.usesysid)",
+            AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = a.usesysid) AND pg_has_role('pg_signal_backend', 'USAGE')",
     )
     .bind(names::database(session.tenant))
     .execute(&mut session.connection)

@@ -146,7 +146,7 @@ pub async fn take(
         let credentials = password.and_then(|password| Credentials::of_found(ring, spare, &mark, &comment, password));
         let sql = [
             rename(spare, tenant, fence)?,
-            roles::of_spare(server, tenant, credentials.is_none().then_some(verifier), limits)?,
+            roles::of_spare(server, session, credentials.is_none().then_some(verifier), limits)?,
             databases::let_in(tenant)?,
         ];
         match ddl::run(&mut session.connection, sql.join("; ")).await {
@@ -166,32 +166,49 @@ struct Found {
     comment: Option<String>,
 }
 
-/// A spare that was not tried yet and that no other session is about to take: this one keeps others from it until it ends or is
-/// given back. None where the tenant has a role or a database already.
+/// The query for a spare. Sorted within, so that only the spare that is taken is locked, and those before it that others have.
+macro_rules! select_spare {
+    ($password:literal, $roles:literal) => {
+        concat!(
+            "SELECT name, password, comment FROM (
+                 SELECT d.datname::text AS name, ",
+            $password,
+            " AS password, shobj_description(l.oid, 'pg_authid') AS comment
+                   FROM pg_database d LEFT JOIN ",
+            $roles,
+            " l ON l.rolname = d.datname || '_app'
+                  WHERE starts_with(d.datname, 'spare_') AND NOT d.datallowconn AND d.datconnlimit <> -2
+                    AND shobj_description(d.oid, 'pg_database') = $1 AND d.datname <> ALL ($6)
+                    AND NOT EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+                                     WHERE a.grantee <> d.datdba AND a.grantee IS DISTINCT FROM l.oid)
+                    AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname IN ($2, $3))
+                    AND NOT EXISTS (SELECT FROM pg_database WHERE datname IN ($4, $5))
+                  ORDER BY d.datname OFFSET 0) spare
+              WHERE pg_try_advisory_lock($7, hashtext(name)) LIMIT 1"
+        )
+    };
+}
+
+/// A spare that was not tried yet, is closed to everybody but its roles, and that no other session is about to take: this one
+/// keeps others from it until it ends or is given back. None where the tenant has a role or a database already.
 async fn find(session: &mut AdminSession, mark: &StockMark, tried: &[String]) -> Result<Option<Found>, Failure> {
     let tenant = session.tenant;
-    // Sorted within, so that only the spare that is taken is locked, and those before it that others have.
-    sqlx::query_as(
-        "SELECT name, password, comment FROM (
-             SELECT d.datname::text AS name, l.rolpassword AS password, shobj_description(l.oid, 'pg_authid') AS comment
-               FROM pg_database d LEFT JOIN pg_authid l ON l.rolname = d.datname || '_app'
-              WHERE starts_with(d.datname, 'spare_') AND NOT d.datallowconn AND d.datconnlimit <> -2
-                AND shobj_description(d.oid, 'pg_database') = $1 AND d.datname <> ALL ($6)
-                AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname IN ($2, $3))
-                AND NOT EXISTS (SELECT FROM pg_database WHERE datname IN ($4, $5))
-              ORDER BY d.datname OFFSET 0) spare
-          WHERE pg_try_advisory_lock($7, hashtext(name)) LIMIT 1",
-    )
-    .bind(mark.as_str())
-    .bind(names::owner_role(tenant))
-    .bind(names::login_role(tenant))
-    .bind(names::database(tenant))
-    .bind(TombstoneName::of(tenant).as_str())
-    .bind(tried)
-    .bind(SPARE_LOCKS)
-    .fetch_optional(&mut session.connection)
-    .await
-    .map_err(|e| classify("look for a spare", e))
+    let query = if session.powers.reads_verifiers {
+        select_spare!("l.rolpassword", "pg_authid")
+    } else {
+        select_spare!("NULL::text", "pg_roles")
+    };
+    sqlx::query_as(query)
+        .bind(mark.as_str())
+        .bind(names::owner_role(tenant))
+        .bind(names::login_role(tenant))
+        .bind(names::database(tenant))
+        .bind(TombstoneName::of(tenant).as_str())
+        .bind(tried)
+        .bind(SPARE_LOCKS)
+        .fetch_optional(&mut session.connection)
+        .await
+        .map_err(|e| classify("look for a spare", e))
 }
 
 /// Calls database and roles of a spare by the names of the tenant's, and leaves the claim's fence beside the database, as nobody

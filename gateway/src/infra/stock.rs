@@ -6,6 +6,7 @@ use sqlx::postgres::PgConnection;
 use crate::domain::failure::Failure;
 use crate::domain::stock::StockMark;
 use crate::infra::ddl::{self, Identifier, literal};
+use crate::infra::powers::Powers;
 use crate::infra::tenant_server::{TenantServer, classify, connect, identifier};
 
 /// Held by whoever keeps the stock of a server; any number that no tenant's lock is likely to have.
@@ -16,6 +17,7 @@ const STOCK_LOCK: i64 = 0x6761_7465_7761_7a01;
 #[derive(Debug)]
 pub struct StockSession {
     pub(super) connection: PgConnection,
+    pub(super) powers: Powers,
 }
 
 impl TenantServer {
@@ -28,7 +30,11 @@ impl TenantServer {
         let mut connection = connect(&options, "reach the database server").await?;
         let got = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(STOCK_LOCK).fetch_one(&mut connection);
         let got: bool = got.await.map_err(|e| classify("take the right to keep the stock", e))?;
-        Ok(got.then_some(StockSession { connection }))
+        if !got {
+            return Ok(None);
+        }
+        let powers = self.powers(&mut connection).await?;
+        Ok(Some(StockSession { connection, powers }))
     }
 
     /// A session in a database of the stock, in which `role` has the last word.
@@ -68,7 +74,8 @@ impl StockSession {
             let name = identifier(name)?;
             sql.push_str(&format!(
                 "CREATE ROLE {name} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
-                 COMMENT ON ROLE {name} IS {};",
+                 {} COMMENT ON ROLE {name} IS {};",
+                self.powers.hold(&name),
                 literal(mark.as_str())
             ));
         }

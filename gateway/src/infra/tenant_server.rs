@@ -18,6 +18,7 @@ use crate::domain::lease::Lease;
 use crate::domain::names;
 use crate::infra::admin::KeptConnections;
 use crate::infra::ddl::{self, Identifier};
+use crate::infra::powers::Powers;
 
 /// Copies of a template made at once. Measured: throughput peaks at about one per core and falls beyond four.
 const CONCURRENT_CREATES: usize = 2;
@@ -38,6 +39,7 @@ pub struct TenantServer {
     pub(super) sessions: Arc<Semaphore>,
     pub(super) kept: KeptConnections,
     pub(super) prepared: OnceCell<()>,
+    pub(super) powers: OnceCell<Powers>,
 }
 
 impl std::fmt::Debug for TenantServer {
@@ -136,6 +138,7 @@ impl TenantServer {
             sessions: Arc::new(Semaphore::new(SESSIONS)),
             kept: KeptConnections::default(),
             prepared: OnceCell::new(),
+            powers: OnceCell::new(),
         })
     }
 

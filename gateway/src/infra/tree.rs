@@ -185,15 +185,29 @@ impl RouteTree {
         }
         pattern.push('*');
         let mut found = BTreeSet::new();
+        self.each_key(&pattern, Some(ScanType::String), |key| {
+            found.insert(key);
+        })
+        .await?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Hands over every key that matches a pattern and is of a kind. Redis may name a key twice.
+    pub(super) async fn each_key(
+        &self,
+        pattern: &str,
+        kind: Option<ScanType>,
+        mut take: impl FnMut(Key),
+    ) -> Result<(), Failure> {
         let mut cursor = "0".to_owned();
         loop {
-            let page = self.client.scan_page(cursor, pattern.as_str(), Some(PAGE), Some(ScanType::String)).await;
+            let page = self.client.scan_page(cursor, pattern, Some(PAGE), kind.clone()).await;
             let (next, names): (String, Vec<Value>) = page.map_err(|e| classify("list keys", e))?;
             for name in names {
-                found.insert(Key::try_from(name).map_err(|e| classify("list keys", e))?);
+                take(Key::try_from(name).map_err(|e| classify("list keys", e))?);
             }
             if next == "0" {
-                return Ok(found.into_iter().collect());
+                return Ok(());
             }
             cursor = next;
         }

@@ -76,6 +76,7 @@ pub fn database_owner(name: &str) -> Option<(TenantId, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::infra::catalog::StoredPassword;
 
     #[test]
     fn names_tell_whose_and_whether_retired() {
@@ -108,7 +109,8 @@ mod tests {
             expires: false,
             connection_limit: -1,
             settings: Vec::new(),
-            verifier: None,
+            files_limited: None,
+            password: StoredPassword::Unknown,
             mark: Some("gateway a b".into()),
         };
         let databases = vec![database(base.clone()), database(format!("gone_{base}"))];

@@ -1,9 +1,8 @@
 //! What rows mean for Traefik, as far as settings decide it. Pure.
 
-use url::Url;
-
 use crate::config::Settings;
 use crate::domain::host::HostSuffix;
+use crate::domain::ports::TenantPorts;
 use crate::domain::route::{Led, RoutingMode, Way};
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
@@ -17,8 +16,8 @@ use crate::store::places::SharedPool;
 pub struct Routing {
     /// Traefik's entry point of tenants.
     pub entrypoint: String,
-    /// The tenant port as Traefik reaches it.
-    pub tenant_port_url: Url,
+    /// The tenant ports as Traefik reaches them.
+    pub tenant_ports: TenantPorts,
     /// Port of a dedicated tenant's app.
     pub app_port: u16,
     /// Where the wildcard router leads from.
@@ -33,7 +32,7 @@ impl Routing {
     pub fn of(settings: &Settings) -> Self {
         Self {
             entrypoint: settings.edge.entrypoint.clone(),
-            tenant_port_url: settings.edge.tenant_port_url.clone(),
+            tenant_ports: settings.edge.tenant_ports.clone(),
             app_port: settings.docker.app_port,
             host_suffix: settings.tenants.host_suffix.clone(),
             mode: settings.edge.routing_mode,
@@ -43,7 +42,7 @@ impl Routing {
     /// The keys that are always there.
     #[must_use]
     pub fn shared(&self) -> Keys {
-        render::shared(&self.tenant_port_url, &self.entrypoint, &self.host_suffix)
+        render::shared(&self.tenant_ports, &self.entrypoint, &self.host_suffix)
     }
 
     /// What a tenant's router leads to while it is served; `None` when the row does not say.
@@ -51,7 +50,7 @@ impl Routing {
     pub fn app(&self, row: &TenantRow) -> Option<Upstream> {
         match row.tier {
             Tier::Shared => {
-                let urls = |pool: &SharedPool| pool.upstreams(&self.tenant_port_url);
+                let urls = |pool: &SharedPool| pool.upstreams(&self.tenant_ports);
                 row.pool.as_ref().map(|pool| Upstream::Pool { name: pool.name.clone(), urls: urls(pool) })
             }
             Tier::Dedicated => {

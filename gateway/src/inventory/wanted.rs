@@ -42,7 +42,7 @@ impl Wanted {
             fence_prefix: world.routes.fence_prefix().to_owned(),
             routing: Routing {
                 entrypoint: world.entrypoint.clone(),
-                tenant_port_url: world.tenant_port_url.clone(),
+                tenant_ports: world.tenant_ports.clone(),
                 app_port: world.docker.app_port,
                 host_suffix: world.host_suffix.clone(),
                 mode: world.routing_mode,

@@ -15,10 +15,15 @@ use crate::reconcile::republish::restore;
 
 /// Between two looks, each two commands of Redis.
 const EVERY: Duration = Duration::from_secs(1);
+/// The same after a look at every key that found something: Traefik takes a change only in a moment in which no key is wrong, and
+/// it tries seldom.
+const SOONEST: Duration = Duration::from_millis(250);
 /// Between two looks at every key, whoever makes them: each reads the whole tree.
 const EVERY_KEY: Duration = Duration::from_secs(15);
-/// How many times as long as the last look nobody looks at every key, where that look found something: whoever writes one key
-/// that Traefik refuses often writes another, and Traefik takes a change only in a moment in which there is none.
+/// How long after a look that found something the next ones come soon: whoever writes one key that Traefik refuses often writes
+/// another.
+const ALERT: Duration = Duration::from_secs(60);
+/// How many times as long as the last look nobody looks at every key meanwhile.
 const REST: u32 = 4;
 /// Keys that are told one by one; who writes thousands must not fill the log too.
 const MOST_TOLD: usize = 20;
@@ -27,11 +32,11 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// Looks by the clock until `stop`.
 pub async fn watch(world: Arc<World>, stop: CancellationToken) {
-    let mut refused = None;
+    let (mut refused, mut alert) = (None, false);
     loop {
         let look = async {
             let refusal = try_on(Box::pin(restore(&world))).await;
-            refusal.or(try_on(Box::pin(set_aside(&world))).await)
+            refusal.or(try_on(Box::pin(set_aside(&world, &mut alert))).await)
         };
         let refusal = tokio::select! {
             refusal = look => refusal,
@@ -42,8 +47,9 @@ pub async fn watch(world: Arc<World>, stop: CancellationToken) {
             tracing::warn!(code = failure.code, message = %failure, "cannot watch over Traefik's tree until somebody mends this");
         }
         refused = refusal.map(|failure| failure.code);
+        let pause = if alert { SOONEST } else { EVERY };
         tokio::select! {
-            () = tokio::time::sleep(EVERY.mul_f64(0.9 + 0.2 * rand::random::<f64>())) => {}
+            () = tokio::time::sleep(pause.mul_f64(0.9 + 0.2 * rand::random::<f64>())) => {}
             () = stop.cancelled() => return,
         }
     }
@@ -66,9 +72,9 @@ async fn try_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Option<Fai
     }
 }
 
-/// Sets aside what Traefik refuses, where nobody has looked lately. A tenant's own key is then missing, which the look for
-/// drift mends.
-async fn set_aside(world: &World) -> Result<(), Failure> {
+/// Sets aside what Traefik refuses, where nobody has looked lately, and says whether it or a look before it found something. A
+/// tenant's own key is then missing, which the look for drift mends.
+async fn set_aside(world: &World, alert: &mut bool) -> Result<(), Failure> {
     let tree = &world.routes;
     if !tree.may_look(EVERY_KEY).await? {
         return Ok(());
@@ -93,9 +99,12 @@ async fn set_aside(world: &World) -> Result<(), Failure> {
         let further = moved - MOST_TOLD;
         tracing::warn!(keys = further, "set aside further keys over which Traefik takes no change of anybody");
     }
-    if moved == 0 {
-        return Ok(());
+    if moved > 0 {
+        tree.tell().await?;
     }
-    tree.tell().await?;
-    tree.look_again_after((began.elapsed() * REST).clamp(EVERY / 2, EVERY_KEY)).await
+    *alert = tree.found_lately(moved > 0, ALERT).await?;
+    if *alert {
+        tree.look_again_after((began.elapsed() * REST).clamp(SOONEST / 2, EVERY_KEY)).await?;
+    }
+    Ok(())
 }

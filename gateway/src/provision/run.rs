@@ -15,6 +15,7 @@ use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{InstallationId, TenantId};
 use crate::domain::lease::Lease;
 use crate::domain::plan::{PlanNetwork, RoleLimits};
+use crate::domain::ports::TenantPorts;
 use crate::domain::route::RoutingMode;
 use crate::domain::seal::{KeyRing, Sealed};
 use crate::domain::stock::{Copies, TemplateName};
@@ -61,8 +62,8 @@ pub struct World {
     pub routing_mode: RoutingMode,
     /// Entry point's name in Traefik.
     pub entrypoint: String,
-    /// The tenant port as Traefik reaches it.
-    pub tenant_port_url: Url,
+    /// The tenant ports as Traefik reaches them.
+    pub tenant_ports: TenantPorts,
     /// Tenants get `<key>.<suffix>`.
     pub host_suffix: HostSuffix,
     /// Host of the console, which no tenant may take.
@@ -126,7 +127,7 @@ impl World {
             metrics_url: settings.edge.metrics_url.clone(),
             routing_mode: settings.edge.routing_mode,
             entrypoint: settings.edge.entrypoint.clone(),
-            tenant_port_url: settings.edge.tenant_port_url.clone(),
+            tenant_ports: settings.edge.tenant_ports.clone(),
             host_suffix: settings.tenants.host_suffix.clone(),
             admin_hostname: settings.http.admin_hostname.clone(),
             health_path: settings.tenants.health_path.clone(),

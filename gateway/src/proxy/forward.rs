@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::headers::{self, GATEWAY_ERROR, Origin, ROUTE_REVISION, TENANT_ID};
@@ -24,6 +25,7 @@ use super::traffic::Traffic;
 use super::tunnel::join_upgraded;
 use super::upload::{Progress, Upload};
 use super::upstream::{UpstreamError, Upstreams};
+use crate::domain::ports::HEALTH_HOST;
 
 /// The body of every response of this port: a page of ours, or the upstream's stream.
 pub type Answer = Response<Either<Full<Bytes>, Incoming>>;
@@ -60,16 +62,39 @@ pub struct Forwarder {
     trusted: TrustedPeers,
     timeouts: Timeouts,
     traffic: Arc<Traffic>,
+    leaving: CancellationToken,
 }
 
 impl Forwarder {
-    /// Serves what `routes` holds at the moment of each request, and counts each in `traffic`.
-    pub fn new(routes: Arc<Routes>, trusted: TrustedPeers, timeouts: Timeouts, traffic: Arc<Traffic>) -> Self {
-        Self { routes, upstreams: Upstreams::new(timeouts.connect, timeouts.pool_idle), trusted, timeouts, traffic }
+    /// Serves what `routes` holds at the moment of each request, and counts each in `traffic`. From `leaving` on whoever asks
+    /// is told that requests are to go elsewhere.
+    pub fn new(
+        routes: Arc<Routes>,
+        trusted: TrustedPeers,
+        timeouts: Timeouts,
+        traffic: Arc<Traffic>,
+        leaving: CancellationToken,
+    ) -> Self {
+        let upstreams = Upstreams::new(timeouts.connect, timeouts.pool_idle);
+        Self { routes, upstreams, trusted, timeouts, traffic, leaving }
+    }
+
+    /// Whether this port is to get requests: it knows which hosts there are, and is not about to end.
+    fn tell_health(&self) -> Answer {
+        let is_ready = !self.leaving.is_cancelled() && self.routes.current().is_some();
+        let (status, text) =
+            if is_ready { (StatusCode::OK, "ok\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n") };
+        let mut answer = Response::new(Either::Left(Full::new(Bytes::from_static(text.as_bytes()))));
+        *answer.status_mut() = status;
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        answer
     }
 
     /// Answers one request. Never fails: what goes wrong becomes a page.
     pub async fn handle(&self, connection: &Connection, mut request: Request<Incoming>) -> Answer {
+        if named_host(&request).is_ok_and(|(_, host)| host == HEALTH_HOST) {
+            return self.tell_health();
+        }
         let began = Instant::now();
         let as_json = prefers_json(request.headers());
         let request_id = headers::settle_request_id(request.headers_mut());

@@ -160,11 +160,12 @@ fn roles(finding: &mut Finding<'_>, entry: &CatalogEntry, wanted: &Wanted, secre
     if let Some(role) = &entry.login {
         let limits = wanted.role_limits(row);
         let is_limited = role.connection_limit == limits.connections
-            && limits.settings().iter().all(|setting| role.settings.contains(setting));
+            && limits.settings().iter().all(|setting| role.settings.contains(setting))
+            && role.files_limited != Some(false);
         if !role.can_login || role.elevated || role.expires || !is_limited {
             finding.add(DriftKind::RoleDiffers, format!("the role {login} has other rights or limits"));
         }
-        if secrets.verifiers.get(&row.id).is_some_and(|verifier| role.verifier != Some(*verifier)) {
+        if secrets.verifiers.get(&row.id).is_some_and(|verifier| role.password.differs_from(Some(*verifier))) {
             finding.add(DriftKind::RoleDiffers, format!("the role {login} has another password"));
         }
     }

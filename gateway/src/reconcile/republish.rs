@@ -110,7 +110,7 @@ async fn write(
     let mut done = Republished::default();
     let mut shared = wanted.routing.shared();
     for pool in &rows.pools {
-        shared.extend(render::pool(&pool.name, &pool.upstreams(&wanted.routing.tenant_port_url)));
+        shared.extend(render::pool(&pool.name, &pool.upstreams(&wanted.routing.tenant_ports)));
     }
     let is_shared = |key: &str| shared.contains_key(key) || render::is_pool_key(key);
     let mut writes = Vec::new();

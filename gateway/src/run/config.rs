@@ -23,8 +23,9 @@ pub enum ConfigVerb {
 pub fn run(verb: ConfigVerb) -> Result<ExitCode, RunError> {
     match verb {
         ConfigVerb::Check => {
-            settings()?;
-            print("The settings are fine.\n");
+            let warnings = settings()?.warnings;
+            let told: String = warnings.iter().map(|warning| format!("Look at {warning}\n")).collect();
+            print(&format!("{told}The settings are fine.\n"));
         }
         ConfigVerb::Reference => print(&reference::markdown()),
     }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Longest time for finishing what is under way, after which it is cut off.
-const DRAIN: Duration = Duration::from_secs(30);
+pub(super) const DRAIN: Duration = Duration::from_secs(30);
 
 /// Why a process ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,26 +34,27 @@ impl Ending {
     }
 }
 
-/// The parts of a process and the two tokens that end them.
+/// The parts of a process and the tokens that end them, which are cancelled in this order.
 #[derive(Clone, Debug)]
 pub struct Lifecycle {
+    leaving: CancellationToken,
     soft: CancellationToken,
     hard: CancellationToken,
     parts: TaskTracker,
-    /// Never waited for: hearing signals ends with the process.
-    signals: TaskTracker,
+    /// Never waited for: what is here ends with the process, such as hearing signals.
+    lasting: TaskTracker,
     died: Arc<OnceLock<String>>,
 }
 
 impl Lifecycle {
-    /// Starts to hear SIGINT and SIGTERM.
+    /// Starts to hear SIGINT and SIGTERM. Parts are asked to end this long after the first one.
     ///
     /// # Errors
     /// When the operating system refuses to deliver them.
-    pub fn start() -> std::io::Result<Self> {
+    pub fn start(delay: Duration) -> std::io::Result<Self> {
         let (interrupt, terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let lifecycle = Self::without_signals();
-        lifecycle.signals.spawn(hear(lifecycle.clone(), interrupt, terminate));
+        lifecycle.lasting.spawn(hear(lifecycle.clone(), delay, interrupt, terminate));
         Ok(lifecycle)
     }
 
@@ -61,12 +62,19 @@ impl Lifecycle {
     #[must_use]
     pub fn without_signals() -> Self {
         Self {
+            leaving: CancellationToken::new(),
             soft: CancellationToken::new(),
             hard: CancellationToken::new(),
             parts: TaskTracker::new(),
-            signals: TaskTracker::new(),
+            lasting: TaskTracker::new(),
             died: Arc::new(OnceLock::new()),
         }
+    }
+
+    /// Cancelled when whoever asks is to be told to go elsewhere, while everything goes on.
+    #[must_use]
+    pub fn leaving(&self) -> CancellationToken {
+        self.leaving.clone()
     }
 
     /// Cancelled when parts should finish what they do and take nothing new.
@@ -98,6 +106,11 @@ impl Lifecycle {
         });
     }
 
+    /// Runs something as long as the process lives, also while parts finish.
+    pub fn spawn_until_the_end(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.lasting.spawn(task);
+    }
+
     /// Waits until the end is asked for and all parts are through.
     pub async fn finish(self) -> Ending {
         self.soft.cancelled().await;
@@ -114,7 +127,7 @@ impl Lifecycle {
     }
 }
 
-async fn hear(lifecycle: Lifecycle, mut interrupt: Signal, mut terminate: Signal) {
+async fn hear(lifecycle: Lifecycle, delay: Duration, mut interrupt: Signal, mut terminate: Signal) {
     let mut next = async || {
         tokio::select! {
             _ = interrupt.recv() => "SIGINT",
@@ -122,9 +135,14 @@ async fn hear(lifecycle: Lifecycle, mut interrupt: Signal, mut terminate: Signal
         }
     };
     let name = next().await;
-    tracing::info!(signal = name, "finishing; once more stops at once");
+    tracing::info!(signal = name, seconds = delay.as_secs_f64(), "finishing; once more stops at once");
+    lifecycle.leaving.cancel();
+    let early = tokio::time::timeout(delay, next()).await.ok();
     lifecycle.soft.cancel();
-    let name = next().await;
+    let name = match early {
+        Some(name) => name,
+        None => next().await,
+    };
     tracing::warn!(signal = name, "stopping at once");
     lifecycle.hard.cancel();
 }

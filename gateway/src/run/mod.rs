@@ -2,8 +2,13 @@
 
 pub mod config;
 pub mod dev;
+pub mod doctor;
+pub mod health;
 pub mod lifecycle;
+mod manual;
 pub mod migrate;
+pub mod notify;
+pub mod secrets;
 pub mod serve;
 pub mod tenant_port;
 mod traffic;
@@ -12,10 +17,12 @@ pub mod verify;
 pub mod worker;
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::api::auth::password::PasswordError;
 use crate::api::first_run::FirstRunError;
@@ -28,7 +35,7 @@ use crate::telemetry::{self, TelemetryError};
 
 /// Exit code for wrong settings and wrong arguments, as clap uses it.
 const EXIT_SETTINGS: u8 = 2;
-/// Exit code for a control database that is not migrated (GW010).
+/// Exit code for a control database of a version that this program cannot run on (GW010).
 const EXIT_NOT_MIGRATED: u8 = 10;
 
 /// Gives every tenant of a SaaS its own database, network and route
@@ -58,11 +65,30 @@ pub enum Verb {
     /// Check or explain the settings
     #[command(subcommand)]
     Config(config::ConfigVerb),
+    /// Ask a process of this machine or container whether it is well; fails when it is not
+    Health(health::HealthArguments),
+    /// Write the secrets of a deployment with compose into files, those that are missing
+    Secrets(secrets::SecretsArguments),
     /// Compare everything outside with what the rows promise; changes nothing
     Verify(verify::VerifyArguments),
+    /// Look whether everything around the gateway is ready to go live; changes nothing
+    Doctor(doctor::DoctorArguments),
     /// Manage the accounts of people
     #[command(subcommand)]
     User(user::UserVerb),
+    /// Print the completion script of a shell
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the pages of the manual, one for each command, into a directory
+    Man {
+        /// The directory; it must be there
+        directory: PathBuf,
+        /// Date of the pages, such as 2030-01-31
+        #[arg(long, default_value = "")]
+        date: String,
+    },
 }
 
 /// Why a verb could not be done.
@@ -104,12 +130,12 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// What the process ends with: 2 wrong settings, 10 not migrated, else 1.
+    /// What the process ends with: 2 wrong settings, 10 a control database of an unfit version, else 1.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Settings(_) | Self::Argument(_) => EXIT_SETTINGS,
-            Self::Store(StoreError::NotMigrated { .. }) => EXIT_NOT_MIGRATED,
+            Self::Store(StoreError::NotMigrated { .. } | StoreError::Outgrown { .. }) => EXIT_NOT_MIGRATED,
             _ => 1,
         }
     }
@@ -130,8 +156,21 @@ pub async fn run(verb: Verb) -> Result<ExitCode, RunError> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Config(verb) => config::run(verb),
+        Verb::Health(arguments) => health::run(&settings()?, &arguments).await,
+        Verb::Secrets(arguments) => secrets::run(&arguments),
         Verb::Verify(arguments) => Box::pin(verify::run(&settings()?, &arguments)).await,
+        Verb::Doctor(arguments) => doctor::run(&settings()?, arguments).await,
         Verb::User(verb) => user::run(&settings()?, verb).await,
+        Verb::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "gateway", &mut script);
+            print(&String::from_utf8_lossy(&script));
+            Ok(ExitCode::SUCCESS)
+        }
+        Verb::Man { directory, date } => {
+            manual::write(&directory, &date)?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -142,6 +181,9 @@ fn settings() -> Result<Settings, ConfigErrors> {
 fn settings_with_log() -> Result<Settings, RunError> {
     let settings = settings()?;
     telemetry::init(&settings.log)?;
+    for warning in &settings.warnings {
+        tracing::warn!(setting = warning.name, why = warning.why, "a setting that is seldom right in production");
+    }
     Ok(settings)
 }
 

@@ -9,13 +9,13 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use crate::api::{self, AppState};
-use crate::config::{ConfigError, ConfigErrors, Settings};
+use crate::config::{ConfigError, ConfigErrors, Environment, Settings};
 use crate::infra::limits::Limits;
 use crate::infra::mail::Mailer;
 use crate::proxy::Routes;
 use crate::run::lifecycle::Lifecycle;
 use crate::run::worker::start_worker;
-use crate::run::{RunError, open_store, tenant_port};
+use crate::run::{RunError, notify, open_store, tenant_port};
 use crate::store::Store;
 
 /// Connections to the control database that the two ports hold at most.
@@ -34,13 +34,24 @@ pub struct ServeArguments {
 /// # Errors
 /// See [`RunError`]; nothing is served then.
 pub async fn run(settings: Settings, arguments: &ServeArguments) -> Result<ExitCode, RunError> {
+    let is_by_tls = settings.edge.entry_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    if settings.environment == Environment::Production && !is_by_tls {
+        tracing::warn!(
+            "tenants' URLs are shown with http://, as the server's traefik_url does not begin with https://"
+        );
+    }
     let settings = Arc::new(settings);
     let store = open_store(&settings, "api", CONNECTIONS).await?;
-    let lifecycle = Lifecycle::start()?;
-    start_ports(&lifecycle, &store, &settings).await?;
+    let lifecycle = Lifecycle::start(settings.http.stop_delay)?;
+    let routes = start_ports(&lifecycle, &store, &settings).await?;
     if arguments.with_worker {
         start_worker(&lifecycle, &settings).await?;
     }
+    let mut loads = routes.freshness();
+    notify::tell(&lifecycle, settings.http.stop_delay, async move {
+        // The sender lives as long as the ports.
+        let _ = loads.wait_for(|freshness| freshness.loads > 0).await;
+    });
     let ending = lifecycle.finish().await;
     store.close().await;
     Ok(ending.exit_code())
@@ -53,22 +64,27 @@ fn limits_redis_url(settings: &Settings) -> Result<&SecretString, ConfigErrors> 
     })
 }
 
-/// Opens both ports.
+/// Opens both ports. The routes of the tenant port are empty until they are first loaded.
 ///
 /// # Errors
 /// [`RunError::Listen`] when one is taken; [`RunError::Password`].
-pub async fn start_ports(lifecycle: &Lifecycle, store: &Store, settings: &Arc<Settings>) -> Result<(), RunError> {
+pub async fn start_ports(
+    lifecycle: &Lifecycle,
+    store: &Store,
+    settings: &Arc<Settings>,
+) -> Result<Arc<Routes>, RunError> {
     let wanted = SocketAddr::new(settings.http.listen_address, settings.http.port);
     let listener = TcpListener::bind(wanted).await.map_err(|error| RunError::Listen(wanted, error))?;
     let routes = Arc::new(Routes::default());
     start_admin_port(lifecycle, store, settings, &routes).await?;
-    let serving = tenant_port::serve(listener, routes, Arc::clone(settings), store.clone(), lifecycle.soft());
+    let (leaving, stop) = (lifecycle.leaving(), lifecycle.soft());
+    let serving = tenant_port::serve(listener, Arc::clone(&routes), Arc::clone(settings), store.clone(), leaving, stop);
     lifecycle.spawn("tenant port", async move {
         serving.await;
         Ok::<(), RunError>(())
     });
     tracing::info!(address = %wanted, "the tenant port answers");
-    Ok(())
+    Ok(routes)
 }
 
 /// Opens the admin port and serves API and console on it; `routes` are those of the tenant port.
@@ -88,7 +104,8 @@ async fn start_admin_port(
     let limits = Limits::connect(limits_redis_url(settings)?, store.installation().await?).await?;
     start_mail(lifecycle, store, settings)?;
     start_sweep(lifecycle, store, settings);
-    let router = api::router(AppState::new(store.clone(), Arc::clone(settings), Arc::clone(routes), limits)?);
+    let (settings, routes, leaving) = (Arc::clone(settings), Arc::clone(routes), lifecycle.leaving());
+    let router = api::router(AppState::new(store.clone(), settings, routes, limits, leaving)?);
     let (soft, hard) = (lifecycle.soft(), lifecycle.hard());
     lifecycle.spawn("admin port", async move {
         api::server::serve(listener, router, soft, hard).await;

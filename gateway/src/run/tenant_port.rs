@@ -31,18 +31,21 @@ const LISTEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Answers tenants until `stop`. Goes on with the last known table while the control database is away.
 ///
-/// `routes` is filled here, and is empty until the first load.
+/// `routes` is filled here, and is empty until the first load. From `leaving` on, which comes first, it says that requests are to
+/// go elsewhere.
 pub async fn serve(
     listener: TcpListener,
     routes: Arc<Routes>,
     settings: Arc<Settings>,
     store: Store,
+    leaving: CancellationToken,
     stop: CancellationToken,
 ) {
     let changed = Arc::new(Notify::new());
     let trusted = TrustedPeers::new(settings.http.trusted_proxies.clone());
     let traffic = Arc::new(Traffic::default());
-    let forwarder = Arc::new(Forwarder::new(routes.clone(), trusted.clone(), Timeouts::default(), traffic.clone()));
+    let forwarder =
+        Arc::new(Forwarder::new(routes.clone(), trusted.clone(), Timeouts::default(), traffic.clone(), leaving));
     let interval = settings.series.interval;
     let limits = Limits { trusted, ..Limits::default() };
     let cadence = Cadence::default();

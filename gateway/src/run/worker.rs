@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::config::{Settings, WorkerSettings};
+use crate::config::{Environment, Settings, WorkerSettings};
 use crate::jobs::Jobs;
 use crate::jobs::inspecting::Inspector;
 use crate::jobs::loading;
@@ -16,8 +16,9 @@ use crate::provision::run::World;
 use crate::provision::steps::publish_shared;
 use crate::reconcile::walls;
 use crate::run::lifecycle::Lifecycle;
-use crate::run::{RunError, open_store};
+use crate::run::{RunError, notify, open_store};
 use crate::worker::pools::{MOST_POOLS, Pools};
+use crate::worker::pulse::Pulse;
 use crate::worker::{Worker, members, stock};
 
 /// Connections to the control database beside one for each tenant worked on: claims, two for notifications, one
@@ -63,8 +64,14 @@ impl WorkerArguments {
 /// See [`RunError`].
 pub async fn run(mut settings: Settings, arguments: &WorkerArguments) -> Result<ExitCode, RunError> {
     arguments.apply(&mut settings.worker);
-    let lifecycle = Lifecycle::start()?;
+    if settings.environment == Environment::Production && settings.tenant_server.is_control {
+        tracing::warn!(
+            "tenant_database_url is not set: tenants are put on the server of the control database, by its own user"
+        );
+    }
+    let lifecycle = Lifecycle::start(Duration::ZERO)?;
     start_worker(&lifecycle, &settings).await?;
+    notify::tell(&lifecycle, Duration::ZERO, std::future::ready(()));
     Ok(lifecycle.finish().await.exit_code())
 }
 
@@ -93,6 +100,7 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
     let inspector = Inspector::new(world.clone(), name.clone());
     let sampler = Sampler::new(world.clone(), settings.series);
     let worker = Worker::new(world.clone(), settings.worker, name);
+    let pulse = Pulse::new(settings.pulse_file.clone());
     let soft = lifecycle.soft();
     lifecycle.spawn("pools", {
         let soft = soft.clone();
@@ -148,7 +156,7 @@ pub async fn start_worker(lifecycle: &Lifecycle, settings: &Settings) -> Result<
         }
     });
     lifecycle.spawn("worker", async move {
-        worker.run(soft).await;
+        worker.run(pulse, soft).await;
         Ok::<(), RunError>(())
     });
     Ok(())

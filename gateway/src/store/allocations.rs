@@ -8,7 +8,7 @@ use crate::domain::host::Host;
 use crate::domain::ids::{PoolId, ServerId};
 use crate::domain::seal::Sealed;
 use crate::store::claims::Claim;
-use crate::store::places::{ServerChoice, choose_pool, choose_server};
+use crate::store::places::{ServerChoice, choose_pool, choose_server, take_turn};
 use crate::store::subnets::{Holder, give_subnet_back, take_subnet};
 use crate::store::tenants::Transaction;
 use crate::store::{Store, StoreError};
@@ -74,8 +74,14 @@ impl Store {
     pub async fn allocate(&self, claim: &Claim, new: &NewAllocation<'_>) -> Result<Allocated, StoreError> {
         let mut tx = self.begin().await?;
         // The tenant's row before the turn, as all who put tenants somewhere do.
-        require_lease(&mut tx, claim).await?;
-        let server_id = choose_server(&mut tx, claim.tenant_id.as_uuid(), &new.servers).await?;
+        let placed = require_lease(&mut tx, claim).await?;
+        if placed.is_none() || matches!(new.pool, PoolChoice::Any) {
+            take_turn(&mut tx).await?;
+        }
+        let server_id = match placed {
+            Some(id) => id,
+            None => choose_server(&mut tx, claim.tenant_id.as_uuid(), &new.servers).await?,
+        };
         let chosen = match new.pool {
             PoolChoice::None => None,
             PoolChoice::Named(id) => Some(id),
@@ -235,14 +241,15 @@ impl Store {
     }
 }
 
-async fn require_lease(tx: &mut Transaction<'_>, claim: &Claim) -> Result<(), StoreError> {
+/// Keeps the tenant's row for the claim, and gives the server that it is on.
+async fn require_lease(tx: &mut Transaction<'_>, claim: &Claim) -> Result<Option<ServerId>, StoreError> {
     let held = sqlx::query_scalar!(
-        "SELECT id FROM gateway.tenant WHERE id = $1 AND lease_token = $2 AND generation = $3 FOR UPDATE",
+        "SELECT server_id FROM gateway.tenant WHERE id = $1 AND lease_token = $2 AND generation = $3 FOR UPDATE",
         claim.tenant_id.as_uuid(),
         claim.token.as_uuid(),
         claim.generation.as_i64()
     )
     .fetch_optional(&mut **tx)
     .await?;
-    held.map(|_| ()).ok_or(StoreError::LeaseLost)
+    Ok(held.ok_or(StoreError::LeaseLost)?.map(ServerId::from_uuid))
 }

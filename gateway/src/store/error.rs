@@ -171,13 +171,25 @@ pub enum StoreError {
         /// The row's id.
         row: String,
     },
-    /// The schema is not the one this program was built for (code GW010).
+    /// The schema is older than the one this program was built for (code GW010).
     #[error("GW010: the control database is not migrated to version {wanted} (it is at {found}); run: gateway migrate")]
     NotMigrated {
         /// The version this program needs.
         wanted: i64,
         /// The version found; 0 for none.
         found: i64,
+    },
+    /// The schema is newer, and has taken away what this program uses (code GW010).
+    #[error(
+        "GW010: the control database is at version {found} and serves programs for version {floor} or newer, and this one is for {wanted}; start a newer release"
+    )]
+    Outgrown {
+        /// The version this program was built for.
+        wanted: i64,
+        /// The version found.
+        found: i64,
+        /// The oldest version whose programs may run.
+        floor: i64,
     },
     /// A migration of the control schema failed.
     #[error("the control database could not be migrated")]

@@ -13,6 +13,7 @@ pub mod capacity;
 pub mod change;
 pub mod claimer;
 pub mod claims;
+pub mod condition;
 pub mod digest_key;
 pub mod drift;
 pub mod error;

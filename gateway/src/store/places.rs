@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{PoolId, ServerId};
 use crate::domain::pool::PoolState;
+use crate::domain::ports::TenantPorts;
 use crate::domain::server::DEFAULT_SERVER;
 use crate::store::locks::PLACES;
 use crate::store::server_sights::SIGHT_LASTS;
@@ -68,10 +69,10 @@ impl SharedPool {
         self.state.serves() && !self.members.is_empty()
     }
 
-    /// Where requests for its tenants go: to its members, or to the tenant port, which shows the page.
+    /// Where requests for its tenants go: to its members, or to the tenant ports, which show the page.
     #[must_use]
-    pub fn upstreams(&self, tenant_port: &Url) -> Vec<Url> {
-        self.state.upstreams(&self.members, tenant_port)
+    pub fn upstreams(&self, tenant_ports: &TenantPorts) -> Vec<Url> {
+        self.state.upstreams(&self.members, tenant_ports)
     }
 }
 
@@ -146,8 +147,8 @@ pub(super) async fn take_turn(tx: &mut Transaction<'_>) -> Result<(), StoreError
 }
 
 /// The active pool with room and a member that answers where tenants divided by weight are fewest, the default one first among equals.
+/// Take the turn before.
 pub(super) async fn choose_pool(tx: &mut Transaction<'_>) -> Result<PoolId, StoreError> {
-    take_turn(tx).await?;
     let active = sqlx::query!(
         r#"SELECT id, capacity IS NULL AS "boundless!" FROM gateway.shared_pool
             WHERE state = 'active' AND backend_url IS NOT NULL LIMIT 2"#
@@ -201,19 +202,13 @@ pub struct ServerChoice<'a> {
     pub connection_limit: i32,
 }
 
-/// The server that the tenant is on; else, among the active ones with room, that where tenants divided by weight are fewest,
-/// the default one first among equals. One that gave no answer lately, to this worker or to whoever looked last, is taken when
-/// no other has room.
+/// Among the active servers with room that where tenants divided by weight are fewest, the default one first among equals. One
+/// that gave no answer lately, to this worker or to whoever looked last, is taken when no other has room. Take the turn before.
 pub(super) async fn choose_server(
     tx: &mut Transaction<'_>,
     tenant: Uuid,
     among: &ServerChoice<'_>,
 ) -> Result<ServerId, StoreError> {
-    let placed = sqlx::query_scalar!("SELECT server_id FROM gateway.tenant WHERE id = $1", tenant);
-    if let Some(id) = placed.fetch_one(&mut **tx).await? {
-        return Ok(ServerId::from_uuid(id));
-    }
-    take_turn(tx).await?;
     let active = sqlx::query!(
         r#"SELECT id, capacity IS NULL AND overcommit IS NULL AS "boundless!" FROM gateway.database_server
             WHERE removed_at IS NULL AND state = 'active' AND name = ANY ($1) LIMIT 2"#,

@@ -38,7 +38,7 @@ pub fn served(
             entry.owner.map(|role| json!({ "login": role.can_login, "elevated": role.elevated, "mark": role.mark }));
         let login = entry.login.map(|role| {
             json!({ "login": role.can_login, "elevated": role.elevated, "mark": role.mark, "connections": role.connection_limit,
-                    "stored_password": role.verifier.is_some() && role.verifier == secrets.verifiers.get(&row.id).copied() })
+                    "stored_password": !role.password.differs_from(secrets.verifiers.get(&row.id).copied()) })
         });
         let owner_whole = json!({ "login": false, "elevated": false, "mark": mark });
         let login_whole = json!({ "login": true, "elevated": false, "mark": mark, "connections": wanted.role_limits(row).connections,
@@ -131,6 +131,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::{OperationId, TenantId};
     use crate::domain::operation::OperationKind;
+    use crate::infra::catalog::StoredPassword;
     use crate::verify::sample::{Flaw, Sample, only};
 
     fn check(sample: &Sample) -> Vec<Violation> {
@@ -153,7 +154,7 @@ mod tests {
             ("not for its app", |s| s.entry().database.as_mut().unwrap().connect.clear()),
             ("owner may log in", |s| s.entry().owner.as_mut().unwrap().can_login = true),
             ("login elevated", |s| s.entry().login.as_mut().unwrap().elevated = true),
-            ("other password", |s| s.entry().login.as_mut().unwrap().verifier = None),
+            ("other password", |s| s.entry().login.as_mut().unwrap().password = StoredPassword::None),
             ("other mark", |s| s.entry().login.as_mut().unwrap().mark = None),
             ("old schema", |s| s.row().migration_version = Some(1)),
         ];

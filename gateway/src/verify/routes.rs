@@ -36,7 +36,7 @@ impl<'a> Plan<'a> {
         let mut unjudged: BTreeSet<&str> = rows.unreadable.values().map(|row| row.key.as_str()).collect();
         unjudged.extend(rows.moved.iter().filter_map(|id| rows.tombstones.get(id)).map(|row| row.key.as_str()));
         let of_pool =
-            |pool: &SharedPool| render::pool(&pool.name, &pool.upstreams(&wanted.routing.tenant_port_url)).into_keys();
+            |pool: &SharedPool| render::pool(&pool.name, &pool.upstreams(&wanted.routing.tenant_ports)).into_keys();
         let pools: BTreeSet<String> = rows.pools.iter().flat_map(of_pool).collect();
         for row in rows.tenants.values() {
             match judge(rows, row, wanted) {

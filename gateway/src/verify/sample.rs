@@ -12,12 +12,13 @@ use crate::domain::key::TenantKey;
 use crate::domain::names;
 use crate::domain::plan::{PlanLimits, PlanNetwork};
 use crate::domain::pool::PoolState;
+use crate::domain::ports::TenantPorts;
 use crate::domain::route::RoutingMode;
 use crate::domain::seal::Sealed;
 use crate::domain::status::Status;
 use crate::domain::subnet::container_address;
 use crate::domain::tenant::Tier;
-use crate::infra::catalog::{FoundDatabase, FoundRole, VerifierDigest};
+use crate::infra::catalog::{FoundDatabase, FoundRole, StoredPassword, VerifierDigest};
 use crate::infra::listing::{Attachment, Labels, ListedContainer, ListedNetwork, Running};
 use crate::infra::render::sentinel_key;
 use crate::infra::tree::StoredFence;
@@ -95,7 +96,8 @@ fn entry(row: &TenantRow, wanted: &Wanted, verifier: VerifierDigest) -> CatalogE
         expires: false,
         connection_limit: if can_login { wanted.connection_limit } else { -1 },
         settings: if can_login { wanted.role_limits(row).settings().to_vec() } else { Vec::new() },
-        verifier: can_login.then_some(verifier),
+        files_limited: Some(can_login),
+        password: if can_login { StoredPassword::Is(verifier) } else { StoredPassword::None },
         mark: Some(wanted.mark(row.id)),
     };
     CatalogEntry {
@@ -120,7 +122,7 @@ impl Sample {
             fence_prefix: "gateway/fence/traefik/".into(),
             routing: Routing {
                 entrypoint: "web".into(),
-                tenant_port_url: "http://127.0.0.1:8000".parse().unwrap(),
+                tenant_ports: TenantPorts::of(vec!["http://127.0.0.1:8000".parse().unwrap()]).unwrap(),
                 app_port: 8080,
                 host_suffix: HostSuffix::parse("localhost").unwrap(),
                 mode: RoutingMode::PerTenant,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::domain::ids::TenantId;
 use crate::domain::names;
+use crate::infra::catalog::StoredPassword;
 use crate::infra::listing::ListedNetwork;
 use crate::infra::walls::SeenWalls;
 use crate::inventory::catalog::Catalog;
@@ -58,8 +59,11 @@ pub fn of_catalog(rows: &Rows, catalog: &Catalog) -> Vec<Violation> {
             }
         }
     }
-    let verifiers = catalog.entries.iter().filter_map(|(id, entry)| Some((entry.login.as_ref()?.verifier?, *id)));
-    same(rows, "password on the database server", verifiers, |_| Value::Null, &mut found);
+    let passwords = catalog.entries.iter().filter_map(|(id, entry)| match entry.login.as_ref()?.password {
+        StoredPassword::Is(verifier) => Some((verifier, *id)),
+        StoredPassword::Unknown | StoredPassword::None => None,
+    });
+    same(rows, "password on the database server", passwords, |_| Value::Null, &mut found);
     found
 }
 
@@ -240,8 +244,8 @@ mod tests {
         assert_eq!(found.len(), 2);
         let text = serde_json::to_string(&found).unwrap();
         assert!(!text.contains(secrecy::ExposeSecret::expose_secret(&password)), "{text}");
-        let verifier = sample.catalog.entries[&sample.shared].login.as_ref().unwrap().verifier;
-        sample.catalog.entries.get_mut(&sample.dedicated).unwrap().login.as_mut().unwrap().verifier = verifier;
+        let password = sample.catalog.entries[&sample.shared].login.as_ref().unwrap().password;
+        sample.catalog.entries.get_mut(&sample.dedicated).unwrap().login.as_mut().unwrap().password = password;
         assert_eq!(of_catalog(&sample.rows, &sample.catalog).len(), 2);
     }
 

@@ -9,6 +9,7 @@ mod batches;
 mod lease;
 pub mod members;
 pub mod pools;
+pub mod pulse;
 mod settle;
 pub mod stock;
 mod wake;
@@ -28,6 +29,7 @@ use crate::provision::runner::{Ended, walk};
 use crate::store::StoreError;
 use crate::store::claimer::{Claimer, Places};
 use crate::store::claims::Claim;
+use crate::worker::pulse::Pulse;
 
 /// Time a stopping worker gives its runs to end by themselves before it gives their tenants back.
 pub const GRACE: Duration = Duration::from_secs(4);
@@ -47,8 +49,8 @@ impl Worker {
         Self { world, settings, name }
     }
 
-    /// Works until `stop`, then lets runs end for [`GRACE`] and gives back what is left.
-    pub async fn run(&self, stop: CancellationToken) {
+    /// Works until `stop`, then lets runs end for [`GRACE`] and gives back what is left. Each look shows in the pulse.
+    pub async fn run(&self, mut pulse: Pulse, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let wake = Arc::new(Notify::new());
         let turn = Arc::new(Notify::new());
@@ -75,7 +77,9 @@ impl Worker {
                 // worker.
                 self.in_time(self.world.store.begin_purges(self.settings.batch_size)).await
             };
-            tell_of_outage(&mut outage, looked.await.err());
+            let trouble = looked.await.err();
+            pulse.beat(trouble.is_none());
+            tell_of_outage(&mut outage, trouble);
             if full {
                 continue;
             }

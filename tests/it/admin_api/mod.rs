@@ -22,6 +22,7 @@ mod looks;
 mod mail;
 mod managed_pools;
 mod me;
+mod metrics;
 mod operations;
 mod origins;
 mod orphans;
@@ -59,7 +60,6 @@ use gateway::config::{Settings, load};
 use gateway::infra::limits::Limits;
 use gateway::proxy::Routes;
 use gateway::store::Store;
-use gateway::store::migrate::migrate;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use secrecy::SecretString;
@@ -72,6 +72,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::support::run;
+use crate::support::schema::control_database;
 use crate::support::stack::Stack;
 
 /// A key that may do everything.
@@ -145,11 +146,10 @@ fn with_settings<F: Future<Output = ()>>(more: &[(&str, &str)], body: impl FnOnc
         let redis = stack.redis_url();
         let server = stack.server_options();
         let name = format!("api_{:016x}", rand::random::<u64>());
-        execute(&server, &format!("CREATE DATABASE {name}")).await;
-        let options = server.clone().database(&name);
+        let options = control_database(&stack, &name).await;
         let parts = TaskTracker::new();
         let stop = CancellationToken::new();
-        let api = Arc::new(start(options, &redis, more, &parts, &stop).await);
+        let api = Arc::new(serve(options, &redis, more, &parts, &stop).await);
         let outcome = AssertUnwindSafe(body(Arc::clone(&api))).catch_unwind().await;
         stop.cancel();
         parts.close();
@@ -165,18 +165,6 @@ fn with_settings<F: Future<Output = ()>>(more: &[(&str, &str)], body: impl FnOnc
 async fn execute(server: &PgConnectOptions, statement: &str) {
     let mut connection = server.connect().await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
-}
-
-async fn start(
-    options: PgConnectOptions,
-    redis: &str,
-    more: &[(&str, &str)],
-    parts: &TaskTracker,
-    stop: &CancellationToken,
-) -> Api {
-    let url = options.to_url_lossy().to_string();
-    migrate(&SecretString::from(url.clone())).await.unwrap();
-    serve(options, redis, more, parts, stop).await
 }
 
 /// Serves the API on a control database that is migrated.
@@ -209,7 +197,9 @@ async fn serve(
     let routes = Arc::new(Routes::default());
     let limits = settings.edge.limits_redis_url.as_ref().unwrap();
     let limits = Limits::connect(limits, store.installation().await.unwrap()).await.unwrap();
-    let state = AppState::new(store.clone(), Arc::clone(&settings), Arc::clone(&routes), limits).unwrap();
+    let state =
+        AppState::new(store.clone(), Arc::clone(&settings), Arc::clone(&routes), limits, CancellationToken::new())
+            .unwrap();
     let router = api::router(state);
     parts.spawn(api::server::serve(listener, router, stop.clone(), stop.clone()));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -227,7 +227,7 @@ async fn patient(api: &Api, soft: &CancellationToken) -> (String, JoinHandle<()>
     let limits = api.settings.edge.limits_redis_url.as_ref().unwrap();
     let limits = Limits::connect(limits, api.store.installation().await.unwrap()).await.unwrap();
     let (settings, routes) = (Arc::clone(&api.settings), Arc::clone(&api.routes));
-    let state = AppState::new(api.store.clone(), settings, routes, limits).unwrap();
+    let state = AppState::new(api.store.clone(), settings, routes, limits, soft.clone()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let serving = server::serve(listener, router(state), soft.clone(), CancellationToken::new());

@@ -3,6 +3,7 @@
 use gateway::proxy::RouteTable;
 
 use super::with_api;
+use crate::support::NEWER_SCHEMA;
 
 #[test]
 fn they_answer_everybody() {
@@ -25,14 +26,20 @@ fn readiness_follows_the_control_database() {
     with_api(|api| async move {
         api.routes.replace(RouteTable::new([]));
         let mut database = api.database().await;
-        sqlx::raw_sql("UPDATE gateway.schema_migration SET version = version + 100")
-            .execute(&mut database)
-            .await
-            .unwrap();
+        sqlx::raw_sql(NEWER_SCHEMA).execute(&mut database).await.unwrap();
+        let ready = api.send(api.bare("GET", "/ready")).await;
+        assert_eq!(ready.status, 200, "a newer schema serves this program too: {}", ready.body);
+        sqlx::raw_sql("UPDATE gateway.schema_floor SET version = 1001").execute(&mut database).await.unwrap();
         let refused = api.send(api.bare("GET", "/ready")).await;
         refused.assert_problem(503, "not_ready");
         assert_eq!(refused.wrong(), [("/parts/control_database", "not_migrated")]);
-        assert!(refused.text("detail").contains("GW010"));
+        assert!(refused.text("detail").contains("GW010") && refused.text("detail").contains("at version 1001"));
+        let older = "UPDATE gateway.schema_floor SET version = 22;
+                     DELETE FROM gateway.schema_migration WHERE version = 1001 OR version = 22";
+        sqlx::raw_sql(older).execute(&mut database).await.unwrap();
+        let refused = api.send(api.bare("GET", "/ready")).await;
+        assert_eq!(refused.wrong(), [("/parts/control_database", "not_migrated")]);
+        assert!(refused.text("detail").contains("run: gateway migrate"));
         api.store.close().await;
         let refused = api.send(api.bare("GET", "/ready")).await;
         assert_eq!(refused.wrong(), [("/parts/control_database", "unavailable")]);

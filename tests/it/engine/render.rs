@@ -10,6 +10,7 @@ use futures::future::join_all;
 use gateway::domain::host::{Host, HostSuffix};
 use gateway::domain::ids::TenantId;
 use gateway::domain::key::TenantKey;
+use gateway::domain::ports::TenantPorts;
 use gateway::infra::render::{self, Keys, REVISION_HEADER, Rendered, Route, Upstream};
 use gateway::infra::traefik::model;
 use proptest::collection::{btree_set, vec};
@@ -186,7 +187,7 @@ async fn lead(stack: &Stack, app: u16) {
         let tenants = tenants(MOST).new_tree(&mut runner).unwrap().current();
         let rendered: Vec<Rendered> = tenants.iter().map(|tenant| tenant.render(app, "web")).collect();
         let shared = render::shared(
-            &stack.text("tenant_url").parse().unwrap(),
+            &TenantPorts::of(vec![stack.text("tenant_url").parse().unwrap()]).unwrap(),
             "web",
             &HostSuffix::parse(&stack.text("host_suffix")).unwrap(),
         );

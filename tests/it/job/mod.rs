@@ -10,6 +10,8 @@ mod outages;
 mod plans;
 mod pools;
 mod processes;
+mod replicas;
+mod service_manager;
 mod signup;
 mod traffic;
 mod ways_in;

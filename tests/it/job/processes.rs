@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 use crate::support::stack::{Stack, gateway};
 use crate::support::{PATIENCE, run, unique_key, wait_for};
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

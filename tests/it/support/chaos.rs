@@ -98,6 +98,13 @@ impl Chaos {
         Self::start(Listener::Tcp(listener), place, Place::Tcp(upstream))
     }
 
+    /// A proxy on a free port of another address of this machine.
+    pub(crate) async fn tcp_on(address: &str, upstream: SocketAddr) -> Self {
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
+        let place = Place::Tcp(listener.local_addr().unwrap());
+        Self::start(Listener::Tcp(listener), place, Place::Tcp(upstream))
+    }
+
     /// A proxy for a Unix socket, at a path that is free.
     pub(crate) fn unix(path: &Path, upstream: &Path) -> Self {
         let listener = UnixListener::bind(path).unwrap();

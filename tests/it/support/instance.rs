@@ -1,13 +1,15 @@
 //! A stack of a test's own, for tests that kill workers or break parts: `gateway dev` in a fresh data directory, on the
 //! Docker Engine of the shared stack unless another is named.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 use tempfile::TempDir;
 
+use super::login::ease_login;
 use super::stack::{Stack, gateway};
 use super::{PATIENCE, wait_for};
 
@@ -41,9 +43,9 @@ pub(crate) fn port_offset() -> u16 {
     number("GATEWAY_TEST_PORT_BASE") + 1000 + number("NEXTEST_TEST_GLOBAL_SLOT") * 200
 }
 
-/// A data directory that an unprivileged PostgreSQL can reach.
+/// A directory that goes with the test and that an unprivileged PostgreSQL can reach: in memory where `.ci/test` found room.
 pub(crate) fn data_directory() -> TempDir {
-    let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let parent = std::env::var_os("GATEWAY_TEST_DIR").unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into());
     tempfile::Builder::new().prefix("i").tempdir_in(parent).unwrap()
 }
 
@@ -72,11 +74,17 @@ impl Instance {
             let ended = guard.process.try_wait().unwrap();
             let log = directory.path().join("log");
             assert!(ended.is_none(), "gateway dev ended: {}", std::fs::read_to_string(log).unwrap());
-            let status = Stack::status_of(&data_dir);
-            async move { if status["state"] == "ready" { Ok(()) } else { Err(status.to_string()) } }
+            // The file that `gateway dev status` goes by. To start that program again and again would take half of a processor
+            // from the stack that is waited for.
+            let told = std::fs::read(data_dir.join("run/instance.json")).unwrap_or_default();
+            let phase = serde_json::from_slice::<Value>(&told).map_or(Value::Null, |mut told| told["phase"].take());
+            async move { if phase == "ready" { Ok(()) } else { Err(phase.to_string()) } }
         })
         .await;
+        assert_eq!(Stack::status_of(&data_dir)["state"], "ready");
         let stack = Stack::at(&data_dir).await;
+        let (role, password) = stack.administrator();
+        ease_login(&mut stack.control.acquire().await.unwrap(), &role, &password).await;
         // Tests end processes, never the machine: what the kernel has was not lost. A slow disk would be measured else.
         for sql in ["ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"] {
             sqlx::raw_sql(sql).execute(&stack.control).await.unwrap();

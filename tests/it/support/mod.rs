@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod instance;
 pub(crate) mod lifeline;
 pub(crate) mod listener;
+pub(crate) mod login;
 pub(crate) mod mailbox;
 pub(crate) mod namespace;
 pub(crate) mod parts;
@@ -17,8 +18,10 @@ pub(crate) mod pools;
 pub(crate) mod postgres;
 pub(crate) mod report;
 pub(crate) mod rig;
+pub(crate) mod schema;
 pub(crate) mod snapshot;
 pub(crate) mod stack;
+pub(crate) mod tls;
 pub(crate) mod worker;
 pub(crate) mod world;
 
@@ -28,22 +31,28 @@ use std::time::{Duration, Instant};
 /// Longest wait for anything the worker does in a test; generous, as CI machines are slow.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Leaves the control database as a later release does whose migration only adds.
+pub(crate) const NEWER_SCHEMA: &str = "INSERT INTO gateway.schema_migration
+    SELECT (jsonb_populate_record(m, '{\"version\": 1001}')).* FROM gateway.schema_migration m ORDER BY version DESC LIMIT 1";
+
 /// A tenant key nobody else has: the tests share one fleet.
 pub(crate) fn unique_key(prefix: &str) -> String {
     format!("{prefix}-{:08x}", rand::random::<u32>())
 }
 
-/// Looks until `look` finds something, and panics with the last thing seen when it takes too long.
+/// Looks until `look` finds something, and panics with the last thing seen when it takes too long. Between two looks at least as
+/// long passes as one takes: what is waited for needs the processor too.
 pub(crate) async fn wait_for<T, F>(what: &str, patience: Duration, mut look: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, String>>,
 {
     let deadline = Instant::now() + patience;
     loop {
+        let began = Instant::now();
         match look().await {
             Ok(found) => return found,
             Err(seen) if Instant::now() >= deadline => panic!("waited {patience:?} for {what}; last seen: {seen}"),
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Err(_) => tokio::time::sleep(began.elapsed().max(Duration::from_millis(20))).await,
         }
     }
 }

@@ -11,6 +11,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
+use super::instance::data_directory;
+use super::login::ease_login;
 use super::{PATIENCE, wait_for};
 
 /// A running server; it is ended and its data goes when this is dropped.
@@ -42,8 +44,11 @@ impl Drop for Mount {
     }
 }
 
-/// The newest installed server's programs.
+/// The newest installed server's programs, or those of `GATEWAY_TEST_POSTGRES_BIN`, to try another version by hand.
 fn programs() -> PathBuf {
+    if let Some(named) = std::env::var_os("GATEWAY_TEST_POSTGRES_BIN") {
+        return named.into();
+    }
     let mut versions: Vec<u32> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -75,7 +80,7 @@ impl TenantServer {
     /// Starts a server; `mebibytes` limits the file system of its data, which only root can ask for. What it must write
     /// to survive, its log of changes, is never limited.
     pub(crate) async fn start(mebibytes: Option<u32>) -> Self {
-        let directory = tempfile::Builder::new().prefix("gateway-test-").tempdir_in("/tmp").unwrap();
+        let directory = data_directory();
         let root = directory.path();
         let disk = root.join("disk");
         let mount = match mebibytes {
@@ -102,6 +107,7 @@ impl TenantServer {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut server = Self { port, directory, mount, process: None };
         server.run().await;
+        ease_login(&mut server.connect("postgres").await.unwrap(), "gateway", "secret").await;
         server
     }
 

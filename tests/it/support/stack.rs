@@ -151,6 +151,12 @@ impl Stack {
         self.text("database_url").parse().unwrap()
     }
 
+    /// Name and password of the server's administrator.
+    pub(crate) fn administrator(&self) -> (String, String) {
+        let url: url::Url = self.text("database_url").parse().unwrap();
+        (url.username().to_owned(), url.password().unwrap().to_owned())
+    }
+
     /// A client of Traefik's Redis.
     pub(crate) async fn redis(&self) -> fred::clients::Client {
         let config = fred::types::config::Config::from_url(&self.text("redis_url")).unwrap();

@@ -22,7 +22,8 @@ const FRESH: Duration = Duration::from_secs(30);
 pub(in crate::api) struct StepTimes(Mutex<Option<(Instant, Vec<TypicalStep>)>>);
 
 impl StepTimes {
-    async fn look(&self, store: &Store) -> Result<Vec<TypicalStep>, StoreError> {
+    /// Reads it anew where it is old.
+    pub(in crate::api) async fn look(&self, store: &Store) -> Result<Vec<TypicalStep>, StoreError> {
         let mut last = self.0.lock().await;
         if let Some((at, steps)) = &*last
             && at.elapsed() < FRESH

@@ -6,6 +6,7 @@ mod event;
 mod plan;
 mod pool;
 mod route;
+mod secret;
 mod series;
 mod server;
 mod signup;
@@ -32,6 +33,7 @@ pub(super) use event::{EventFilter, EventVerb};
 pub(super) use plan::PlanVerb;
 pub(super) use pool::{ContainerArguments, PoolVerb};
 pub(super) use route::{DriftVerb, RouteVerb};
+pub(super) use secret::SecretVerb;
 pub(super) use series::SeriesArguments;
 pub(super) use server::ServerVerb;
 pub(super) use signup::SignupVerb;
@@ -176,6 +178,9 @@ pub(super) enum Verb {
     /// The keys that seal secrets at rest (GATEWAY_SECRET_KEYS)
     #[command(subcommand)]
     Keys(KeysVerb),
+    /// Secrets to put into settings
+    #[command(subcommand)]
+    Secret(SecretVerb),
     /// The record of what was done
     #[command(subcommand)]
     Audit(AuditVerb),
@@ -188,6 +193,14 @@ pub(super) enum Verb {
     Completion {
         /// The shell
         shell: Shell,
+    },
+    /// Write the pages of the manual, one for each command, into a directory
+    Man {
+        /// The directory; it must be there
+        directory: PathBuf,
+        /// Date of the pages, such as 2030-01-31
+        #[arg(long, default_value = "")]
+        date: String,
     },
     /// Print the page gateway/docs/cli.md
     #[command(hide = true)]

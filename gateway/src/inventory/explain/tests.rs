@@ -10,6 +10,7 @@ use crate::domain::host::{Host, HostSuffix};
 use crate::domain::ids::{Generation, PoolId, ServerId};
 use crate::domain::key::TenantKey;
 use crate::domain::plan::{PlanLimits, PlanNetwork};
+use crate::domain::ports::TenantPorts;
 use crate::domain::route::RoutingMode;
 use crate::domain::seal::Sealed;
 use crate::domain::tenant::Tier;
@@ -17,10 +18,10 @@ use crate::infra::traefik::live::{EntryPoint, LiveService, LoadBalancer, Server}
 use crate::store::places::SharedPool;
 
 fn routing() -> Routing {
-    let tenant_port_url = "http://127.0.0.1:8000".parse().unwrap();
+    let tenant_ports = TenantPorts::of(vec!["http://127.0.0.1:8000".parse().unwrap()]).unwrap();
     Routing {
         entrypoint: "web".into(),
-        tenant_port_url,
+        tenant_ports,
         app_port: 8080,
         host_suffix: HostSuffix::parse("test").unwrap(),
         mode: RoutingMode::PerTenant,

@@ -9,6 +9,11 @@ use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
 
 pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
+    if run.whole_copy_of.is_some() {
+        // The step before made it the tenant's, closed to all others and open to its app, in the session that this one would
+        // look with.
+        return Ok(Observed::AsDesired(json!({ "database": names::database(run.id()) })));
+    }
     Ok(match databases::observe(run.admin().await?).await? {
         Database::AsDesired => Observed::AsDesired(json!({ "database": names::database(run.id()) })),
         Database::Absent | Database::Retired | Database::Invalid { .. } | Database::Differs => Observed::Wanting,

@@ -35,12 +35,14 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
     if !run.has_network() {
         return Ok(Observed::Wanting);
     }
+    // One that the row does not know is looked for by who makes it.
+    let Some(known) = run.tenant.network_id.as_deref() else { return Ok(Observed::Wanting) };
     let engine = engine(&run.world, "network")?;
     let subnet = subnet(run)?;
     let found = engine.find_networks(run.id()).await?;
     if let [one] = found.as_slice()
         && one.subnet == Some(subnet)
-        && run.tenant.network_id.as_deref() == Some(&one.id)
+        && one.id == known
         && engine.is_walled(subnet).await?
     {
         return Ok(Observed::AsDesired(json!({ "id": one.id, "subnet": subnet.to_string() })));

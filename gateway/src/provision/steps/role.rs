@@ -7,7 +7,7 @@ use crate::domain::ids::TenantId;
 use crate::domain::names;
 use crate::domain::plan::RoleLimits;
 use crate::domain::stock::TemplateName;
-use crate::infra::roles::{self, Roles};
+use crate::infra::roles::{self, Roles, WantedLogin};
 use crate::infra::spares::{self, Taken};
 use crate::provision::outcome::{Effect, Observed, StepError};
 use crate::provision::run::Run;
@@ -26,9 +26,10 @@ pub(super) async fn observe(run: &mut Run) -> Result<Observed, StepError> {
 }
 
 async fn look(run: &mut Run, limits: &RoleLimits) -> Result<Observed, StepError> {
-    let verifier = run.verifier()?;
+    let (verifier, password) = (run.verifier()?, run.password()?);
+    let wanted = WantedLogin { verifier: &verifier, password: &password, limits };
     let held = run.server().await?;
-    Ok(match roles::observe(&held.server, run.admin().await?, Some((&verifier, limits))).await? {
+    Ok(match roles::observe(&held.server, run.admin().await?, Some(wanted)).await? {
         Roles::AsDesired => Observed::AsDesired(describe(run.id())),
         Roles::Absent | Roles::Differ => Observed::Wanting,
     })

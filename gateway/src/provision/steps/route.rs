@@ -25,7 +25,7 @@ pub(super) async fn render(run: &Run) -> Result<Rendered, StepError> {
         match run.tenant.tier {
             Tier::Shared => {
                 let pool = pool_of(run).await?;
-                Upstream::Pool { urls: pool.upstreams(&run.world.tenant_port_url), name: pool.name }
+                Upstream::Pool { urls: pool.upstreams(&run.world.tenant_ports), name: pool.name }
             }
             Tier::Dedicated => {
                 let missing = || Failure::permanent("not_allocated", "the tenant has no subnet yet");
@@ -56,7 +56,7 @@ pub(super) fn shared_keys(run: &Run) -> Keys {
 }
 
 fn shared_of(world: &World) -> Keys {
-    render::shared(&world.tenant_port_url, &world.entrypoint, &world.host_suffix)
+    render::shared(&world.tenant_ports, &world.entrypoint, &world.host_suffix)
 }
 
 /// What has to change in the tree: keys to set, and keys of the tenant to remove.
@@ -123,9 +123,9 @@ pub(super) async fn remove(run: &mut Run) -> Result<Effect, StepError> {
 /// What does not belong to one tenant, and the names of all keys it could have.
 async fn shared(world: &World) -> Result<(Keys, BTreeSet<String>), Failure> {
     let mut wanted = shared_of(world);
-    let mut possible: BTreeSet<String> = wanted.keys().cloned().collect();
+    let mut possible: BTreeSet<String> = wanted.keys().cloned().chain(render::possible_shared_keys()).collect();
     for pool in world.store.shared_pools().await.map_err(store_failure)? {
-        wanted.extend(render::pool(&pool.name, &pool.upstreams(&world.tenant_port_url)));
+        wanted.extend(render::pool(&pool.name, &pool.upstreams(&world.tenant_ports)));
         possible.extend(render::possible_pool_keys(&pool.name));
     }
     Ok((wanted, possible))

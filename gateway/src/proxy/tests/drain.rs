@@ -40,6 +40,22 @@ async fn a_request_under_way_is_answered_and_idle_connections_are_closed() {
 }
 
 #[tokio::test]
+async fn who_asks_is_told_to_go_elsewhere_while_everybody_is_answered() {
+    let edge = Edge::start([entry("mirror.localhost", serving(mirror().await))]).await;
+    let health = async || {
+        let reply = edge.ask("GET / HTTP/1.1\r\nHost: health.gateway.invalid\r\n\r\n").await;
+        (reply.status, reply.body)
+    };
+    assert_eq!(health().await, (200, "ok\n".to_owned()));
+    edge.leaving.cancel();
+    assert_eq!(health().await, (503, "not ready\n".to_owned()));
+    assert_eq!(edge.ask("GET / HTTP/1.1\r\nHost: mirror.localhost\r\n\r\n").await.status, 200);
+    let unloaded = Edge::unloaded(Setup::default()).await;
+    let reply = unloaded.ask("GET / HTTP/1.1\r\nHost: health.gateway.invalid\r\n\r\n").await;
+    assert_eq!(reply.status, 503, "it does not know which hosts there are");
+}
+
+#[tokio::test]
 async fn a_request_that_never_ends_is_cut_at_the_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let limits = Limits { drain: Duration::from_millis(50), ..Limits::default() };

@@ -50,6 +50,7 @@ pub(super) struct Edge {
     pub(super) address: SocketAddr,
     pub(super) routes: Arc<Routes>,
     pub(super) traffic: Arc<Traffic>,
+    pub(super) leaving: CancellationToken,
     pub(super) shutdown: CancellationToken,
     pub(super) ended: JoinHandle<Drained>,
 }
@@ -84,11 +85,13 @@ impl Edge {
         let routes = Arc::new(Routes::default());
         let trusted = TrustedPeers::new(setup.trusted);
         let traffic = Arc::new(Traffic::default());
-        let forwarder = Forwarder::new(Arc::clone(&routes), trusted.clone(), setup.timeouts, Arc::clone(&traffic));
+        let leaving = CancellationToken::new();
+        let forwarder =
+            Forwarder::new(Arc::clone(&routes), trusted.clone(), setup.timeouts, Arc::clone(&traffic), leaving.clone());
         let shutdown = CancellationToken::new();
         let limits = Limits { trusted, ..setup.limits };
         let ended = tokio::spawn(serve_tenants(listener, limits, Arc::new(forwarder), shutdown.clone()));
-        Self { address, routes, traffic, shutdown, ended }
+        Self { address, routes, traffic, leaving, shutdown, ended }
     }
 
     /// One request on a connection of its own.

@@ -136,7 +136,7 @@ def paths():
                  "/api//gateway/tenants", "/api/gateway//tenants", "/api/./gateway/tenants", "/api/x/../gateway/tenants", "/api/gateway/Tenants", "/api/gateway/tenants;a=b",
                  "/api/gateway/tenants.json", "/api/gateway/tenants%20", "/api/gateway/tenants%00", "/api/gateway/tenants%2f", "/api/gateway%2ftenants", "/api/gateway/%74enants%2e",
                  "/api/gateway/tenants/fixture/", "/api/gateway/tenants/fixture/nothing", "/api/gateway/tenants/fixture/suspend/x", "/api/gateway/tenants/../operations",
-                 "/api/gateway/tenants/fixture/../../operations", "/api/v1/tenants", "/api/gateway/debug/pprof", "/api/gateway/.env", "/api/gateway/openapi.json", "/api/gateway/metrics",
+                 "/api/gateway/tenants/fixture/../../operations", "/api/v1/tenants", "/api/gateway/debug/pprof", "/api/gateway/.env", "/api/gateway/openapi.json", "/api/gateway/meters",
                  "/api/gateway/admin", "/api/gateway/tenants\\fixture", "/api/gateway/people", "/docs", "/docs/", "/docs/index.html", "/docs/x", "/openapi.json", "/robots.txt", "/.env",
                  "/.git/config", "/assets/", "/assets/../index.html", "/assets/%2e%2e/index.html", "/index.php", "/wp-login.php", "/favicon.ico%00.svg", "/etc/passwd.txt", "/..%2f..%2fetc%2fpasswd.x",
                  "/server-status.html", "/actuator/env.json", "/assets/x", "/a/../api/gateway/tenants", "/.well-known/x", "/./tenants", "/a/.hidden/b"]

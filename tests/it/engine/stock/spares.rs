@@ -176,6 +176,22 @@ fn the_password_of_a_spare_is_the_tenants_where_it_can_be_told() {
 }
 
 #[test]
+fn a_spare_that_others_may_enter_becomes_nobodys() {
+    run(async {
+        let shop = Shop::open(RICH).await;
+        let worker = shop.worker("auto", 1, &[]);
+        shop.until_stocked(1, 1).await;
+        let spare = shop.stock().await.remove(0).0;
+        shop.run(format!("GRANT CONNECT ON DATABASE {spare} TO PUBLIC")).await;
+        let (id, from) = shop.provision("wary").await;
+        assert_eq!(from, "template");
+        shop.instance.stack.assert_complete("wary", id, false).await;
+        worker.assert_calm(&[]);
+        assert_eq!(worker.stop(), Some(0));
+    });
+}
+
+#[test]
 fn a_spare_that_nobody_finished_is_cleared_away() {
     run(async {
         let shop = Shop::open(RICH).await;
