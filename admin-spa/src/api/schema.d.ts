@@ -9439,6 +9439,17 @@ export interface operations {
                     "application/json": components["schemas"]["Pool"];
                 };
             };
+            /** @description The pool as it is now; a worker has yet to make an earlier wish about its containers true */
+            202: {
+                headers: {
+                    /** @description The pool */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
             /** @description Nobody known calls */
             401: {
                 headers: {

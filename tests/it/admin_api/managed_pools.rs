@@ -157,6 +157,18 @@ fn the_work_on_a_pool_is_claimed_fenced_and_ended_as_that_on_a_tenant() {
 }
 
 #[test]
+fn every_verb_says_that_containers_are_yet_to_be_made() {
+    with_api(|api| async move {
+        sqlx::raw_sql(MANAGED_POOL).execute(&mut api.database().await).await.unwrap();
+        for verb in ["drain", "start", "restart", "provision", "stop"] {
+            let put = api.call("POST", &format!("{POOLS}/eu/{verb}")).await;
+            assert_eq!(put.status, 202, "{verb}: {}", put.body);
+            assert_eq!(put.header("location"), format!("{POOLS}/{}", put.text("id")), "{verb}");
+        }
+    });
+}
+
+#[test]
 fn a_tenant_is_put_into_no_pool_whose_containers_do_not_answer() {
     with_api(|api| async move {
         make(&api).await;

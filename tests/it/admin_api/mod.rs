@@ -29,6 +29,7 @@ mod orphans;
 mod plans;
 mod pools;
 mod problems;
+mod promised;
 mod races;
 mod repeats;
 mod resets;
@@ -228,8 +229,11 @@ impl Api {
     }
 
     async fn send(&self, request: RequestBuilder) -> Answer {
-        let answer = request.send().await.unwrap();
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = self.http.execute(request).await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        promised::assert_promised(method.as_str(), &path, status);
         let body = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null);
         Answer { status, headers, body }
     }

@@ -22,6 +22,7 @@ use crate::domain::pool::PoolState;
     params(("id_or_name" = String, Path, description = "Id or name of the pool")),
     responses(
         (status = 200, description = "The pool as it is now", body = Pool),
+        (status = 202, description = "The pool as it is now; a worker has yet to make an earlier wish about its containers true", body = Pool, headers(("location" = String, description = "The pool"))),
         (status = 404, description = "No such pool", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is being deleted", body = Problem, content_type = "application/problem+json"),
     )
