@@ -2,7 +2,7 @@
 //! at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
@@ -26,7 +26,8 @@ use crate::verify::violation::{Findings, Invariant, Violation};
 
 /// Tenants asked at once.
 const AT_ONCE: usize = 8;
-/// Databases of one server that may give no answer before no more of it are asked. One may be closed by its own deletion at that moment.
+/// Databases of one server that may give no answer before no more of it are asked for now. One may be closed by its own
+/// deletion at that moment.
 const SILENT_DATABASES: usize = 3;
 /// Longest wait for a database.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,7 +55,7 @@ struct Asking<'a> {
     wanted: &'a Wanted,
     migrations: Option<&'a TenantMigrations>,
     edge: OnceLock<Failure>,
-    silent: Mutex<Vec<(TenantId, Failure)>>,
+    silent: Mutex<Vec<(&'a TenantRow, Failure)>>,
 }
 
 /// One question.
@@ -68,7 +69,8 @@ enum Question<'a> {
 }
 
 /// Asks about all settled tenants in scope, and for the hosts of deleted ones that nobody has now. Databases are entered
-/// only where `migrations` are given.
+/// only where `migrations` are given. One that gave no answer is asked once more at the end, when nothing else is: a server
+/// that is busy with all the rest is not one that is away.
 pub async fn run(
     world: &World,
     rows: &Rows,
@@ -87,10 +89,16 @@ pub async fn run(
         inside.extend(probed.fence);
     }
     drop(answers);
+    for (row, _) in asking.take_silent() {
+        let probed = asking.enter(row).await;
+        findings.violations.extend(probed.violations);
+        inside.extend(probed.fence);
+    }
     if let Some(failure) = asking.edge.get() {
         findings.unknown("edge", failure);
     }
-    Answers { inside, silent: asking.silent.into_inner().unwrap_or_else(PoisonError::into_inner) }
+    let silent = asking.take_silent().into_iter().map(|(row, failure)| (row.id, failure)).collect();
+    Answers { inside, silent }
 }
 
 fn questions<'a>(asking: &Asking<'a>, in_scope: impl Fn(TenantId) -> bool) -> Vec<Question<'a>> {
@@ -121,8 +129,8 @@ fn questions<'a>(asking: &Asking<'a>, in_scope: impl Fn(TenantId) -> bool) -> Ve
     all
 }
 
-impl Asking<'_> {
-    async fn ask(&self, question: Question<'_>) -> Probed {
+impl<'a> Asking<'a> {
+    async fn ask(&self, question: Question<'a>) -> Probed {
         match question {
             Question::Database(row) => self.enter(row).await,
             Question::Container(row) => {
@@ -136,10 +144,11 @@ impl Asking<'_> {
         }
     }
 
-    async fn enter(&self, row: &TenantRow) -> Probed {
+    async fn enter(&self, row: &'a TenantRow) -> Probed {
         let mut probed = Probed::default();
-        let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
         if self.silences_beside(row) >= SILENT_DATABASES {
+            let text = "a tenant's database was not asked, as others of its server gave no answer";
+            self.silent().push((row, Failure::unavailable("database_server_unreachable", text)));
             return probed;
         }
         let entered = tokio::time::timeout(DATABASE_TIMEOUT, self.try_enter(row, &mut probed)).await;
@@ -149,7 +158,7 @@ impl Asking<'_> {
         };
         match entered.unwrap_or_else(|_elapsed| Err(late())) {
             Ok(()) => {}
-            Err(failure) if failure.is_retryable() => silent().push((row.id, failure)),
+            Err(failure) if failure.is_retryable() => self.silent().push((row, failure)),
             // The server answered, and it is this database that is not right. One that is not served need not be open.
             Err(failure) if row.status == Status::Active => {
                 let what = "the tenant's database cannot be looked into";
@@ -161,11 +170,18 @@ impl Asking<'_> {
         probed
     }
 
+    fn silent(&self) -> MutexGuard<'_, Vec<(&'a TenantRow, Failure)>> {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those whose database gave no answer; none of them counts as silent any more.
+    fn take_silent(&self) -> Vec<(&'a TenantRow, Failure)> {
+        std::mem::take(&mut *self.silent())
+    }
+
     /// How many databases of the same server gave no answer.
     fn silences_beside(&self, row: &TenantRow) -> usize {
-        let server_of = |id: &TenantId| self.rows.tenants.get(id).and_then(|row| row.server_id);
-        let silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        silent.iter().filter(|(id, _)| server_of(id) == row.server_id).count()
+        self.silent().iter().filter(|(silent, _)| silent.server_id == row.server_id).count()
     }
 
     async fn try_enter(&self, row: &TenantRow, probed: &mut Probed) -> Result<(), Failure> {

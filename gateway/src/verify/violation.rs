@@ -137,11 +137,12 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Notes a place that could not be looked at, with its cause in the log.
+    /// Notes a place that could not be looked at, with its cause in the log, where the same is not noted yet.
     pub fn unknown(&mut self, source: &'static str, failure: &Failure) {
-        tracing::warn!(source, code = failure.code, cause = failure.cause_chain(), "{failure}");
         let (code, message) = (failure.code.to_owned(), failure.message.clone());
-        self.unknown.insert(UnknownSource { source, code, message });
+        if self.unknown.insert(UnknownSource { source, code, message }) {
+            tracing::warn!(source, code = failure.code, cause = failure.cause_chain(), "{failure}");
+        }
     }
 
     /// Notes a database server that could not be looked at.

@@ -6,7 +6,9 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use crate::support::chaos::{Chaos, Mode};
 use crate::support::instance::Instance;
+use crate::support::parts::Part;
 use crate::support::stack::{Stack, gateway};
 use crate::support::world::base;
 use crate::support::{PATIENCE, run, unique_key, wait_for};
@@ -218,5 +220,22 @@ fn a_place_that_does_not_answer_is_unknown_and_not_empty() {
             assert_eq!((code, unknown), (1, vec![source]), "{report:#}");
             assert_eq!(found(&report), Vec::new(), "{name}: {report:#}");
         }
+    });
+}
+
+#[test]
+fn a_database_that_was_silent_once_is_asked_again() {
+    run(async {
+        let stack = Stack::shared().await;
+        let key = unique_key("audit");
+        stack.insert(&key, "Audit Test").await;
+        stack.settled(&key, &["active"]).await;
+        let proxy = Chaos::tcp(stack.address(Part::Postgres)).await;
+        let url = proxy.in_url(&stack.text("database_url"));
+        // The login of a tenant's app, and nothing else, ends a name so.
+        proxy.set(Mode::LoseAnswerTo(b"_app\0"));
+        let (code, report) = audit(&stack, &["--tenant", &key], &[("GATEWAY_TENANT_DATABASE_URL", &url)]);
+        assert_eq!(proxy.hits(), 1, "the login was lost");
+        assert_eq!((code, &report["unknown"], found(&report)), (0, &serde_json::json!([]), Vec::new()), "{report:#}");
     });
 }
